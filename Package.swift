@@ -1,0 +1,91 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The module graph, in dependency order: a module imports only what stands above it.
+// Documentation/ARCHITECTURE.md has a page for each.
+
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+let package = Package(
+    name: "marionette",
+    products: [
+        .library(name: "Marionette", targets: ["Marionette"]),
+        .executable(name: "marionette", targets: ["MarionetteCommand"]),
+        .plugin(name: "MarionetteInterface", targets: ["MarionetteInterface"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // Maps of system libraries, nothing else.
+        .systemLibrary(name: "CLibSSH", pkgConfig: "libssh", providers: [.apt(["libssh-dev"])]),
+        .systemLibrary(
+            name: "CLibArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+        .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+
+        // The slave's runtime in C99 and POSIX, built here for tests; SlaveBuild builds the same sources for each target.
+        .target(name: "CSlave"),
+        // An error as summary, notes, place with caret, and the remedy to type.
+        .target(name: "Diagnostics", swiftSettings: strict),
+        // Progress lines on a terminal, plain lines elsewhere.
+        .target(name: "Console", swiftSettings: strict),
+        // SHA-256 of bytes and files.
+        .target(name: "Digests", dependencies: ["CLibCrypto"], swiftSettings: strict),
+        // RFC 4506 in Swift, with limits.
+        .target(name: "XDRCoding", swiftSettings: strict),
+        // .x text to a checked model to Swift and C stubs.
+        .target(name: "InterfaceCompiler", dependencies: ["Diagnostics", "Digests"], swiftSettings: strict),
+        // Our own messages, generated from Interfaces/slave.x, and framing.
+        .target(name: "WireProtocol", dependencies: ["XDRCoding"], swiftSettings: strict),
+        // The master's decisions as one pure value: events in, actions out.
+        .target(name: "Scheduling", swiftSettings: strict),
+        // marionette.yaml, hosts, targets, toolchains.
+        .target(name: "Inventory", dependencies: ["Diagnostics", "Yams"], swiftSettings: strict),
+        // The generic incremental engine: nodes, plan, log, reasons, execution.
+        .target(name: "BuildGraph", dependencies: ["Diagnostics", "Digests"], swiftSettings: strict),
+        // Reproducible bundles through libarchive.
+        .target(
+            name: "Archives", dependencies: ["CLibArchive", "Diagnostics", "Digests"],
+            swiftSettings: strict),
+        // An application times its targets as a build graph.
+        .target(
+            name: "SlaveBuild",
+            dependencies: ["Archives", "BuildGraph", "Diagnostics", "Digests", "InterfaceCompiler", "Inventory"],
+            swiftSettings: strict),
+        // Connections to hosts: SSH and local processes.
+        .target(name: "Transport", dependencies: ["CLibSSH", "Diagnostics"], swiftSettings: strict),
+        // Each host's store: compare, push, verify, publish.
+        .target(
+            name: "Distribution", dependencies: ["Archives", "Diagnostics", "Digests", "Transport"],
+            swiftSettings: strict),
+        // The public library: Master, the base of generated clients, run records.
+        .target(
+            name: "Marionette",
+            dependencies: ["Console", "Diagnostics", "Scheduling", "Transport", "WireProtocol", "XDRCoding"],
+            swiftSettings: strict),
+        // Attaching debuggers to workers of a run.
+        .target(
+            name: "Debugging", dependencies: ["Diagnostics", "Inventory", "Marionette", "Transport"],
+            swiftSettings: strict),
+        // The command: arguments, wiring, output, exit codes.
+        .executableTarget(
+            name: "MarionetteCommand",
+            dependencies: [
+                "Debugging", "Distribution", "Marionette", "SlaveBuild",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+        // The interface compiler as a tool of SwiftPM, and the plugin that runs it on each .x file of a package.
+        .executableTarget(
+            name: "MarionetteInterfaceTool", dependencies: ["InterfaceCompiler"], swiftSettings: strict),
+        .plugin(
+            name: "MarionetteInterface", capability: .buildTool(),
+            dependencies: ["MarionetteInterfaceTool"]),
+
+        // Goldens, temporary directories, real sshd, the emulated cluster.
+        .target(
+            name: "TestKit", dependencies: ["Diagnostics"], path: "Tests/TestKit", swiftSettings: strict),
+        .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: strict),
+    ]
+)

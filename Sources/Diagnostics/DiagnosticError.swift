@@ -1,0 +1,19 @@
+/// An error that knows how it is told. Each module has one enum of this kind.
+public protocol DiagnosticError: Error {
+    var diagnostic: Diagnostic { get }
+    /// What the command returns when this error ends it.
+    var exitCode: ExitCode { get }
+}
+
+/// The exit codes of every command (BSD's sysexits where one fits).
+public enum ExitCode: Int32, Sendable {
+    case done = 0
+    /// The build or the program failed.
+    case failed = 1
+    case usage = 64
+    case unreachable = 69
+    /// A fault of Marionette itself.
+    case software = 70
+    case configuration = 78
+    case interrupted = 130
+}
