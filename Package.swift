@@ -22,7 +22,8 @@ let package = Package(
         .systemLibrary(name: "CLibSSH", pkgConfig: "libssh", providers: [.apt(["libssh-dev"])]),
         .systemLibrary(
             name: "CLibArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
-        .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(
+            name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
         // The slave's runtime in C99 and POSIX, built here for tests; SlaveBuild builds the same sources for each target.
         .target(name: "CSlave"),
@@ -35,7 +36,9 @@ let package = Package(
         // RFC 4506 in Swift, with limits.
         .target(name: "XDRCoding", swiftSettings: strict),
         // .x text to a checked model to Swift and C stubs.
-        .target(name: "InterfaceCompiler", dependencies: ["Diagnostics", "Digests"], swiftSettings: strict),
+        .target(
+            name: "InterfaceCompiler", dependencies: ["Diagnostics", "Digests"],
+            swiftSettings: strict),
         // Our own messages, generated from Interfaces/slave.x, and framing.
         .target(name: "WireProtocol", dependencies: ["XDRCoding"], swiftSettings: strict),
         // The master's decisions as one pure value: events in, actions out.
@@ -43,7 +46,8 @@ let package = Package(
         // marionette.yaml, hosts, targets, toolchains.
         .target(name: "Inventory", dependencies: ["Diagnostics", "Yams"], swiftSettings: strict),
         // The generic incremental engine: nodes, plan, log, reasons, execution.
-        .target(name: "BuildGraph", dependencies: ["Diagnostics", "Digests"], swiftSettings: strict),
+        .target(
+            name: "BuildGraph", dependencies: ["Diagnostics", "Digests"], swiftSettings: strict),
         // Reproducible bundles through libarchive.
         .target(
             name: "Archives", dependencies: ["CLibArchive", "Diagnostics", "Digests"],
@@ -51,22 +55,30 @@ let package = Package(
         // An application times its targets as a build graph.
         .target(
             name: "SlaveBuild",
-            dependencies: ["Archives", "BuildGraph", "Diagnostics", "Digests", "InterfaceCompiler", "Inventory"],
+            dependencies: [
+                "Archives", "BuildGraph", "Diagnostics", "Digests", "InterfaceCompiler",
+                "Inventory",
+            ],
             swiftSettings: strict),
         // Connections to hosts: SSH and local processes.
-        .target(name: "Transport", dependencies: ["CLibSSH", "Diagnostics"], swiftSettings: strict),
+        .target(
+            name: "Transport", dependencies: ["CLibSSH", "Diagnostics"], swiftSettings: strict),
         // Each host's store: compare, push, verify, publish.
         .target(
-            name: "Distribution", dependencies: ["Archives", "Diagnostics", "Digests", "Transport"],
+            name: "Distribution",
+            dependencies: ["Archives", "Diagnostics", "Digests", "Transport"],
             swiftSettings: strict),
         // The public library: Master, the base of generated clients, run records.
         .target(
             name: "Marionette",
-            dependencies: ["Console", "Diagnostics", "Scheduling", "Transport", "WireProtocol", "XDRCoding"],
+            dependencies: [
+                "Console", "Diagnostics", "Scheduling", "Transport", "WireProtocol", "XDRCoding",
+            ],
             swiftSettings: strict),
         // Attaching debuggers to workers of a run.
         .target(
-            name: "Debugging", dependencies: ["Diagnostics", "Inventory", "Marionette", "Transport"],
+            name: "Debugging",
+            dependencies: ["Diagnostics", "Inventory", "Marionette", "Transport"],
             swiftSettings: strict),
         // The command: arguments, wiring, output, exit codes.
         .executableTarget(
@@ -78,14 +90,16 @@ let package = Package(
             swiftSettings: strict),
         // The interface compiler as a tool of SwiftPM, and the plugin that runs it on each .x file of a package.
         .executableTarget(
-            name: "MarionetteInterfaceTool", dependencies: ["InterfaceCompiler"], swiftSettings: strict),
+            name: "MarionetteInterfaceTool", dependencies: ["InterfaceCompiler"],
+            swiftSettings: strict),
         .plugin(
             name: "MarionetteInterface", capability: .buildTool(),
             dependencies: ["MarionetteInterfaceTool"]),
 
         // Goldens, temporary directories, real sshd, the emulated cluster.
         .target(
-            name: "TestKit", dependencies: ["Diagnostics"], path: "Tests/TestKit", swiftSettings: strict),
+            name: "TestKit", dependencies: ["Diagnostics"], path: "Tests/TestKit",
+            swiftSettings: strict),
         .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: strict),
     ]
 )

@@ -15,7 +15,8 @@ public struct Diagnostic: Error, Hashable, Sendable {
     public var remedy: String?
 
     public init(
-        severity: Severity = .error, summary: String, place: SourcePlace? = nil, notes: [String] = [],
+        severity: Severity = .error, summary: String, place: SourcePlace? = nil,
+        notes: [String] = [],
         remedy: String? = nil
     ) {
         self.severity = severity
@@ -29,7 +30,8 @@ public struct Diagnostic: Error, Hashable, Sendable {
     public var rendered: String {
         var lines: [String] = []
         if let place {
-            lines.append("\(place.file):\(place.line):\(place.column): \(severity.rawValue): \(summary)")
+            lines.append(
+                "\(place.file):\(place.line):\(place.column): \(severity.rawValue): \(summary)")
             lines += place.excerpt
         } else {
             lines.append("\(severity.rawValue): \(summary)")

@@ -34,6 +34,8 @@ public struct SourcePlace: Hashable, Sendable {
     private func printable(_ text: String) -> String {
         String(
             String.UnicodeScalarView(
-                text.unicodeScalars.map { $0.value < 0x20 && $0 != "\t" || $0.value == 0x7f ? "?" : $0 }))
+                text.unicodeScalars.map {
+                    $0.value < 0x20 && $0 != "\t" || $0.value == 0x7f ? "?" : $0
+                }))
     }
 }

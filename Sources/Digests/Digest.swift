@@ -20,7 +20,8 @@ public struct Digest: Hashable, Sendable, Comparable, CustomStringConvertible, C
         guard digits.count == 2 * Self.size else { return nil }
         var bytes: [UInt8] = []
         for index in stride(from: 0, to: digits.count, by: 2) {
-            guard let high = Self.nibble(digits[index]), let low = Self.nibble(digits[index + 1]) else {
+            guard let high = Self.nibble(digits[index]), let low = Self.nibble(digits[index + 1])
+            else {
                 return nil
             }
             bytes.append(high << 4 | low)
@@ -52,7 +53,8 @@ public struct Digest: Hashable, Sendable, Comparable, CustomStringConvertible, C
     /// 64 lower-case hexadecimal digits.
     public var description: String {
         let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+        return String(
+            decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 
     /// The first 12 digits, for people.

@@ -4,7 +4,8 @@ import Testing
 @Test func `a diagnostic shows the place, a caret under the word, notes and the remedy`() {
     let diagnostic = Diagnostic(
         summary: "unknown key 'hostz'",
-        place: SourcePlace(file: "marionette.yaml", line: 12, column: 2, length: 5, text: "\thostz:"),
+        place: SourcePlace(
+            file: "marionette.yaml", line: 12, column: 2, length: 5, text: "\thostz:"),
         notes: ["keys here: application, hosts"],
         remedy: "did you mean 'hosts'?")
     #expect(
@@ -19,7 +20,9 @@ import Testing
 
 @Test func `control characters of a hostile line do not reach the terminal`() {
     let place = SourcePlace(file: "a.x", line: 1, column: 1, text: "\u{1b}[2Jstruct")
-    #expect(Diagnostic(summary: "s", place: place).rendered == "a.x:1:1: error: s\n 1 | ?[2Jstruct\n   | ^")
+    #expect(
+        Diagnostic(summary: "s", place: place).rendered
+            == "a.x:1:1: error: s\n 1 | ?[2Jstruct\n   | ^")
 }
 
 @Test(arguments: [

@@ -1,0 +1,24 @@
+import ArgumentParser
+
+@main
+struct MarionetteMain: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "marionette",
+        abstract: "Run one sequential program on a cluster of unlike machines.",
+        discussion: """
+            A project is a directory with a marionette.yaml. 'marionette run' builds what changed, \
+            pushes it to the hosts and starts the program; the other commands do parts of that.
+
+            Exit codes: 0 done, 1 the build or the program failed, 64 usage, 69 a host is \
+            unreachable, 70 a fault of Marionette, 78 configuration, 130 interrupted.
+            """,
+        version: marionetteVersion,
+        subcommands: [
+            InitCommand.self, BuildCommand.self, PushCommand.self, RunCommand.self,
+            HostsCommand.self,
+            TargetsCommand.self, DebugCommand.self, DebugBridgeCommand.self, CleanCommand.self,
+        ])
+}
+
+/// Kept equal to the newest heading of CHANGELOG.md by a test.
+let marionetteVersion = "0.1.0"

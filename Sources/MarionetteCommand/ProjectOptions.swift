@@ -1,0 +1,33 @@
+import ArgumentParser
+import Diagnostics
+import Foundation
+
+/// What every command on a project takes.
+struct ProjectOptions: ParsableArguments {
+    @Option(
+        name: [.customShort("C"), .long],
+        help: ArgumentHelp("Work on the project in this directory.", valueName: "dir"))
+    var directory: String = "."
+}
+
+/// Runs a command's work, prints what it throws as a diagnostic to standard error, and turns it into the exit code.
+func reportingErrors(_ work: () async throws -> Void) async throws {
+    do {
+        try await work()
+    } catch let error as any DiagnosticError {
+        printDiagnostic(error.diagnostic)
+        throw ArgumentParser.ExitCode(error.exitCode.rawValue)
+    } catch let exit as ArgumentParser.ExitCode {
+        throw exit
+    } catch {
+        printDiagnostic(
+            Diagnostic(
+                summary: "unexpected error: \(error)",
+                remedy: "this is a fault of Marionette: report it with the command that led here"))
+        throw ArgumentParser.ExitCode(Diagnostics.ExitCode.software.rawValue)
+    }
+}
+
+func printDiagnostic(_ diagnostic: Diagnostic) {
+    FileHandle.standardError.write(Data((diagnostic.rendered + "\n").utf8))
+}
