@@ -1,0 +1,113 @@
+import Foundation
+import Testing
+
+/// What STYLE asks of every file, checked so that no reviewer has to.
+@Suite struct TidyTests {
+    static let code = Repository.files(
+        under: ["Sources", "Tests", "Examples", "Plugins", "Templates"], endings: [".swift", ".c", ".h"])
+
+    @Test func `no source file is longer than 500 lines, no C file of the slave longer than 400`() throws {
+        let long = try Self.code.compactMap { path -> String? in
+            let count = try Repository.text(of: path).split(
+                separator: "\n", omittingEmptySubsequences: false
+            ).count
+            let limit = path.hasPrefix("Sources/CSlave/") ? 400 : 500
+            return count > limit + 1 ? "\(path): \(count) lines, at most \(limit)" : nil
+        }
+        #expect(long == [])
+    }
+
+    @Test func `no line is wider than 110 columns`() throws {
+        let wide = try Self.code.flatMap { path in
+            try Repository.text(of: path).split(separator: "\n", omittingEmptySubsequences: false)
+                .enumerated().filter { $0.element.count > 110 }
+                .map { "\(path):\($0.offset + 1): \($0.element.count) columns" }
+        }
+        #expect(wide == [])
+    }
+
+    @Test func `a module imports only what stands above it in Package_swift`() throws {
+        let order = try Self.modulesInOrder()
+        var wrong: [String] = []
+        for path in Self.code where path.hasPrefix("Sources/") && path.hasSuffix(".swift") {
+            let module = String(path.split(separator: "/")[1])
+            guard let own = order.firstIndex(of: module) else {
+                wrong.append("\(path): module '\(module)' is not in Package.swift")
+                continue
+            }
+            for line in try Repository.text(of: path).split(separator: "\n") where line.contains("import ") {
+                guard let imported = Self.importedModule(String(line)),
+                    let place = order.firstIndex(of: imported), place >= own
+                else { continue }
+                wrong.append("\(path): imports '\(imported)', which stands below '\(module)'")
+            }
+        }
+        #expect(wrong == [])
+    }
+
+    @Test func `every module has a page in ARCHITECTURE`() throws {
+        let pages = try Repository.text(of: "Documentation/ARCHITECTURE.md")
+        let missing = try Self.modulesInOrder().filter {
+            !$0.hasSuffix("Tests") && !pages.contains("### \($0)")
+        }
+        #expect(missing == [])
+    }
+
+    @Test func `no file says that it is unfinished, and none outside tests forces its way`() throws {
+        let unfinished = ["TO" + "DO", "FIX" + "ME", "XX" + "X", "for" + " now", "not " + "implemented"]
+        let forced = ["try" + "! ", "fatal" + "Error(", "as" + "! ", "nonisolated(" + "unsafe)"]
+        var found: [String] = []
+        for path in Self.code {
+            let lines = try Repository.text(of: path).split(
+                separator: "\n", omittingEmptySubsequences: false)
+            for (index, line) in lines.enumerated() {
+                let isTest = path.contains("Tests/")
+                let banned = unfinished + (isTest ? [] : forced)
+                found += banned.filter { line.contains($0) }.map { "\(path):\(index + 1): '\($0)'" }
+            }
+        }
+        #expect(found == [])
+    }
+
+    @Test func `what is unchecked says why it is safe`() throws {
+        let silent = try Self.code.filter { !$0.hasPrefix("Tests/") }.flatMap { path -> [String] in
+            let lines = try Repository.text(of: path).split(
+                separator: "\n", omittingEmptySubsequences: false)
+            return lines.indices.filter { index in
+                lines[index].contains("@unchecked " + "Sendable")
+                    && !lines[max(0, index - 8)...min(index + 2, lines.count - 1)].contains {
+                        $0.contains("Safe because:")
+                    }
+            }.map { "\(path):\($0 + 1)" }
+        }
+        #expect(silent == [])
+    }
+
+    @Test func `no module is called Core, Common, Utils or Helpers`() throws {
+        let banned = ["Core", "Common", "Utils", "Helpers"]
+        #expect(try Self.modulesInOrder().filter { banned.contains($0) } == [])
+    }
+
+    @Test func `the command's version is the newest of the changelog`() throws {
+        let changelog = try Repository.text(of: "CHANGELOG.md")
+        let newest = changelog.split(separator: "\n").first { $0.hasPrefix("## ") }
+        let source = try Repository.text(of: "Sources/MarionetteCommand/MarionetteMain.swift")
+        let version = try #require(newest).dropFirst(3).prefix { !$0.isWhitespace }
+        #expect(source.contains("let marionetteVersion = \"\(version)\""))
+    }
+
+    /// The names of the package's targets as Package.swift lists them.
+    private static func modulesInOrder() throws -> [String] {
+        let package = try Repository.text(of: "Package.swift")
+        let targets = package.split(separator: "targets: [\n").last ?? ""
+        return targets.matches(of: #/name: "(\w+)"/#).map { String($0.1) }
+    }
+
+    private static func importedModule(_ line: String) -> String? {
+        let words = line.split(separator: " ")
+        guard let index = words.firstIndex(of: "import"), index + 1 < words.count,
+            words[..<index].allSatisfy({ $0.hasPrefix("@") || $0 == "public" || $0 == "internal" })
+        else { return nil }
+        return String(words[index + 1])
+    }
+}
