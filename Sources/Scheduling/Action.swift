@@ -1,0 +1,61 @@
+/// What the driver does next, in the order given. Messages to one host keep their order on its stream.
+public enum Action: Hashable, Sendable {
+    /// Connect in the background; answer with `hostConnected` or `hostLost`.
+    case connect(HostID)
+    /// Close the channel without a word: the host is silent and counts as lost.
+    case disconnect(HostID)
+    /// No operation will come for a position below this one.
+    case sendRetire(HostID, below: Position)
+    case sendUpdate(HostID, Position)
+    case sendDefinition(HostID, SharedVersion)
+    case sendOperation(HostID, AttemptID, at: Position)
+    case sendCancel(HostID, AttemptID)
+    case sendPing(HostID)
+    case sendGoodbye(HostID)
+    /// A first host applied the update.
+    case finishUpdate(Position)
+    /// The operation's one ending.
+    case finish(OperationID, Outcome)
+    /// No operation can read this version any more.
+    case forget(SharedVersion)
+    /// The run's one ending before its program's; the open operations have been finished before.
+    case failRun(RunFailure)
+    case record(Incident)
+}
+
+/// How an operation ended for its caller.
+public enum Outcome: Hashable, Sendable {
+    /// The reply at hand holds the result.
+    case succeeded
+    /// The reply at hand holds the operation's own failure.
+    case failed
+    case cancelled
+    /// It killed its worker this often, the last time on this host.
+    case poisoned(kills: Int, HostID)
+    /// It may have been executed and must not be executed again.
+    case fateUnknown(HostID, RetryCause)
+    /// The run failed around it.
+    case abandoned
+}
+
+public enum RunFailure: Hashable, Sendable {
+    case updateFailed(HostID, Position)
+    /// No host was connected for as long as the policy says.
+    case noHost(within: Duration)
+    /// Each host was given up.
+    case allHostsGivenUp
+}
+
+public enum RetryCause: Hashable, Sendable {
+    case workerEnded
+    case hostLost
+}
+
+/// What is worth telling, though nothing has to be done about it.
+public enum Incident: Hashable, Sendable {
+    case hostLost(HostID, retryAfter: Duration)
+    case hostGivenUp(HostID, failures: Int)
+    case operationRetried(AttemptID, on: HostID, RetryCause)
+    /// A second attempt beside a slow first one, on another host.
+    case operationDoubled(AttemptID, on: HostID)
+}

@@ -1,0 +1,69 @@
+/// What happens to a run, as the scheduler is told of it.
+public enum Event: Hashable, Sendable {
+    /// The host belongs to the run from now on. Hosts are declared in the order of their indices.
+    case hostDeclared(HostID)
+    /// The host's slave answered the hello.
+    case hostConnected(HostID, workers: Int)
+    /// The connection failed or ended. `permanent`: trying again can't help (another build, a refused key).
+    case hostLost(HostID, permanent: Bool)
+    /// Bytes came from the host.
+    case hostHeard(HostID)
+    /// The program made an update; it takes the next position.
+    case updateAppended(Change)
+    case updateApplied(HostID, Position)
+    case updateFailed(HostID, Position)
+    /// The program invoked an operation, at the position of the last update appended.
+    case operationSubmitted(OperationID, OperationTraits)
+    /// A worker ended the attempt, with a result or with a failure of the operation itself.
+    case replied(HostID, AttemptID, Reply)
+    /// A worker died; the slave replaces it. `executing` is the only attempt to blame.
+    case workerEnded(HostID, executing: AttemptID?)
+    /// The caller no longer wants the operation.
+    case cancelled(OperationID)
+    /// Time passed; due at `Scheduler.deadline` or later.
+    case tick
+    /// The program ended. Operations that are still open are cancelled.
+    case programFinished
+}
+
+/// An update of what operations see.
+public enum Change: Hashable, Sendable {
+    case context(procedure: UInt32)
+    case shared(SharedVersion)
+}
+
+/// What may be done about an operation whose attempt failed or is slow.
+public enum OperationKind: Hashable, Sendable {
+    /// Executed again after a failure, never twice at once.
+    case worker
+    /// May be executed twice at once.
+    case pure
+    /// Executed at most once.
+    case once
+}
+
+/// What the scheduler needs to know of an operation.
+public struct OperationTraits: Hashable, Sendable {
+    public var procedure: UInt32
+    public var kind: OperationKind
+    /// The shared variables that it reads.
+    public var reads: SlotSet
+
+    public init(procedure: UInt32, kind: OperationKind, reads: SlotSet = []) {
+        self.procedure = procedure
+        self.kind = kind
+        self.reads = reads
+    }
+}
+
+/// How an attempt was answered.
+public struct Reply: Hashable, Sendable {
+    public var succeeded: Bool
+    /// The worker's own time for it.
+    public var microseconds: UInt64
+
+    public init(succeeded: Bool, microseconds: UInt64) {
+        self.succeeded = succeeded
+        self.microseconds = microseconds
+    }
+}

@@ -1,0 +1,76 @@
+/// Values of the operations that have not ended, found by index without hashing.
+public struct OperationTable<Value> {
+    fileprivate struct Entry {
+        var generation: UInt32
+        var value: Value?
+    }
+
+    private var entries: ContiguousArray<Entry> = []
+    private var free: ContiguousArray<UInt32> = []
+    /// How many operations are open.
+    public private(set) var count = 0
+
+    public init() {}
+
+    /// Gives the operation a name that no earlier one of this table had.
+    public mutating func insert(_ value: Value) -> OperationID {
+        count += 1
+        guard let index = free.popLast() else {
+            entries.append(Entry(generation: 1, value: value))
+            return OperationID(index: UInt32(entries.count - 1), generation: 1)
+        }
+        // Generations wrap after four thousand million uses of one index; no reply is that late.
+        entries[Int(index)].generation &+= 1
+        entries[Int(index)].value = value
+        return OperationID(index: index, generation: entries[Int(index)].generation)
+    }
+
+    /// Adopts a name that another table gave.
+    mutating func insert(_ value: Value, as id: OperationID) {
+        while entries.count <= Int(id.index) { entries.append(Entry(generation: 0, value: nil)) }
+        if entries[Int(id.index)].value == nil { count += 1 }
+        entries[Int(id.index)] = Entry(generation: id.generation, value: value)
+    }
+
+    /// nil where the operation has ended.
+    public subscript(id: OperationID) -> Value? {
+        get {
+            guard holds(id) else { return nil }
+            return entries[Int(id.index)].value
+        }
+        _modify {
+            guard holds(id) else {
+                var none: Value?
+                yield &none
+                return
+            }
+            yield &entries[Int(id.index)].value
+        }
+    }
+
+    /// The index is free for `insert(_:)` afterwards.
+    @discardableResult
+    public mutating func remove(_ id: OperationID) -> Value? {
+        guard holds(id), let value = entries[Int(id.index)].value else { return nil }
+        entries[Int(id.index)].value = nil
+        free.append(id.index)
+        count -= 1
+        return value
+    }
+
+    /// The open operations, in no order that means anything.
+    public var identifiers: [OperationID] {
+        entries.indices.compactMap { index in
+            entries[index].value == nil
+                ? nil
+                : OperationID(index: UInt32(index), generation: entries[index].generation)
+        }
+    }
+
+    private func holds(_ id: OperationID) -> Bool {
+        Int(id.index) < entries.count && entries[Int(id.index)].generation == id.generation
+    }
+}
+
+extension OperationTable: Sendable where Value: Sendable {}
+extension OperationTable.Entry: Sendable where Value: Sendable {}

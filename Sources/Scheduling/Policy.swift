@@ -1,0 +1,38 @@
+/// Every limit of the scheduler.
+public struct Policy: Hashable, Sendable {
+    /// How often an operation may kill its worker before it fails alone.
+    public var killsMax = 3
+
+    /// The first pause before a connection is tried again; it doubles each time.
+    public var backOff: Duration = .milliseconds(250)
+    public var backOffMax: Duration = .seconds(30)
+    /// How often in a row a host may fail, without one operation done between, before it is given up.
+    public var failuresMax = 8
+    /// How long a run waits without any host.
+    public var noHostMax: Duration = .seconds(30)
+
+    /// A host that is silent this long is asked whether it lives.
+    public var pingAfter: Duration = .seconds(5)
+    /// A host that is silent this long, though asked, counts as lost.
+    public var silenceMax: Duration = .seconds(30)
+
+    /// Each worker has operations for this long waiting beside it, so that it never waits for the master.
+    public var prefetch: Duration = .milliseconds(1)
+    /// The fewest and most operations that wait for each worker. Both 0 for a serial run.
+    public var prefetchLimits = 1...64
+
+    /// How often slow pure operations are looked for.
+    public var doublingInterval: Duration = .milliseconds(50)
+    /// A pure operation is slow that takes this many times its procedure's mean, and `doublingAge`.
+    public var doublingFactor: UInt64 = 2
+    public var doublingAge: Duration = .milliseconds(100)
+
+    public init() {}
+
+    /// One operation at a time, in program order.
+    public static var serial: Policy {
+        var policy = Policy()
+        policy.prefetchLimits = 0...0
+        return policy
+    }
+}
