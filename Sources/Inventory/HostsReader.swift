@@ -1,0 +1,163 @@
+import Diagnostics
+import Yams
+
+/// The part of a manifest that tells the hosts.
+extension ManifestReader {
+    private static let hostKeys = [
+        "target", "via", "user", "port", "address", "workers", "emulator", "store",
+    ]
+
+    /// The hosts with their names unfolded; this machine where the manifest tells none.
+    mutating func hosts(_ node: Node?) -> [HostEntry] {
+        guard let node, node.null == nil else { return thisMachine(at: reader.file.root) }
+        guard let mapping = node.mapping else {
+            // The reader knows how to tell that these are no keys and values.
+            _ = reader.fields(of: node, in: "'hosts'", known: [])
+            return []
+        }
+        guard !mapping.isEmpty else { return thisMachine(at: node) }
+        var hosts: [HostEntry] = []
+        var lines: [String: Int] = [:]
+        for (key, value) in mapping {
+            guard let pattern = reader.text(key, "host"), let names = unfold(pattern, at: key)
+            else {
+                continue
+            }
+            let line = reader.file.place(of: key).line
+            for name in names {
+                if let first = lines.updateValue(line, forKey: name) {
+                    reader.fault(
+                        at: key, "host '\(name)' stands twice", notes: ["first in line \(first)"])
+                }
+            }
+            hosts += entries(named: names, key: key, value: value)
+            guard hosts.count <= InventoryLimits.hostsMax else {
+                reader.fault(at: key, "more than \(InventoryLimits.hostsMax) hosts")
+                return hosts
+            }
+        }
+        return hosts
+    }
+
+    private mutating func thisMachine(at node: Node) -> [HostEntry] {
+        guard let target = nativeTarget(for: "local", at: node) else { return [] }
+        return [HostEntry(name: "local", target: target, via: .local)]
+    }
+
+    private mutating func nativeTarget(for host: String, at node: Node) -> String? {
+        if let native = catalog.native { return native.name }
+        reader.fault(
+            at: node,
+            "host '\(host)': no target is for this machine, a \(TargetCatalog.machineHere)",
+            notes: ["targets: \(catalog.names.joined(separator: ", "))"])
+        return nil
+    }
+
+    private mutating func unfold(_ pattern: String, at key: Node) -> [String]? {
+        do throws(HostPattern.Fault) {
+            let names = try HostPattern(pattern).names
+            let isName = names.allSatisfy { name in
+                name.utf8.allSatisfy { $0.isLetterOrDigit || "._-:".utf8.contains($0) }
+                    && !name.hasPrefix("-")
+            }
+            if isName { return names }
+            reader.fault(
+                at: key, "'\(pattern)' is no host name",
+                notes: ["letters, digits, '.', '_', '-' and ':'; folds as in pi[1-4]"])
+        } catch {
+            reader.fault(
+                at: place(error, in: pattern, at: key), "host '\(pattern)': \(error.summary)")
+        }
+        return nil
+    }
+
+    /// The characters of the pattern that are at fault.
+    private func place(_ fault: HostPattern.Fault, in pattern: String, at node: Node) -> SourcePlace
+    {
+        var place = reader.file.place(of: node)
+        guard node.scalar?.style == .plain else { return place }
+        place.column += fault.offset
+        place.length = fault.length
+        return place
+    }
+
+    private mutating func entries(named names: [String], key: Node, value: Node) -> [HostEntry] {
+        let name = key.scalar?.string ?? ""
+        let fields =
+            value.null != nil
+            ? [:] : reader.fields(of: value, in: "host '\(name)'", known: Self.hostKeys)
+        let via: HostEntry.Via = reader.choice(fields["via"], "via") ?? .ssh
+        let target = target(fields["target"], of: name, via: via, key: key)
+        let addresses = addresses(fields["address"], names: names)
+        var entry = HostEntry(name: name, target: target ?? "", via: via)
+        entry.user = reader.text(fields["user"], "user")
+        entry.port = reader.number(fields["port"], "port", in: 1...65_535)
+        entry.workers = reader.number(
+            fields["workers"], "workers", in: 1...InventoryLimits.workersMax)
+        entry.emulator = emulator(fields["emulator"])
+        entry.store = store(fields["store"])
+        if via == .local {
+            for useless in ["user", "port", "address"] {
+                guard let node = fields[useless] else { continue }
+                reader.fault(
+                    at: node, "'\(useless)' means nothing for '\(name)': it is reached without SSH",
+                    remedy: "remove '\(useless)', or 'via: local'")
+            }
+        }
+        guard target != nil else { return [] }
+        return names.enumerated().map { index, name in
+            var host = entry
+            host.name = name
+            host.address = addresses.isEmpty ? nil : addresses[index]
+            return host
+        }
+    }
+
+    private mutating func target(
+        _ node: Node?, of host: String, via: HostEntry.Via, key: Node
+    ) -> String? {
+        guard let node else {
+            if via == .local { return nativeTarget(for: host, at: key) }
+            reader.fault(
+                at: key, "host '\(host)' lacks the key 'target'",
+                notes: ["targets: \(catalog.names.joined(separator: ", "))"],
+                remedy: "'uname -m' on the host tells its architecture")
+            return nil
+        }
+        guard let name = reader.text(node, "target") else { return nil }
+        if catalog.names.contains(name) { return name }
+        reader.fault(
+            at: node, "unknown target '\(name)'",
+            notes: ["targets: \(catalog.names.joined(separator: ", "))"],
+            remedy: nearest(to: name, among: catalog.names).map { "did you mean '\($0)'?" })
+        return nil
+    }
+
+    /// One address for each name; none where the manifest tells none or a fault was met.
+    private mutating func addresses(_ node: Node?, names: [String]) -> [String] {
+        guard let node, let pattern = reader.text(node, "address") else { return [] }
+        guard let unfolded = unfold(pattern, at: node) else { return [] }
+        guard unfolded.count == names.count else {
+            reader.fault(
+                at: node, "\(unfolded.count) addresses for \(names.count) hosts",
+                remedy: "fold the address like the name, as in 10.0.0.[1-4]")
+            return []
+        }
+        return unfolded
+    }
+
+    private mutating func emulator(_ node: Node?) -> [String] {
+        guard let node else { return [] }
+        if node.sequence != nil { return reader.list(node, "emulator").map(\.text) }
+        return reader.text(node, "emulator").map { [$0] } ?? []
+    }
+
+    private mutating func store(_ node: Node?) -> String? {
+        guard let node, let path = reader.text(node, "store") else { return nil }
+        guard path.hasPrefix("/") || path.hasPrefix("~/") else {
+            reader.fault(at: node, "store '\(path)' begins with neither '/' nor '~/'")
+            return nil
+        }
+        return path
+    }
+}

@@ -1,0 +1,60 @@
+import Diagnostics
+
+/// What can be wrong with a manifest, a target file, or the data that Marionette itself needs.
+public enum InventoryError: DiagnosticError, Hashable {
+    /// A file can't be read at all.
+    case unreadable(file: String, reason: String)
+    /// The directory holds no marionette.yaml.
+    case manifestMissing(directory: String)
+    /// Faults of a manifest or a target file, in order of their lines; never empty.
+    case faults([Diagnostic])
+    /// Targets, templates and the slave's sources are nowhere; `searched` tells where they were looked for.
+    case dataMissing(searched: [String])
+    /// A target that is asked for by name does not exist.
+    case unknownTarget(name: String, known: [String])
+    /// This machine can't build a target.
+    case notBuildable(target: String, remedy: String)
+
+    /// All that is wrong, for a display that shows every fault.
+    public var diagnostics: [Diagnostic] {
+        switch self {
+        case .faults(let faults): faults
+        case .unreadable(let file, let reason):
+            [Diagnostic(summary: "can't read '\(file)': \(reason)")]
+        case .manifestMissing(let directory):
+            [
+                Diagnostic(
+                    summary: "no \(Manifest.fileName) in '\(directory)'",
+                    remedy: "marionette init DIR makes a project; -C DIR works on the one in DIR")
+            ]
+        case .dataMissing(let searched):
+            [
+                Diagnostic(
+                    summary: "the targets and the slave's sources are missing",
+                    notes: searched.map { "not in '\($0)'" },
+                    remedy: "set MARIONETTE_DATA to the directory that holds Targets")
+            ]
+        case .unknownTarget(let name, let known):
+            [
+                Diagnostic(
+                    summary: "unknown target '\(name)'",
+                    notes: ["targets: \(known.joined(separator: ", "))"],
+                    remedy: nearest(to: name, among: known).map { "did you mean '\($0)'?" })
+            ]
+        case .notBuildable(let target, let remedy):
+            [Diagnostic(summary: "this machine can't build '\(target)'", remedy: remedy)]
+        }
+    }
+
+    /// The first fault; the others are `diagnostics`.
+    public var diagnostic: Diagnostic {
+        diagnostics.first ?? Diagnostic(summary: "the manifest is wrong")
+    }
+
+    public var exitCode: ExitCode {
+        switch self {
+        case .notBuildable: .failed
+        default: .configuration
+        }
+    }
+}

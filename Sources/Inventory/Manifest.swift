@@ -1,0 +1,78 @@
+/// A marionette.yaml, read and checked: names are known, files exist, folds and globs are unfolded.
+///
+///     application: raytracer
+///     interface: raytracer.x
+///     master: { product: raytracer }       # an executable of the Swift package in this directory
+///     worker:
+///       language: c
+///       sources: [worker/*.c]              # `*` and `?` within a name, `**` through directories
+///       flags: [-DQUALITY=2]               # none by default
+///       libraries: [m]                     # none by default; linked statically
+///     ssh: { configuration: ssh_config }   # read instead of ~/.ssh/config, as `ssh -F` does
+///     hosts:                               # none: this machine, a worker for each core
+///       pi[1-4].local: { target: aarch64-linux-musl, user: pi, port: 22, address: 10.0.0.1 }
+///       mainframe: { target: s390x-linux-musl, workers: 2, store: /var/tmp/marionette }
+///       here: { via: local }
+///       there: { target: s390x-linux-musl, via: local, emulator: [qemu-s390x-static] }
+public struct Manifest: Hashable, Sendable {
+    public static let fileName = "marionette.yaml"
+
+    /// The sources of the slave's part of an application.
+    public struct Worker: Hashable, Sendable {
+        public enum Language: String, Hashable, Sendable, CaseIterable { case c }
+
+        public var language: Language
+        /// Relative to the directory, sorted, never empty.
+        public var sources: [String]
+        /// Arguments for the compiler after those of the target.
+        public var flags: [String]
+        /// Names for `-l`.
+        public var libraries: [String]
+
+        public init(
+            language: Language = .c, sources: [String], flags: [String] = [],
+            libraries: [String] = []
+        ) {
+            self.language = language
+            self.sources = sources
+            self.flags = flags
+            self.libraries = libraries
+        }
+    }
+
+    /// The directory of the manifest, absolute.
+    public var directory: String
+    public var application: String
+    /// The interface file, relative to the directory.
+    public var interface: String
+    /// The executable product of the Swift package in the directory.
+    public var masterProduct: String
+    public var worker: Worker
+    /// The path of an ssh_config file, absolute; nil: the user's own.
+    public var sshConfiguration: String?
+    /// In the order of the manifest; never empty.
+    public var hosts: [HostEntry]
+
+    public init(
+        directory: String, application: String, interface: String, masterProduct: String,
+        worker: Worker, sshConfiguration: String? = nil, hosts: [HostEntry]
+    ) {
+        self.directory = directory
+        self.application = application
+        self.interface = interface
+        self.masterProduct = masterProduct
+        self.worker = worker
+        self.sshConfiguration = sshConfiguration
+        self.hosts = hosts
+    }
+
+    /// Reads `directory`/marionette.yaml and checks it against the targets that are installed.
+    ///
+    /// - Parameter directory: absolute, or relative to the current directory; messages name the file under it.
+    public static func load(directory: String) throws(InventoryError) -> Manifest {
+        try load(directory: directory, catalog: TargetCatalog.load())
+    }
+
+    /// The names of the targets that the hosts need, each once, sorted.
+    public var targetNames: [String] { Set(hosts.map(\.target)).sorted() }
+}

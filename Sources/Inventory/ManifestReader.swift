@@ -1,0 +1,167 @@
+import Diagnostics
+import Foundation
+import Yams
+
+extension Manifest {
+    /// Reads `directory`/marionette.yaml against a catalog of targets.
+    public static func load(
+        directory: String, catalog: TargetCatalog
+    ) throws(InventoryError) -> Manifest {
+        let absolute = URL(fileURLWithPath: directory).standardizedFileURL.path
+        let path = "\(absolute)/\(fileName)"
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw .manifestMissing(directory: directory)
+        }
+        let told = directory == "." ? fileName : "\(directory)/\(fileName)"
+        let file = try YAMLFile.load(path: path, name: told)
+        return try ManifestReader(file: file, directory: absolute, catalog: catalog).read()
+    }
+}
+
+/// Reads one manifest. Faults of all its parts are told together.
+struct ManifestReader {
+    var reader: StrictReader
+    let directory: String
+    let catalog: TargetCatalog
+
+    private static let keys = ["application", "interface", "master", "worker", "ssh", "hosts"]
+
+    init(file: YAMLFile, directory: String, catalog: TargetCatalog) {
+        reader = StrictReader(file: file)
+        self.directory = directory
+        self.catalog = catalog
+    }
+
+    consuming func read() throws(InventoryError) -> Manifest {
+        let fields = reader.fields(
+            of: reader.file.root, in: "the manifest", known: Self.keys,
+            required: ["application", "interface", "master", "worker"])
+        let application = applicationName(fields["application"])
+        let interface = interfaceFile(fields["interface"])
+        let master = masterProduct(fields["master"])
+        let worker = worker(fields["worker"])
+        let ssh = sshConfiguration(fields["ssh"])
+        let hosts = hosts(fields["hosts"])
+        try reader.finish()
+        guard let application, let interface, let master, let worker else {
+            throw .unreadable(file: reader.file.name, reason: "it is incomplete")
+        }
+        return Manifest(
+            directory: directory, application: application, interface: interface,
+            masterProduct: master, worker: worker, sshConfiguration: ssh, hosts: hosts)
+    }
+
+    private mutating func applicationName(_ node: Node?) -> String? {
+        guard let node, let name = reader.text(node, "application") else { return nil }
+        let isName =
+            name.first?.isLetter == true
+            && name.utf8.allSatisfy { $0.isLetterOrDigit || $0 == 0x5f || $0 == 0x2d }
+        guard isName else {
+            reader.fault(
+                at: node, "application '\(name)' is no name",
+                notes: ["a name begins with a letter; letters, digits, '-' and '_' follow"])
+            return nil
+        }
+        return name
+    }
+
+    private mutating func interfaceFile(_ node: Node?) -> String? {
+        guard let node, let path = reader.text(node, "interface") else { return nil }
+        guard path.hasSuffix(".x") else {
+            reader.fault(at: node, "interface '\(path)' is no .x file")
+            return nil
+        }
+        return existing(path, at: node) ? path : nil
+    }
+
+    private mutating func masterProduct(_ node: Node?) -> String? {
+        guard let node else { return nil }
+        let fields = reader.fields(
+            of: node, in: "'master'", known: ["product"], required: ["product"])
+        return reader.text(fields["product"], "product")
+    }
+
+    private mutating func worker(_ node: Node?) -> Manifest.Worker? {
+        guard let node else { return nil }
+        let fields = reader.fields(
+            of: node, in: "'worker'", known: ["language", "sources", "flags", "libraries"],
+            required: ["language", "sources"])
+        let language: Manifest.Worker.Language? = reader.choice(fields["language"], "language")
+        let sources = sources(fields["sources"])
+        let flags = reader.list(fields["flags"], "flags").map(\.text)
+        let libraries = reader.list(fields["libraries"], "libraries").map(\.text)
+        guard let language else { return nil }
+        return Manifest.Worker(
+            language: language, sources: sources, flags: flags, libraries: libraries)
+    }
+
+    private mutating func sources(_ node: Node?) -> [String] {
+        guard let node else { return [] }
+        if let list = node.sequence, list.isEmpty { reader.fault(at: node, "'sources' is empty") }
+        var all: Set<String> = []
+        for (pattern, place) in reader.list(node, "sources") {
+            let glob = SourceGlob(pattern)
+            guard !glob.leavesDirectory, !pattern.hasPrefix("/") else {
+                reader.fault(at: place, "source '\(pattern)' lies outside of the project")
+                continue
+            }
+            let found = glob.matches(in: directory, max: InventoryLimits.sourcesMax)
+            if found.isEmpty { noFile(pattern, glob, at: place) }
+            if let other = found.first(where: { !$0.hasSuffix(".c") }) {
+                reader.fault(
+                    at: place, "'\(other)' is no C source",
+                    remedy: glob.isLiteral ? nil : "let the pattern end in '.c'")
+            }
+            all.formUnion(found)
+        }
+        if all.count > InventoryLimits.sourcesMax {
+            reader.fault(at: node, "more than \(InventoryLimits.sourcesMax) source files")
+        }
+        return all.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    private mutating func noFile(_ pattern: String, _ glob: SourceGlob, at node: Node) {
+        if glob.isLiteral {
+            _ = existing(pattern, at: node)
+        } else {
+            reader.fault(at: node, "no file matches '\(pattern)'")
+        }
+    }
+
+    private mutating func sshConfiguration(_ node: Node?) -> String? {
+        guard let node else { return nil }
+        let fields = reader.fields(
+            of: node, in: "'ssh'", known: ["configuration"], required: ["configuration"])
+        guard let place = fields["configuration"], let path = reader.text(place, "configuration"),
+            existing(path, at: place)
+        else { return nil }
+        return URL(fileURLWithPath: path, relativeTo: base).standardizedFileURL.path
+    }
+
+    private var base: URL { URL(fileURLWithPath: directory, isDirectory: true) }
+
+    /// Whether a file is there; a missing one is told with its neighbour in that directory.
+    private mutating func existing(_ path: String, at node: Node) -> Bool {
+        let url = URL(fileURLWithPath: path, relativeTo: base)
+        var isDirectory: ObjCBool = false
+        let exists = FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory)
+        if exists, !isDirectory.boolValue { return true }
+        guard !exists else {
+            reader.fault(at: node, "'\(path)' is a directory")
+            return false
+        }
+        let directory = url.deletingLastPathComponent().path
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+        let neighbour = nearest(to: url.lastPathComponent, among: names)
+        reader.fault(
+            at: node, "file '\(path)' does not exist",
+            remedy: neighbour.map { "did you mean '\($0)'?" })
+        return false
+    }
+}
+
+extension UInt8 {
+    var isLetterOrDigit: Bool {
+        (0x30...0x39).contains(self) || (0x41...0x5a).contains(self) || (0x61...0x7a).contains(self)
+    }
+}
