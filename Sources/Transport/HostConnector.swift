@@ -46,6 +46,9 @@ public protocol HostChannel: AnyObject, Sendable {
     ) throws(TransportError) -> Received
 
     /// Takes as many bytes as the host has room for, and tells how many; 0: it would block.
+    ///
+    /// What a command no longer reads, because it ended or closed its input, is taken and dropped:
+    /// its streams and its `ending` tell the rest.
     func send(_ bytes: UnsafeRawBufferPointer) throws(TransportError) -> Int
 
     /// The command sees the end of its input, after all that was sent.

@@ -1,0 +1,168 @@
+import Glibc
+import Synchronization
+
+/// This machine as a host: each command is a process of ours in a process group of its own.
+final class LocalConnection: HostConnection {
+    let host: String
+    private let channels = Mutex<[WeakChannel]>([])
+
+    init(host: String) { self.host = host }
+
+    deinit { close() }
+
+    func open(_ command: [String]) throws(TransportError) -> any HostChannel {
+        let channel = LocalChannel(try ChildProcess.start(command, host: host), host: host)
+        channels.withLock { list in
+            list.removeAll { $0.channel == nil }
+            list.append(WeakChannel(channel: channel))
+        }
+        return channel
+    }
+
+    func close() {
+        let open = channels.withLock { list in
+            defer { list = [] }
+            return list.compactMap(\.channel)
+        }
+        for channel in open { channel.close() }
+    }
+
+    private struct WeakChannel: Sendable { weak let channel: LocalChannel? }
+}
+
+/// A local command's streams and its end.
+final class LocalChannel: HostChannel {
+    private struct State {
+        var child: ChildProcess
+        var ending: ChannelEnding?
+        /// The last `send` found no room.
+        var isFull = false
+    }
+
+    let host: String
+    private let state: Mutex<State>
+
+    /// How long a command has, after it was hung up, until it is killed.
+    private static let hangUpMax: Duration = .seconds(2)
+
+    init(_ child: ChildProcess, host: String) {
+        self.host = host
+        state = Mutex(State(child: child))
+    }
+
+    deinit { close() }
+
+    var pollDescriptors: [PollDescriptor] {
+        state.withLock { state in
+            var list: [PollDescriptor] = []
+            for descriptor in [state.child.output, state.child.errors] where descriptor >= 0 {
+                list.append(
+                    PollDescriptor(descriptor: descriptor, wantsRead: true, wantsWrite: false))
+            }
+            if state.isFull, state.child.input >= 0 {
+                list.append(
+                    PollDescriptor(
+                        descriptor: state.child.input, wantsRead: false, wantsWrite: true))
+            }
+            return list
+        }
+    }
+
+    func receive(
+        _ stream: ChannelStream, into buffer: UnsafeMutableRawBufferPointer
+    ) throws(TransportError) -> Received {
+        let path: WritableKeyPath<ChildProcess, Int32> & Sendable =
+            switch stream {
+            case .output: \.output
+            case .errors: \.errors
+            }
+        nonisolated(unsafe) let buffer = buffer
+        return state.withLock { state in
+            let descriptor = state.child[keyPath: path]
+            guard descriptor >= 0 else { return .ended }
+            let count = read(descriptor, buffer.baseAddress, buffer.count)
+            if count > 0 { return .bytes(count) }
+            if count < 0, errno == EAGAIN || errno == EINTR { return .wouldBlock }
+            Glibc.close(descriptor)
+            state.child[keyPath: path] = -1
+            return .ended
+        }
+    }
+
+    func send(_ bytes: UnsafeRawBufferPointer) throws(TransportError) -> Int {
+        nonisolated(unsafe) let bytes = bytes
+        return state.withLock { state in
+            guard state.child.input >= 0 else { return bytes.count }
+            let flags = Int32(MSG_NOSIGNAL)
+            let count = Glibc.send(state.child.input, bytes.baseAddress, bytes.count, flags)
+            if count == bytes.count { return count }
+            state.isFull = count >= 0 || errno == EAGAIN || errno == EINTR
+            return state.isFull ? max(0, count) : bytes.count
+        }
+    }
+
+    func closeInput() {
+        state.withLock { state in
+            if state.child.input >= 0 { Glibc.close(state.child.input) }
+            state.child.input = -1
+        }
+    }
+
+    var ending: ChannelEnding? {
+        state.withLock { state in
+            if state.ending == nil { state.ending = Self.reap(state.child.identifier) }
+            return state.ending
+        }
+    }
+
+    func close() {
+        state.withLock { state in
+            for descriptor in [state.child.input, state.child.output, state.child.errors]
+            where descriptor >= 0 {
+                Glibc.close(descriptor)
+            }
+            (state.child.input, state.child.output, state.child.errors) = (-1, -1, -1)
+            if state.ending == nil { state.ending = Self.end(state.child.identifier) }
+        }
+    }
+
+    /// nil while the process runs.
+    private static func reap(_ identifier: pid_t, options: Int32 = WNOHANG) -> ChannelEnding? {
+        var status: Int32 = 0
+        let found = waitpid(identifier, &status, options)
+        if found == 0 || found < 0 && errno == EINTR { return nil }
+        guard found == identifier else { return .untold }
+        let signal = status & 0x7f
+        if signal == 0 { return .exited(status: status >> 8 & 0xff) }
+        return .signalled(name: signalName(signal))
+    }
+
+    /// Hangs the whole group up, and kills what is left of it.
+    private static func end(_ identifier: pid_t) -> ChannelEnding {
+        if let ending = reap(identifier) { return ending }
+        kill(-identifier, SIGHUP)
+        kill(-identifier, SIGCONT)
+        let clock = ContinuousClock()
+        let deadline = clock.now + hangUpMax
+        while clock.now < deadline {
+            if let ending = reap(identifier) { return ending }
+            poll([], for: .milliseconds(1))
+        }
+        kill(-identifier, SIGKILL)
+        while true {
+            if let ending = reap(identifier, options: 0) { return ending }
+        }
+    }
+
+    private static func signalName(_ signal: Int32) -> String {
+        signalNames[signal] ?? String(signal)
+    }
+
+    /// The signals that end a process, as RFC 4254 §6.10 and kill(1) name them.
+    private static let signalNames: [Int32: String] = [
+        SIGABRT: "ABRT", SIGALRM: "ALRM", SIGBUS: "BUS", SIGFPE: "FPE", SIGHUP: "HUP",
+        SIGILL: "ILL", SIGINT: "INT", SIGKILL: "KILL", SIGPIPE: "PIPE", SIGQUIT: "QUIT",
+        SIGSEGV: "SEGV", SIGSYS: "SYS", SIGTERM: "TERM", SIGTRAP: "TRAP", SIGUSR1: "USR1",
+        SIGUSR2: "USR2", SIGXCPU: "XCPU", SIGXFSZ: "XFSZ",
+    ]
+}

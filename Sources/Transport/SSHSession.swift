@@ -1,0 +1,99 @@
+import CLibSSH
+import Glibc
+
+/// One libssh session, and the only place that waits for it.
+///
+/// Everything here needs the connection's lock: a libssh call on one session may run the callbacks
+/// of all its channels, and two threads in one session corrupt it.
+final class SSHSession {
+    let host: String
+    let session: ssh_session
+    private var event: ssh_event?
+    private(set) var isOpen = true
+
+    init(host: String) throws(TransportError) {
+        guard let session = ssh_new() else {
+            throw .unreachable(host: host, reason: "out of memory")
+        }
+        self.host = host
+        self.session = session
+    }
+
+    deinit {
+        close()
+        ssh_free(session)
+    }
+
+    /// What libssh says of the last error, on one line.
+    var errorText: String {
+        guard let text = ssh_get_error(UnsafeMutableRawPointer(session)) else { return "" }
+        let line = String(cString: text).split(whereSeparator: \.isNewline).joined(separator: " ")
+        return line.isEmpty ? "the connection was closed" : line
+    }
+
+    /// Whether the connection can carry more bytes.
+    var isAlive: Bool {
+        isOpen && ssh_is_connected(session) != 0
+            && ssh_get_status(session) & (SSH_CLOSED | SSH_CLOSED_ERROR) == 0
+    }
+
+    var isWritePending: Bool { ssh_get_poll_flags(session) & SSH_WRITE_PENDING != 0 }
+
+    var pollDescriptor: PollDescriptor {
+        PollDescriptor(
+            descriptor: ssh_get_fd(session), wantsRead: true, wantsWrite: isWritePending)
+    }
+
+    /// From here on `pump` drives the session.
+    func startPumping() throws(TransportError) {
+        guard let event = ssh_event_new() else {
+            throw .unreachable(host: host, reason: "out of memory")
+        }
+        ssh_event_add_session(event, session)
+        self.event = event
+    }
+
+    /// Reads and writes what the socket allows now; callbacks of channels run meanwhile.
+    func pump() {
+        guard isOpen, let event else { return }
+        ssh_event_dopoll(event, 0)
+    }
+
+    /// Repeats a step until it no longer says `again`, and waits for the socket in between.
+    ///
+    /// - Parameter late: the error where `deadline` passes first.
+    func complete(
+        until deadline: ContinuousClock.Instant, again: Int32, late: TransportError,
+        _ step: () -> Int32
+    ) throws(TransportError) -> Int32 {
+        let clock = ContinuousClock()
+        while true {
+            acknowledgeAtOnce()
+            let code = step()
+            if code != again { return code }
+            let rest = deadline - clock.now
+            guard rest > .zero else { throw late }
+            poll([pollDescriptor], for: rest)
+        }
+    }
+
+    /// Without this each small exchange with a server that leaves Nagle's algorithm on costs 40 ms.
+    /// The kernel forgets the setting, so that it is made before each wait.
+    private func acknowledgeAtOnce() {
+        var isOn: Int32 = 1
+        setsockopt(
+            ssh_get_fd(session), SOL_TCP, TCP_QUICKACK, &isOn,
+            socklen_t(MemoryLayout<Int32>.size))
+    }
+
+    func close() {
+        guard isOpen else { return }
+        isOpen = false
+        if let event {
+            ssh_event_remove_session(event, session)
+            ssh_event_free(event)
+        }
+        event = nil
+        ssh_disconnect(session)
+    }
+}

@@ -1,0 +1,89 @@
+import Glibc
+
+/// A TCP connection made with a time limit, each address of the name tried in turn.
+///
+/// libssh's own connecting keeps to the first address that is not refused at once, so that a name
+/// with an IPv6 and an IPv4 address fails where only the second answers.
+struct TCPConnecting {
+    var address: String
+    var port: Int
+    var family: SSHConfiguration.AddressFamily
+    var deadline: ContinuousClock.Instant
+
+    /// A host that is silent is found dead after idle + interval × count seconds.
+    private static let keepAliveIdle: Int32 = 15
+    private static let keepAliveInterval: Int32 = 5
+    private static let keepAliveCount: Int32 = 3
+
+    /// - Returns: a connected descriptor that does not block.
+    func connect(host: String) throws(TransportError) -> Int32 {
+        var reason = "no address"
+        var list: UnsafeMutablePointer<addrinfo>?
+        var hints = addrinfo()
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        hints.ai_family =
+            switch family {
+            case .any: AF_UNSPEC
+            case .inet: AF_INET
+            case .inet6: AF_INET6
+            }
+        let code = getaddrinfo(address, String(port), &hints, &list)
+        guard code == 0 else {
+            throw .unreachable(
+                host: host, reason: "no address for '\(address)' (\(resolverText(code)))")
+        }
+        defer { freeaddrinfo(list) }
+        var next = list
+        while let entry = next?.pointee {
+            switch attempt(entry) {
+            case .success(let descriptor): return descriptor
+            case .failure(let failure): reason = failure.text
+            }
+            next = entry.ai_next
+        }
+        throw .unreachable(host: host, reason: "\(reason) (\(address) port \(port))")
+    }
+
+    private struct Failure: Error { var text: String }
+
+    private func attempt(_ entry: addrinfo) -> Result<Int32, Failure> {
+        let flags = Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        let descriptor = socket(
+            entry.ai_family, entry.ai_socktype | flags, entry.ai_protocol)
+        guard descriptor >= 0 else { return .failure(Failure(text: lastErrorText())) }
+        if let failure = connect(descriptor, entry) {
+            close(descriptor)
+            return .failure(failure)
+        }
+        set(descriptor, SOL_TCP, TCP_NODELAY, 1)
+        set(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1)
+        set(descriptor, SOL_TCP, TCP_KEEPIDLE, Self.keepAliveIdle)
+        set(descriptor, SOL_TCP, TCP_KEEPINTVL, Self.keepAliveInterval)
+        set(descriptor, SOL_TCP, TCP_KEEPCNT, Self.keepAliveCount)
+        return .success(descriptor)
+    }
+
+    private func connect(_ descriptor: Int32, _ entry: addrinfo) -> Failure? {
+        if Glibc.connect(descriptor, entry.ai_addr, entry.ai_addrlen) == 0 { return nil }
+        guard errno == EINPROGRESS else { return Failure(text: lastErrorText()) }
+        let awaited = PollDescriptor(descriptor: descriptor, wantsRead: false, wantsWrite: true)
+        let clock = ContinuousClock()
+        while !poll([awaited], for: deadline - clock.now) {
+            if clock.now >= deadline { return Failure(text: "no answer in time") }
+        }
+        var code: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &size)
+        return code == 0 ? nil : Failure(text: lastErrorText(code))
+    }
+
+    private func set(_ descriptor: Int32, _ level: Int32, _ option: Int32, _ value: Int32) {
+        var value = value
+        setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
+    }
+
+    private func resolverText(_ code: Int32) -> String {
+        let text = String(cString: gai_strerror(code))
+        return text.prefix(1).lowercased() + text.dropFirst()
+    }
+}

@@ -1,0 +1,241 @@
+import Foundation
+import Synchronization
+
+/// A real sshd on a loopback address, with keys, files and an ssh_config of its own.
+///
+/// It ends with `stop`, and when this process ends in any way: the shell around it waits for the
+/// end of its input, whose other side is open here only.
+public final class TestSSHServer: Sendable {
+    public struct Failure: Error, CustomStringConvertible {
+        public var description: String
+    }
+
+    /// Holds every file of the server, and is the home directory of its sessions.
+    public let directory: String
+    public let address: String
+    public let port: Int
+    /// The name under which `configuration` knows the server.
+    public let alias: String
+    /// An ssh_config file for `ssh -F`, or `SSHDestination.configuration`.
+    public var configuration: String { directory + "/ssh_config" }
+    public var knownHosts: String { directory + "/known_hosts" }
+    public var identity: String { directory + "/identity" }
+    public var log: String { directory + "/log" }
+
+    private let process: Mutex<Process?>
+    private let stopPipe = Pipe()
+
+    /// Starts a server, and returns when it accepts connections.
+    ///
+    /// - Parameters:
+    ///   - alias: the `Host` of the ssh_config file.
+    ///   - settings: further lines for sshd_config(5), before ours.
+    ///   - clientSettings: further lines for ssh_config(5), before ours.
+    public init(
+        alias: String = "testhost", address: String = "127.0.0.1", settings: String = "",
+        clientSettings: String = ""
+    ) throws {
+        let name = "marionette-sshd-\(UUID().uuidString.prefix(8))"
+        directory = FileManager.default.temporaryDirectory.path + "/" + name
+        self.alias = alias
+        self.address = address
+        port = try Self.freePort(address)
+        process = Mutex(nil)
+        try FileManager.default.createDirectory(
+            atPath: directory, withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700])
+        try makeKeys()
+        try writeFiles(settings: settings, clientSettings: clientSettings)
+        try start()
+    }
+
+    deinit { stop() }
+
+    /// Ends the server and its sessions, and removes its files.
+    public func stop() {
+        end()
+        try? FileManager.default.removeItem(atPath: directory)
+    }
+
+    /// Ends the server and its sessions; its port refuses connections then.
+    public func end() {
+        endSessions()
+        process.withLock { process in
+            guard let running = process else { return }
+            try? stopPipe.fileHandleForWriting.close()
+            running.waitUntilExit()
+            process = nil
+        }
+    }
+
+    /// Kills the processes that serve connections, as a machine that dies does; the server goes on.
+    public func endSessions() {
+        let shell = process.withLock { $0?.processIdentifier ?? 0 }
+        guard shell > 0 else { return }
+        for listener in Self.children(of: shell) {
+            for session in Self.children(of: listener) {
+                for child in Self.children(of: session) { kill(child, SIGKILL) }
+                kill(session, SIGKILL)
+            }
+        }
+    }
+
+    /// Gives the server another host key, as a machine that was installed anew has. The file of
+    /// known hosts keeps the old one.
+    public func changeHostKey() throws {
+        try Self.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", directory + "/other"])
+        for suffix in ["", ".pub"] {
+            let key = directory + "/host" + suffix
+            try FileManager.default.removeItem(atPath: key)
+            try FileManager.default.moveItem(atPath: directory + "/other" + suffix, toPath: key)
+        }
+        let shell = process.withLock { $0?.processIdentifier ?? 0 }
+        for listener in Self.children(of: shell) { kill(listener, SIGHUP) }
+        try waitForKey()
+    }
+
+    /// The host key's line, as a known-hosts file has it.
+    public func knownHostsLine() throws -> String {
+        let key = try String(contentsOfFile: directory + "/host.pub", encoding: .utf8)
+        let name = "[\(address)]:\(port)"
+        return name + " " + key.split(separator: " ").prefix(2).joined(separator: " ") + "\n"
+    }
+
+    /// `SHA256:…` of the host key.
+    public func fingerprint() throws -> String {
+        let text = try Self.run(["ssh-keygen", "-l", "-f", directory + "/host.pub"])
+        return String(text.split(separator: " ")[1])
+    }
+
+    private func makeKeys() throws {
+        for name in ["host", "identity"] {
+            try Self.run([
+                "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f",
+                directory + "/" + name,
+            ])
+        }
+    }
+
+    private func writeFiles(settings: String, clientSettings: String) throws {
+        try FileManager.default.copyItem(
+            atPath: directory + "/identity.pub", toPath: directory + "/authorized_keys")
+        try write(try knownHostsLine(), to: knownHosts)
+        try write(
+            """
+            \(settings)
+            ListenAddress \(address)
+            Port \(port)
+            HostKey \(directory)/host
+            AuthorizedKeysFile \(directory)/authorized_keys
+            PidFile none
+            UsePAM no
+            StrictModes no
+            UseDNS no
+            PasswordAuthentication no
+            KbdInteractiveAuthentication no
+            PermitRootLogin yes
+            MaxStartups 200:30:400
+            MaxSessions 64
+            PrintMotd no
+            PrintLastLog no
+            SetEnv HOME=\(directory)
+
+            """, to: directory + "/sshd_config")
+        try write(
+            """
+            Host \(alias)
+            \(clientSettings)
+                HostName \(address)
+                Port \(port)
+                User \(NSUserName())
+                IdentityFile \(identity)
+                IdentitiesOnly yes
+                UserKnownHostsFile \(knownHosts)
+                GlobalKnownHostsFile /dev/null
+
+            """, to: configuration)
+    }
+
+    private func write(_ text: String, to path: String) throws {
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
+    }
+
+    private func start() throws {
+        // As root, sshd wants the directory of its unprivileged half; nothing is kept in it.
+        if getuid() == 0 {
+            try FileManager.default.createDirectory(
+                atPath: "/run/sshd", withIntermediateDirectories: true)
+        }
+        let script = """
+            "$1" -D -E "$2/log" -f "$2/sshd_config" </dev/null & server=$!
+            cat >/dev/null; kill "$server"; wait "$server"
+            """
+        let shell = Process()
+        shell.executableURL = URL(fileURLWithPath: "/bin/sh")
+        shell.arguments = ["-c", script, "sh", "/usr/sbin/sshd", directory]
+        shell.standardInput = stopPipe
+        try shell.run()
+        // Another child that inherits the writing end would keep the server alive.
+        _ = fcntl(stopPipe.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
+        let running = shell
+        process.withLock { $0 = running }
+        try waitForKey()
+    }
+
+    /// Waits until the server shows its present key.
+    private func waitForKey() throws {
+        let key = try String(contentsOfFile: directory + "/host.pub", encoding: .utf8)
+        let wanted = key.split(separator: " ")[1]
+        let deadline = Date(timeIntervalSinceNow: 20)
+        while Date() < deadline {
+            let scan = try? Self.run(
+                ["ssh-keyscan", "-T", "5", "-t", "ed25519", "-p", String(port), address])
+            if let scan, scan.contains(wanted) { return }
+            // A refused connection returns at once: give the server the processor.
+            poll(nil, 0, 5)
+        }
+        let log = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
+        throw Failure(description: "sshd did not start on \(address) port \(port): \(log)")
+    }
+
+    private static func children(of identifier: pid_t) -> [pid_t] {
+        let path = "/proc/\(identifier)/task/\(identifier)/children"
+        let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+        return text.split(separator: " ").compactMap { pid_t($0) }
+    }
+
+    private static func freePort(_ address: String) throws -> Int {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var name = sockaddr_in()
+        name.sin_family = sa_family_t(AF_INET)
+        name.sin_addr.s_addr = inet_addr(address)
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let code = withUnsafeMutablePointer(to: &name) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { name in
+                bind(descriptor, name, size) == 0 && getsockname(descriptor, name, &size) == 0
+            }
+        }
+        guard code else { throw Failure(description: "no free port on \(address)") }
+        return Int(UInt16(bigEndian: name.sin_port))
+    }
+
+    /// Runs a tool to its end, and returns what it printed.
+    @discardableResult
+    public static func run(_ command: [String]) throws -> String {
+        let tool = Process()
+        tool.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        tool.arguments = command
+        let output = Pipe()
+        tool.standardOutput = output
+        tool.standardError = FileHandle.nullDevice
+        tool.standardInput = FileHandle.nullDevice
+        try tool.run()
+        let bytes = try output.fileHandleForReading.readToEnd() ?? Data()
+        tool.waitUntilExit()
+        guard tool.terminationStatus == 0 else {
+            throw Failure(description: "\(command.joined(separator: " ")) failed")
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
