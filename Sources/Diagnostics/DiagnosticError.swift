@@ -1,8 +1,14 @@
 /// An error that knows how it is told. Each module has one enum of this kind.
 public protocol DiagnosticError: Error {
     var diagnostic: Diagnostic { get }
+    /// Everything that is wrong, where one pass finds several faults; `diagnostic` alone otherwise.
+    var diagnostics: [Diagnostic] { get }
     /// What the command returns when this error ends it.
     var exitCode: ExitCode { get }
+}
+
+extension DiagnosticError {
+    public var diagnostics: [Diagnostic] { [diagnostic] }
 }
 
 /// The exit codes of every command (BSD's sysexits where one fits).

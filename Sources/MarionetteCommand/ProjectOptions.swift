@@ -10,12 +10,12 @@ struct ProjectOptions: ParsableArguments {
     var directory: String = "."
 }
 
-/// Runs a command's work, prints what it throws as a diagnostic to standard error, and turns it into the exit code.
+/// Runs a command's work, prints what it throws as diagnostics to standard error, and turns it into the exit code.
 func reportingErrors(_ work: () async throws -> Void) async throws {
     do {
         try await work()
     } catch let error as any DiagnosticError {
-        printDiagnostic(error.diagnostic)
+        error.diagnostics.forEach(printDiagnostic)
         throw ArgumentParser.ExitCode(error.exitCode.rawValue)
     } catch let exit as ArgumentParser.ExitCode {
         throw exit
