@@ -1,0 +1,2 @@
+// A generated file imports Marionette alone.
+@_exported import XDRCoding

@@ -1,0 +1,143 @@
+import Scheduling
+import Synchronization
+import Transport
+import XDRCoding
+
+/// A run as the program sees it: operations are invoked, updates take their place in its order.
+///
+/// Methods may be called from any task. Nothing here waits for the network but what is awaited.
+public final class Master: Sendable {
+    public let interface: InterfaceDescription
+    let queue: SubmissionQueue
+    /// How many operations of one sequence are open at once; the I/O thread follows the workers with it.
+    let flight = Atomic<Int>(Master.flightMin)
+    /// What sequences said they will submit, beyond what they did.
+    let announced = Atomic<Int>(0)
+    private let sharedSlots = Mutex<[Int: any SharedSlot]>([:])
+
+    static let flightMin = 16
+
+    init(interface: InterfaceDescription) throws(RunError) {
+        self.interface = interface
+        queue = try SubmissionQueue()
+    }
+
+    /// How many operations of one sequence are open at once: twice what the hosts hold.
+    public var flightBound: Int { flight.load(ordering: .relaxed) }
+
+    // MARK: For generated clients
+
+    /// Executes a context operation: every replica applies it, at this point of the program.
+    ///
+    /// Returns when a first host has applied it.
+    public func update(
+        procedure: UInt32, _ encode: (inout XDREncoder) throws(XDRError) -> Void,
+        isolation: isolated (any Actor)? = #isolation
+    ) async throws {
+        guard let description = interface.procedure(procedure) else {
+            throw RunError.noSuchProcedure(application: interface.name, number: procedure)
+        }
+        try Task.checkCancellation()
+        try flush(description)
+        let arguments = try encoded(description, encode)
+        let completion = Completion()
+        try submit(.context(procedure: procedure, arguments: arguments, completion))
+        if case .failure(let error) = await completion.ending() { throw error }
+    }
+
+    /// Executes one operation and returns its result. Cancelling the task cancels the operation.
+    public func perform<Result>(
+        procedure: UInt32, _ encode: (inout XDREncoder) throws(XDRError) -> Void,
+        decode: (inout XDRDecoder) throws(XDRError) -> Result,
+        isolation: isolated (any Actor)? = #isolation
+    ) async throws -> Result {
+        try Task.checkCancellation()
+        let (description, traits) = try operation(procedure)
+        let arguments = try encoded(description, encode)
+        try flush(description)
+        let completion = Completion()
+        let call = Call(traits: traits, arguments: arguments, sink: completion)
+        try submit(.calls([call]))
+        let ending = await withTaskCancellationHandler {
+            await completion.ending()
+        } onCancel: {
+            cancel([call])
+        }
+        return try result(of: ending, description, decode)
+    }
+
+    /// Executes an operation for each argument. Results come as they finish, with a bounded number in flight.
+    public func perform<Argument, Result>(
+        procedure: UInt32, each arguments: some Sequence<Argument> & Sendable,
+        encode: @escaping @Sendable (Argument, inout XDREncoder) throws(XDRError) -> Void,
+        decode: @escaping @Sendable (inout XDRDecoder) throws(XDRError) -> Result
+    ) -> OperationResults<Argument, Result> {
+        OperationResults(
+            master: self, procedure: procedure, arguments: arguments, encode: encode, decode: decode
+        )
+    }
+
+    func register(_ variable: any SharedSlot, slot: Int) {
+        sharedSlots.withLock { $0[slot] = variable }
+    }
+
+    // MARK: Parts
+
+    func operation(
+        _ procedure: UInt32
+    ) throws(RunError) -> (description: ProcedureDescription, traits: OperationTraits) {
+        guard let description = interface.procedure(procedure), let traits = description.traits
+        else { throw .noSuchProcedure(application: interface.name, number: procedure) }
+        return (description, traits)
+    }
+
+    func encoded(
+        _ description: ProcedureDescription, _ encode: (inout XDREncoder) throws(XDRError) -> Void
+    ) throws(RunError) -> [UInt8] {
+        var encoder = XDREncoder(limit: RunLimits.argumentsMax)
+        do { try encode(&encoder) } catch {
+            throw .argumentsInvalid(operation: description.name, error)
+        }
+        return encoder.bytes
+    }
+
+    func result<Result>(
+        of ending: CallEnding, _ description: ProcedureDescription,
+        _ decode: (inout XDRDecoder) throws(XDRError) -> Result
+    ) throws -> Result {
+        switch ending {
+        case .failure(let error): throw error
+        case .result(let bytes, let host):
+            var decoder = XDRDecoder(bytes)
+            do throws(XDRError) {
+                let value = try decode(&decoder)
+                try decoder.finish()
+                return value
+            } catch {
+                throw RunError.resultInvalid(
+                    operation: description.name, host: host, error)
+            }
+        }
+    }
+
+    /// Gives the shared variables that an operation reads their place before it.
+    func flush(_ description: ProcedureDescription) throws(RunError) {
+        for slot in description.reads {
+            guard let variable = sharedSlots.withLock({ $0[slot] }) else { continue }
+            do {
+                try variable.flush { slot, bytes in
+                    // A run that ended is told to whoever submits the operation that follows.
+                    _ = queue.submit(.shared(slot: slot, bytes: bytes))
+                }
+            } catch {
+                throw .argumentsInvalid(operation: interface.shared[slot], error)
+            }
+        }
+    }
+
+    func submit(_ submission: Submission) throws(RunError) {
+        guard queue.submit(submission) else { throw .runEnded }
+    }
+
+    func cancel(_ calls: [Call]) { _ = queue.submit(.cancel(calls)) }
+}

@@ -1,0 +1,55 @@
+import Synchronization
+
+/// Where the results of one sequence of operations gather between the I/O thread and its reader.
+final class ResultBuffer: CallSink {
+    struct Item: Sendable {
+        let tag: Int
+        let ending: CallEnding
+    }
+
+    private struct State {
+        var items: [Item] = []
+        var reader: UnsafeContinuation<Void, Never>?
+        var isCancelled = false
+    }
+
+    private let state = Mutex(State())
+
+    func ended(tag: Int, _ ending: CallEnding, _ wakes: inout [Wake]) {
+        let reader = state.withLock { state in
+            state.items.append(Item(tag: tag, ending: ending))
+            defer { state.reader = nil }
+            return state.reader
+        }
+        if let reader { wakes.append(Wake(continuation: reader)) }
+    }
+
+    /// Takes everything that gathered.
+    func takeAll() -> [Item] {
+        state.withLock { state in
+            defer { state.items = [] }
+            return state.items
+        }
+    }
+
+    /// Returns when something gathered or the reader's task was cancelled.
+    func wait(isolation: isolated (any Actor)? = #isolation) async {
+        await withTaskCancellationHandler {
+            await withUnsafeContinuation { continuation in
+                let isReady = state.withLock { state in
+                    guard state.items.isEmpty, !state.isCancelled else { return true }
+                    state.reader = continuation
+                    return false
+                }
+                if isReady { continuation.resume() }
+            }
+        } onCancel: {
+            let reader = state.withLock { state in
+                state.isCancelled = true
+                defer { state.reader = nil }
+                return state.reader
+            }
+            reader?.resume()
+        }
+    }
+}

@@ -1,0 +1,111 @@
+import Foundation
+import Transport
+
+/// How a run is done: written by `marionette run` to a file, read by the master program that it starts.
+///
+/// The file's path is in the environment variable `MARIONETTE_RUN`.
+public struct RunDescription: Codable, Hashable, Sendable {
+    public static let environmentVariable = "MARIONETTE_RUN"
+
+    public var application: String
+    /// SHA-256 of the checked interface that the slaves were built with, in hexadecimal.
+    public var interfaceHash: String
+    /// Where the run leaves what it records.
+    public var directory: String
+    /// One local process, one operation at a time, in program order.
+    public var serial: Bool
+    public var hosts: [HostDescription]
+
+    public init(
+        application: String, interfaceHash: String, directory: String, serial: Bool = false,
+        hosts: [HostDescription]
+    ) {
+        self.application = application
+        self.interfaceHash = interfaceHash
+        self.directory = directory
+        self.serial = serial
+        self.hosts = hosts
+    }
+
+    public struct HostDescription: Codable, Hashable, Sendable {
+        /// The manifest's name for it.
+        public var name: String
+        public var target: String
+        public var endpoint: Endpoint
+        /// The emulator's prefix, where there is one, and the path of the slave in the host's store.
+        public var command: [String]
+        /// 0: one for each core.
+        public var workers: Int
+        /// The identity that the slave must have; nil: any.
+        public var build: String?
+
+        public init(
+            name: String, target: String, endpoint: Endpoint, command: [String], workers: Int = 0,
+            build: String? = nil
+        ) {
+            self.name = name
+            self.target = target
+            self.endpoint = endpoint
+            self.command = command
+            self.workers = workers
+            self.build = build
+        }
+    }
+
+    /// The description that this process was started with.
+    public static func ofThisProcess(
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws(RunError) -> RunDescription {
+        guard let path = environment[environmentVariable], !path.isEmpty else {
+            throw .noRunDescription
+        }
+        return try RunDescription(contentsOf: path)
+    }
+
+    public init(contentsOf path: String) throws(RunError) {
+        do {
+            let data = try Data(contentsOf: URL(fileURLWithPath: path))
+            self = try JSONDecoder().decode(RunDescription.self, from: data)
+        } catch {
+            throw .runDescriptionUnreadable(path: path, reason: Self.reason(error))
+        }
+    }
+
+    /// Writes the file so that its user alone can read it, and never half of it.
+    public func write(to path: String) throws(RunError) {
+        do {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+            let data = try encoder.encode(self)
+            let temporary = path + ".new"
+            try? FileManager.default.removeItem(atPath: temporary)
+            let isMade = FileManager.default.createFile(
+                atPath: temporary, contents: data, attributes: [.posixPermissions: 0o600])
+            guard isMade, rename(temporary, path) == 0 else {
+                throw CocoaError(.fileWriteUnknown)
+            }
+        } catch {
+            throw .runDescriptionUnwritable(path: path, reason: Self.reason(error))
+        }
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        switch error {
+        case let error as DecodingError: Self.reason(decoding: error)
+        case let error as CocoaError where error.code == .fileReadNoSuchFile: "no such file"
+        default: error.localizedDescription
+        }
+    }
+
+    private static func reason(decoding error: DecodingError) -> String {
+        switch error {
+        case .keyNotFound(let key, _): "'\(key.stringValue)' is missing"
+        case .typeMismatch(_, let context), .valueNotFound(_, let context),
+            .dataCorrupted(let context):
+            context.codingPath.isEmpty
+                ? "not JSON"
+                : "'\(context.codingPath.map(\.stringValue).joined(separator: "."))' is not valid"
+        @unknown default: "not a run description"
+        }
+    }
+}

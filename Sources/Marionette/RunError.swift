@@ -1,0 +1,56 @@
+import Diagnostics
+import XDRCoding
+
+/// What can go wrong in a run.
+public enum RunError: Error, Hashable, Sendable {
+    /// The program was started by hand.
+    case noRunDescription
+    case runDescriptionUnreadable(path: String, reason: String)
+    case runDescriptionUnwritable(path: String, reason: String)
+    /// The program was compiled from another interface than the slaves.
+    case programMismatch(application: String)
+    /// The slave was compiled from another interface than the program.
+    case interfaceMismatch(host: String)
+    case buildMismatch(host: String, expected: String, found: String)
+    case protocolMismatch(host: String, ours: UInt32, theirs: UInt32)
+    /// A host left the run; told, not thrown: its operations go elsewhere.
+    case hostLost(host: String, reason: String)
+    /// The first replica that was to apply it failed; nothing after it can be executed.
+    case updateFailed(host: String, operation: String, reason: String)
+    /// The operation said so itself.
+    case operationFailed(operation: String, host: String, reason: String)
+    /// It killed each worker that executed it.
+    case operationPoisoned(
+        operation: String, kills: Int, how: String, host: String, worker: UInt32, attempt: UInt32)
+    /// An operation that may be executed once was sent, and no answer came.
+    case fateUnknown(operation: String, host: String, how: String)
+    case argumentsInvalid(operation: String, XDRError)
+    case resultInvalid(operation: String, host: String, XDRError)
+    case noSuchProcedure(application: String, number: UInt32)
+    /// No host was connected for so long.
+    case noHost(seconds: Int, reasons: [String])
+    /// Each host was given up.
+    case allHostsGone(reasons: [String])
+    case interrupted(signal: Int32)
+    /// An operation was submitted after the end of its run.
+    case runEnded
+    case eventLogUnwritable(path: String, reason: String)
+    case systemCallFailed(name: String, reason: String)
+}
+
+extension RunError: DiagnosticError {
+    public var exitCode: ExitCode {
+        switch self {
+        case .noRunDescription: .usage
+        case .runDescriptionUnreadable, .runDescriptionUnwritable, .eventLogUnwritable:
+            .configuration
+        case .hostLost, .noHost, .allHostsGone: .unreachable
+        case .interrupted: .interrupted
+        case .noSuchProcedure, .runEnded, .systemCallFailed: .software
+        case .programMismatch, .interfaceMismatch, .buildMismatch, .protocolMismatch,
+            .updateFailed, .operationFailed, .operationPoisoned, .fateUnknown, .argumentsInvalid,
+            .resultInvalid:
+            .failed
+        }
+    }
+}

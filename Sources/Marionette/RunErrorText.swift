@@ -1,0 +1,103 @@
+import Diagnostics
+
+/// How each error is told; pinned by tests.
+extension RunError {
+    public var diagnostic: Diagnostic {
+        switch self {
+        case .operationFailed, .operationPoisoned, .fateUnknown, .argumentsInvalid, .resultInvalid,
+            .noSuchProcedure, .updateFailed:
+            operationDiagnostic
+        case .interfaceMismatch, .buildMismatch, .protocolMismatch, .hostLost, .noHost,
+            .allHostsGone:
+            hostDiagnostic
+        default: runDiagnostic
+        }
+    }
+
+    private var runDiagnostic: Diagnostic {
+        switch self {
+        case .noRunDescription:
+            Diagnostic(
+                summary: "this program is the master of a run and was started without one",
+                notes: ["MARIONETTE_RUN is not set"],
+                remedy: "marionette run -- ARGUMENTS")
+        case .runDescriptionUnreadable(let path, let reason):
+            Diagnostic(
+                summary: "the run description '\(path)' can't be read: \(reason)",
+                remedy: "marionette run")
+        case .runDescriptionUnwritable(let path, let reason):
+            Diagnostic(summary: "the run description '\(path)' can't be written: \(reason)")
+        case .programMismatch(let application):
+            Diagnostic(
+                summary: "'\(application)': the program and the slaves were built from different"
+                    + " interfaces",
+                remedy: "marionette build")
+        case .interrupted(let signal):
+            Diagnostic(summary: signal == 15 ? "the run was terminated" : "the run was interrupted")
+        case .runEnded:
+            Diagnostic(summary: "an operation was submitted after the end of its run")
+        case .eventLogUnwritable(let path, let reason):
+            Diagnostic(summary: "the event log '\(path)' can't be written: \(reason)")
+        case .systemCallFailed(let name, let reason):
+            Diagnostic(summary: "\(name) failed: \(reason)")
+        default: Diagnostic(summary: "the run failed")
+        }
+    }
+
+    private var hostDiagnostic: Diagnostic {
+        switch self {
+        case .interfaceMismatch(let host):
+            Diagnostic(
+                summary: "host '\(host)': its slave was built from another interface",
+                remedy: "marionette build && marionette push")
+        case .buildMismatch(let host, let expected, let found):
+            Diagnostic(
+                summary: "host '\(host)': its slave is of another build",
+                notes: ["expected \(expected), found \(found)"],
+                remedy: "marionette build && marionette push")
+        case .protocolMismatch(let host, let ours, let theirs):
+            Diagnostic(
+                summary: "host '\(host)': its slave speaks protocol \(theirs), ours is \(ours)",
+                remedy: "marionette build && marionette push")
+        case .hostLost(let host, let reason):
+            Diagnostic(severity: .warning, summary: "host '\(host)' was lost: \(reason)")
+        case .noHost(let seconds, let reasons):
+            Diagnostic(
+                summary: "no host was connected for \(seconds) s", notes: reasons,
+                remedy: "marionette hosts")
+        case .allHostsGone(let reasons):
+            Diagnostic(
+                summary: "all hosts are gone", notes: reasons, remedy: "marionette hosts")
+        default: runDiagnostic
+        }
+    }
+
+    private var operationDiagnostic: Diagnostic {
+        switch self {
+        case .updateFailed(let host, let operation, let reason):
+            Diagnostic(
+                summary: "host '\(host)': context operation '\(operation)' failed: \(reason)")
+        case .operationFailed(let operation, let host, let reason):
+            Diagnostic(summary: "host '\(host)': operation '\(operation)' failed: \(reason)")
+        case .operationPoisoned(
+            let operation, let kills, let how, let host, let worker, let attempt):
+            Diagnostic(
+                summary: "operation '\(operation)' killed \(kills) workers",
+                notes: ["the last: host '\(host)', worker \(worker), attempt \(attempt), \(how)"],
+                remedy: "marionette debug \(host)")
+        case .fateUnknown(let operation, let host, let how):
+            Diagnostic(
+                summary: "host '\(host)': operation '\(operation)' may have been executed: \(how)",
+                notes: ["it is declared 'once' and is not repeated"])
+        case .argumentsInvalid(let operation, let error):
+            Diagnostic(summary: "operation '\(operation)': invalid arguments: \(error)")
+        case .resultInvalid(let operation, let host, let error):
+            Diagnostic(
+                summary: "host '\(host)': operation '\(operation)': invalid result: \(error)",
+                remedy: "marionette build && marionette push")
+        case .noSuchProcedure(let application, let number):
+            Diagnostic(summary: "'\(application)' has no procedure \(number)")
+        default: runDiagnostic
+        }
+    }
+}

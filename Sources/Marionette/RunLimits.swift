@@ -1,0 +1,22 @@
+import WireProtocol
+
+/// The limits of this module.
+enum RunLimits {
+    /// Of one operation's arguments, so that its record keeps to the protocol's limit with its header.
+    static let argumentsMax = RecordReader.recordMax - 1024
+    /// Connections that are being made at once.
+    static let connectingMax = 16
+    /// How long a slave has for its first answer.
+    static let helloMax: Duration = .seconds(20)
+    /// How long slaves have to end after goodbye.
+    static let goodbyeMax: Duration = .seconds(3)
+    /// How long the reason is awaited when a channel ended.
+    static let endingMax: Duration = .milliseconds(200)
+    /// Bytes taken from a channel before the next host's turn.
+    static let receiveMax = 4 << 20
+    static let receiveBuffer = 256 << 10
+    /// Bytes of one line of a slave's log that are shown.
+    static let logLineMax = 500
+    /// How often progress is recorded and shown.
+    static let progressInterval: Duration = .milliseconds(250)
+}

@@ -1,0 +1,80 @@
+import Scheduling
+import Synchronization
+import Transport
+
+/// What other threads hand to the I/O thread, in order.
+enum Submission: Sendable {
+    case calls([Call])
+    case cancel([Call])
+    case context(procedure: UInt32, arguments: [UInt8], any CallSink)
+    case shared(slot: Int, bytes: [UInt8])
+    /// A connection was made, or not, in the background.
+    case connection(HostID, ConnectionOutcome)
+    case interrupted(signal: Int32)
+    /// The program ended; the sink is told when every slave has.
+    case finish(any CallSink)
+}
+
+enum ConnectionOutcome: Sendable {
+    case open(any HostConnection, any HostChannel)
+    case failed(TransportError)
+}
+
+/// A mutex-protected list that the I/O thread empties in one go, and the pipe that wakes it.
+final class SubmissionQueue: Sendable {
+    private struct State {
+        var waiting: [Submission] = []
+        /// The I/O thread is in poll(2), or about to be.
+        var isAsleep = false
+        var isClosed = false
+    }
+
+    private let state = Mutex(State())
+    private let pipe: WakePipe
+
+    init() throws(RunError) { pipe = try WakePipe() }
+
+    /// What poll(2) of the I/O thread waits for beside the channels.
+    var descriptor: Int32 { pipe.readEnd }
+
+    /// false after the end of the run: nobody will take it.
+    func submit(_ submission: Submission) -> Bool {
+        let (isTaken, wakes) = state.withLock { state in
+            guard !state.isClosed else { return (false, false) }
+            state.waiting.append(submission)
+            defer { state.isAsleep = false }
+            return (true, state.isAsleep)
+        }
+        if wakes { pipe.wake() }
+        return isTaken
+    }
+
+    func takeAll() -> [Submission] {
+        state.withLock { state in
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+    }
+
+    /// The I/O thread is about to wait; false where something came in the meantime.
+    func sleep() -> Bool {
+        state.withLock { state in
+            state.isAsleep = state.waiting.isEmpty
+            return state.isAsleep
+        }
+    }
+
+    func awake() {
+        state.withLock { $0.isAsleep = false }
+        pipe.drain()
+    }
+
+    /// Refuses what comes from now on and returns what was not taken.
+    func close() -> [Submission] {
+        state.withLock { state in
+            state.isClosed = true
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+    }
+}

@@ -1,0 +1,99 @@
+/// Appends whole messages to one buffer, so that many leave with one write.
+public struct RecordWriter: Sendable {
+    /// Everything appended since the buffer was last taken.
+    public private(set) var bytes: [UInt8] = []
+
+    public init() {}
+
+    /// Takes the buffer; its memory is kept for what follows where the caller gives it back by `reuse`.
+    public mutating func take() -> [UInt8] {
+        defer { bytes = [] }
+        return bytes
+    }
+
+    /// Appends a call. `body` appends the arguments, as XDR.
+    public mutating func call(
+        xid: UInt32, program: UInt32, version: UInt32, procedure: UInt32,
+        operation: OperationCredential? = nil, arguments: some Collection<UInt8>
+    ) {
+        let start = bytes.count
+        word(0)
+        word(xid)
+        word(Message.callType)
+        word(Message.version)
+        word(program)
+        word(version)
+        word(procedure)
+        if let operation {
+            word(OperationCredential.flavor)
+            word(OperationCredential.size)
+            word(UInt32(truncatingIfNeeded: operation.position >> 32))
+            word(UInt32(truncatingIfNeeded: operation.position))
+            word(operation.attempt)
+        } else {
+            word(Authentication.none)
+            word(0)
+        }
+        word(Authentication.none)
+        word(0)
+        bytes.append(contentsOf: arguments)
+        endRecord(from: start)
+    }
+
+    /// Appends a reply that was accepted and succeeded; a slave's side, for tests of the master.
+    public mutating func reply(
+        xid: UInt32, receipt: OperationReceipt? = nil, acceptStatus: UInt32 = 0,
+        result: some Collection<UInt8>
+    ) {
+        let start = bytes.count
+        word(0)
+        word(xid)
+        word(Message.replyType)
+        word(0)
+        if let receipt {
+            let failure = Array(receipt.failure.utf8.prefix(OperationReceipt.failureMax))
+            let padded = (failure.count + 3) & ~3
+            word(OperationCredential.flavor)
+            word(UInt32(16 + padded))
+            word(receipt.worker)
+            word(UInt32(truncatingIfNeeded: receipt.microseconds >> 32))
+            word(UInt32(truncatingIfNeeded: receipt.microseconds))
+            word(UInt32(failure.count))
+            bytes.append(contentsOf: failure)
+            bytes.append(contentsOf: repeatElement(0, count: padded - failure.count))
+        } else {
+            word(Authentication.none)
+            word(0)
+        }
+        word(acceptStatus)
+        bytes.append(contentsOf: result)
+        endRecord(from: start)
+    }
+
+    private mutating func word(_ value: UInt32) {
+        withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
+    }
+
+    /// Writes the mark in front of the record that began at `start`: one fragment, the last.
+    private mutating func endRecord(from start: Int) {
+        let mark = 0x8000_0000 | UInt32(bytes.count - start - 4)
+        for place in 0..<4 {
+            bytes[start + place] = UInt8(truncatingIfNeeded: mark >> UInt32(24 - 8 * place))
+        }
+    }
+}
+
+/// The credential of an operation's call: `slave_operation` of slave.x.
+public struct OperationCredential: Hashable, Sendable {
+    /// SLAVE_AUTH_OPERATION of slave.x; a test compares them.
+    public static let flavor: UInt32 = 1_297_239_553
+    static let size: UInt32 = 12
+
+    public var position: UInt64
+    public var attempt: UInt32
+
+    public init(position: UInt64, attempt: UInt32) {
+        self.position = position
+        self.attempt = attempt
+    }
+}
