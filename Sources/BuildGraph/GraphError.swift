@@ -1,0 +1,46 @@
+import Diagnostics
+
+/// What ends a build before a step runs, or keeps its log from being used. A failed step is no error:
+/// see `BuildSummary.failures`.
+public enum GraphError: DiagnosticError, Hashable {
+    case cycle(paths: [String])
+    /// Two steps write the same file.
+    case twoProducers(path: String, first: String, second: String)
+    case missingInput(path: String, step: String)
+    /// A goal that no step makes and that does not exist.
+    case unknownGoal(path: String)
+    case logUnusable(path: String, reason: String)
+    /// Another build works on the same log.
+    case busy(log: String)
+
+    public var diagnostic: Diagnostic {
+        switch self {
+        case .cycle(let paths):
+            Diagnostic(
+                summary: "the build runs in a circle",
+                notes: zip(paths, paths.dropFirst()).map { "'\($0)' needs '\($1)'" })
+        case .twoProducers(let path, let first, let second):
+            Diagnostic(
+                summary: "two steps make '\(path)'", notes: ["'\(first)'", "'\(second)'"])
+        case .missingInput(let path, let step):
+            Diagnostic(summary: "'\(path)' does not exist", notes: ["'\(step)' needs it"])
+        case .unknownGoal(let path):
+            Diagnostic(summary: "nothing makes '\(path)'")
+        case .logUnusable(let path, let reason):
+            Diagnostic(
+                summary: "can't use the build log '\(path)': \(reason)",
+                remedy: "marionette clean removes it; the next build makes everything again")
+        case .busy(let log):
+            Diagnostic(
+                summary: "another build is at work in this directory", notes: ["it holds '\(log)'"],
+                remedy: "wait for it, or end it")
+        }
+    }
+
+    public var exitCode: ExitCode {
+        switch self {
+        case .cycle, .twoProducers: .software
+        default: .failed
+        }
+    }
+}

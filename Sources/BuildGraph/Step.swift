@@ -1,0 +1,74 @@
+/// One node of work: it makes `outputs` from `inputs`.
+public struct Step: Sendable {
+    /// What a step does.
+    public enum Action: Sendable {
+        case command(Command)
+        case function(Function)
+    }
+
+    /// A program to start. A change of any part makes the step run again.
+    public struct Command: Sendable {
+        /// The program's path and its arguments.
+        public var arguments: [String]
+        /// Added to PATH, HOME and TMPDIR of this process; nothing else is inherited.
+        public var environment: [String: String]
+        public var directory: String
+        /// What identifies the program beyond its path: its version.
+        public var tool: String
+
+        public init(
+            arguments: [String], environment: [String: String] = [:], directory: String = "/",
+            tool: String = ""
+        ) {
+            self.arguments = arguments
+            self.environment = environment
+            self.directory = directory
+            self.tool = tool
+        }
+    }
+
+    /// Work done by this process itself. It runs on a thread of its own and may block.
+    public struct Function: Sendable {
+        /// What identifies the work: the step runs again when it changes.
+        public var signature: String
+        /// Returns the files that it wrote beyond the step's outputs; they are guarded like outputs.
+        /// It writes each file under another name first and renames it (see `writeAtomically`).
+        public var body: @Sendable () throws -> [String]
+
+        public init(signature: String, body: @escaping @Sendable () throws -> [String]) {
+            self.signature = signature
+            self.body = body
+        }
+    }
+
+    /// For people: `compile worker/bvh.c`.
+    public var name: String
+    /// What progress is counted by: the target.
+    public var group: String
+    /// Files that make the step run again when their content changes. Absolute, like all paths here.
+    public private(set) var inputs: [String]
+    /// Files that must exist before the step runs and whose content does not matter, or is found by the depfile.
+    public var orderOnly: [String]
+    /// Never empty. The first one names the step in the log.
+    public var outputs: [String]
+    /// A file in Makefile syntax that the command writes: what else it read.
+    public var depfile: String?
+    public var action: Action
+
+    public init(
+        name: String, group: String = "", inputs: [String], orderOnly: [String] = [],
+        outputs: [String], depfile: String? = nil, action: Action
+    ) {
+        self.name = name
+        self.group = group
+        var seen: Set<String> = []
+        self.inputs = inputs.filter { seen.insert($0).inserted }
+        self.orderOnly = orderOnly
+        self.outputs = outputs
+        self.depfile = depfile
+        self.action = action
+    }
+
+    /// The name in the log.
+    var key: String { outputs.first ?? name }
+}
