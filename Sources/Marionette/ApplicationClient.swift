@@ -1,5 +1,56 @@
+import Console
+import Diagnostics
+import Foundation
+
 /// What every generated client is: an application's operations as methods.
 public protocol ApplicationClient: Sendable {
     static var interface: InterfaceDescription { get }
     init(master: Master)
+}
+
+extension ApplicationClient {
+    /// Executes the program of a run that `marionette run` started, and ends the run.
+    ///
+    /// The hosts are connected while the program goes on. At the end a table of hosts is printed. An error,
+    /// of the program or of the run, is printed and ends the process with its exit code; so do SIGINT and
+    /// SIGTERM, after every slave was sent away.
+    public static func run(_ program: @Sendable (Self) async throws -> Void) async {
+        do {
+            let master = try Master.start(try RunDescription.ofThisProcess(), interface) { start in
+                start.board = .standard
+                start.onInterrupt = { Ending.interrupted(by: $0) }
+            }
+            Interrupts.deliver(to: master)
+            try await run(program, on: master)
+        } catch {
+            Ending.failed(error)
+        }
+    }
+
+    /// The program's own error comes before what its end brings about.
+    static func run(
+        _ program: @Sendable (Self) async throws -> Void, on master: Master
+    ) async throws {
+        do {
+            try await program(Self(master: master))
+        } catch {
+            try? await master.finish()
+            throw error
+        }
+        try await master.finish()
+    }
+}
+
+/// How a master's process ends.
+private enum Ending {
+    static func failed(_ error: any Error) -> Never {
+        let known = error as? any DiagnosticError
+        let diagnostic = known?.diagnostic ?? Diagnostic(summary: "\(error)")
+        StatusBoard.standard.note(diagnostic.rendered)
+        exit((known?.exitCode ?? .failed).rawValue)
+    }
+
+    static func interrupted(by signal: Int32) -> Never {
+        failed(RunError.interrupted(signal: signal))
+    }
 }

@@ -11,6 +11,13 @@ public enum FramingError: Error, Hashable, Sendable {
     case unknownReplyStatus(UInt32)
     /// A text that is longer than slave.x allows.
     case textTooLong(size: UInt32, limit: Int)
+    /// A reply to no call, or a second one.
+    case unknownReply(xid: UInt32)
+    case unknownCall(program: UInt32, procedure: UInt32)
+    /// A call of ours that every slave must understand was not.
+    case refused(String, IncomingReply.Status)
+    /// A body that is not what slave.x says.
+    case malformed(String)
 }
 
 extension FramingError: CustomStringConvertible {
@@ -33,6 +40,14 @@ extension FramingError: CustomStringConvertible {
             "a reply with status \(status)"
         case .textTooLong(let size, let limit):
             "a text of \(size) bytes, \(limit) are allowed"
+        case .unknownReply(let xid):
+            "a reply to no call (xid \(xid))"
+        case .unknownCall(let program, let procedure):
+            "a call of program \(program), procedure \(procedure)"
+        case .refused(let what, let status):
+            "a refusal of \(what) (\(status))"
+        case .malformed(let reason):
+            "a malformed message: \(reason)"
         }
     }
 }

@@ -1,0 +1,78 @@
+import Scheduling
+import Transport
+import WireProtocol
+
+/// One connection to one host's slave, as the I/O thread sees it.
+final class HostLink {
+    /// What a call of ours waits for.
+    enum Awaited {
+        case hello
+        case update(Position)
+        case operation(AttemptID)
+        case ping
+        case goodbye
+    }
+
+    enum Stage {
+        /// The slave has not answered hello.
+        case greeting(until: Instant)
+        case open
+        /// Its output ended; the reason may follow.
+        case ended(until: Instant)
+    }
+
+    let host: HostID
+    let connection: any HostConnection
+    let channel: any HostChannel
+    var stage: Stage
+    var reader = RecordReader()
+    var outbox = Outbox()
+    var log = LogLines()
+    var awaited: [UInt32: Awaited] = [:]
+    var bytesReceived: UInt64 = 0
+    /// Something came in this round.
+    var isHeard = false
+    var isGoodbyeSent = false
+    /// Attempts that were cancelled before they left.
+    var withdrawn: [AttemptID] = []
+    /// Set where the link can't go on; seen at the end of the round.
+    var failure: LinkFailure?
+
+    init(
+        host: HostID, connection: any HostConnection, channel: any HostChannel, until: Instant
+    ) {
+        self.host = host
+        self.connection = connection
+        self.channel = channel
+        stage = .greeting(until: until)
+    }
+
+    func fail(_ reason: String, permanent: Bool = false, error: RunError? = nil) {
+        guard failure == nil else { return }
+        failure = LinkFailure(reason: reason, permanent: permanent, error: error)
+    }
+
+    /// Sends as much as the host has room for.
+    func flush() {
+        guard !outbox.isEmpty, failure == nil else { return }
+        do throws(TransportError) {
+            try outbox.drain { bytes throws(TransportError) in try channel.send(bytes) }
+        } catch {
+            fail(error.diagnostic.summary)
+        }
+    }
+
+    /// The xid under which the attempt was sent.
+    func xid(of attempt: AttemptID) -> UInt32? {
+        awaited.first { if case .operation(attempt) = $0.value { true } else { false } }?.key
+    }
+}
+
+/// Why a link can't go on.
+struct LinkFailure {
+    var reason: String
+    /// Trying again can't help.
+    var permanent = false
+    /// What to tell where this was the last host.
+    var error: RunError?
+}

@@ -1,0 +1,42 @@
+import Foundation
+import Synchronization
+
+/// SIGINT and SIGTERM become submissions.
+enum Interrupts {
+    /// Where the handler writes; -1: nowhere.
+    private static let writeEnd = Atomic<Int32>(-1)
+
+    /// From now on both signals end the run. Once for each process.
+    static func deliver(to master: Master) {
+        guard let pipe = try? WakePipe() else { return }
+        writeEnd.store(pipe.writeEnd, ordering: .releasing)
+        for signal in [SIGINT, SIGTERM] {
+            var action = sigaction()
+            // Only what is allowed in a handler: an atomic load and write(2).
+            action.__sigaction_handler.sa_handler = { signal in
+                let saved = errno
+                var byte = UInt8(truncatingIfNeeded: signal)
+                _ = write(Interrupts.writeEnd.load(ordering: .acquiring), &byte, 1)
+                errno = saved
+            }
+            action.sa_flags = Int32(SA_RESTART)
+            sigaction(signal, &action, nil)
+        }
+        let thread = Thread { listen(pipe, master) }
+        thread.name = "marionette-signals"
+        thread.start()
+    }
+
+    private static func listen(_ pipe: WakePipe, _ master: Master) {
+        var descriptor = pollfd(fd: pipe.readEnd, events: Int16(POLLIN), revents: 0)
+        var byte: UInt8 = 0
+        while true {
+            _ = poll(&descriptor, 1, -1)
+            guard read(pipe.readEnd, &byte, 1) == 1 else { continue }
+            guard master.queue.submit(.interrupted(signal: Int32(byte))) else {
+                // The run is over and what remains is the program's own.
+                exit(130)
+            }
+        }
+    }
+}

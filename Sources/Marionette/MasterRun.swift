@@ -1,0 +1,39 @@
+import Foundation
+
+/// Starting and ending a run.
+extension Master {
+    /// Starts the run's thread. Hosts are connected while the program goes on.
+    static func start(
+        _ description: RunDescription, _ interface: InterfaceDescription,
+        _ change: (inout RunStart) -> Void = { _ in }
+    ) throws(RunError) -> Master {
+        let digits = interface.hash.map { byte in
+            let text = String(byte, radix: 16)
+            return text.count == 1 ? "0" + text : text
+        }
+        guard digits.joined() == description.interfaceHash.lowercased() else {
+            throw .programMismatch(application: interface.name)
+        }
+        let master = try Master(interface: interface)
+        var start = RunStart(master: master, description: description)
+        change(&start)
+        // Made here, so that a log that can't be written is told before anything starts.
+        let loop = UncheckedLoop(loop: try RunLoop(start))
+        let thread = Thread { loop.loop.run() }
+        thread.name = "marionette-run"
+        thread.stackSize = 4 << 20
+        thread.start()
+        return master
+    }
+
+    /// Ends the run: every slave is told goodbye and has a few seconds. Throws what ended it before.
+    func finish() async throws {
+        let completion = Completion()
+        // A run that an interrupt ended meanwhile has nothing left to end.
+        guard queue.submit(.finish(completion)) else { return }
+        if case .failure(let error) = await completion.ending() { throw error }
+    }
+
+    /// Safe because: the loop is made, handed to its one thread, and never touched by another.
+    private struct UncheckedLoop: @unchecked Sendable { let loop: RunLoop }
+}

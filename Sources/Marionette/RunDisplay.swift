@@ -1,0 +1,37 @@
+import Console
+
+/// The lines of a run that goes on, and of its end.
+extension RunStatistics {
+    /// `render 1,204/3,600 33 %     5 hosts, 18 workers, 412/s, about 6 s left`
+    func progressLine(workers: Int) -> String {
+        var done = "\(procedure) \(operations.grouped)"
+        if total > 0 {
+            done += "/\(total.grouped) \(operations * 100 / total) %"
+        }
+        let present = hosts.count { $0.helloAt != nil }
+        var facts = [counted(present, "host"), counted(workers, "worker")]
+        if rate > 0 { facts.append(Self.rate(rate)) }
+        if let remaining { facts.append("about \(remaining.asSeconds) left") }
+        return done.padding(to: 28) + " " + facts.joined(separator: ", ")
+    }
+
+    /// `pi1 118/s  pi2 121/s  mainframe 12/s`; nil for one host.
+    var rateLine: String? {
+        let rates = hosts.filter { $0.rate > 0 }.map { "\($0.name) \(Self.rate($0.rate))" }
+        return rates.count > 1 ? rates.joined(separator: "  ") : nil
+    }
+
+    /// `3,600 operations in 8.7 s, 414/s`
+    var closingLine: String {
+        let speed = now > 0 ? ", \(Self.rate(Double(operations) / now))" : ""
+        return "\(counted(operations, "operation")) in \(now.asSeconds)\(speed)"
+    }
+
+    private static func rate(_ rate: Double) -> String {
+        rate < 9.95 ? "\(rate.fixed(1))/s" : "\(Int(rate.rounded()).grouped)/s"
+    }
+
+    private func counted(_ count: Int, _ noun: String) -> String {
+        "\(count.grouped) \(noun)\(count == 1 ? "" : "s")"
+    }
+}

@@ -1,0 +1,63 @@
+/// One line of a run's event log, `events.jsonl`: the one source of what is shown of a run.
+///
+/// Every line is a JSON object with `t` (seconds since the run began) and `event`; which of the other keys
+/// it has depends on the event. Documentation/Formats.md lists them.
+public struct RunEvent: Codable, Hashable, Sendable {
+    public enum Kind: String, Codable, Sendable {
+        /// `application`, `clock` (seconds since 1970), `serial`.
+        case start
+        /// `host`, `target`: a host of the run.
+        case host
+        /// `host`, `workers`, `process` (the slave's), `machine`, `text` (its build).
+        case hello
+        /// `host`, `worker`, `process`, `position`.
+        case workerStarted = "worker-started"
+        /// `host`, `worker`, `process`, `text` (how); `procedure` and `attempt` where it was executing.
+        case workerEnded = "worker-ended"
+        /// `host`, `procedure`, `attempt` (the one that was lost), `text` (why).
+        case operationRetried = "operation-retried"
+        /// `host`, `procedure`, `attempt`: a second one beside a slow first one.
+        case operationDoubled = "operation-doubled"
+        /// `host`, `procedure`, `text`.
+        case operationFailed = "operation-failed"
+        /// `host`, `text` (why), `pause` (seconds until it is tried again; absent: given up).
+        case hostLost = "host-lost"
+        /// `position`, `procedure` or `shared` (the variable), `bytes`.
+        case update
+        /// `host`, `operations`, `busy` (worker seconds), `sent`, `received` (bytes): totals of a host.
+        case hostProgress = "host-progress"
+        /// `operations` (done), `total` (submitted or announced), `procedure` (the latest): of the run.
+        case progress
+        /// `text`: `done`, or what ended the run.
+        case end
+    }
+
+    public var t: Double
+    public var event: Kind
+    public var application: String?
+    public var clock: Double?
+    public var serial: Bool?
+    public var host: String?
+    public var target: String?
+    public var machine: String?
+    public var workers: Int?
+    public var worker: UInt32?
+    public var process: Int32?
+    public var position: UInt64?
+    public var procedure: String?
+    public var shared: String?
+    public var attempt: UInt32?
+    public var bytes: Int?
+    public var operations: Int?
+    public var total: Int?
+    public var busy: Double?
+    public var sent: UInt64?
+    public var received: UInt64?
+    public var pause: Double?
+    public var text: String?
+
+    public init(_ event: Kind, at t: Double) {
+        self.event = event
+        self.t = t
+    }
+}

@@ -1,0 +1,149 @@
+import Console
+import Foundation
+import Scheduling
+import Transport
+
+/// The one thread that owns a run: it takes what tasks submit, feeds the scheduler, does what that decides,
+/// reads and writes every channel, and resumes tasks in batches.
+///
+/// Used by its own thread alone; everything that comes from elsewhere comes through the submission queue.
+final class RunLoop {
+    let master: Master
+    let interface: InterfaceDescription
+    let hosts: [RunDescription.HostDescription]
+    let connector: any HostConnector
+    let onInterrupt: @Sendable (Int32) -> Void
+    let connecting = BackgroundJobs(limit: RunLimits.connectingMax)
+    let closing = BackgroundJobs(limit: RunLimits.connectingMax)
+    let isSerial: Bool
+
+    var scheduler: Scheduler
+    var calls = OperationTable<Call>()
+    var actions: [Action] = []
+    var wakes: [Wake] = []
+    var links: [HostLink?]
+    /// What each host was last lost for.
+    var reasons: [LinkFailure?]
+    var updates = UpdateStore()
+    var recorder: RunRecorder
+    /// The message from a slave that is being handled.
+    var incoming: Incoming?
+
+    /// Why the run ended before its program.
+    var failure: RunError?
+    /// Who waits for the end, and until when slaves have time.
+    var ending: Ending?
+    var isOver = false
+    var buffer = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: RunLimits.receiveBuffer, alignment: 16)
+
+    struct Ending {
+        var sinks: [any CallSink] = []
+        var until: Instant
+        var signal: Int32?
+    }
+
+    init(_ start: RunStart) throws(RunError) {
+        master = start.master
+        interface = start.master.interface
+        connector = start.connector
+        onInterrupt = start.onInterrupt
+        isSerial = start.description.serial
+        hosts = start.hosts
+        scheduler = Scheduler(policy: isSerial ? .serial : start.policy)
+        links = Array(repeating: nil, count: hosts.count)
+        reasons = Array(repeating: nil, count: hosts.count)
+        recorder = try RunRecorder(start)
+    }
+
+    deinit { buffer.deallocate() }
+
+    func run() {
+        recorder.begin(hosts, interface.name, isSerial: isSerial)
+        for index in hosts.indices { feed(.hostDeclared(HostID(index: index))) }
+        while !isOver {
+            for submission in master.queue.takeAll() { take(submission) }
+            feed(.tick)
+            checkLinks()
+            for case let link? in links { link.flush() }
+            checkFailures()
+            publish()
+            resume()
+            checkEnding()
+            guard !isOver else { break }
+            wait()
+        }
+        refuseTheRest()
+    }
+
+    var now: Instant { RunClock.now }
+
+    /// Tells the scheduler and does what it decides.
+    func feed(_ event: Event) {
+        scheduler.handle(event, now: now, into: &actions)
+        perform()
+    }
+
+    private func publish() {
+        let credit = scheduler.credit
+        master.flight.store(max(Master.flightMin, 2 * credit), ordering: .relaxed)
+        recorder.progress(
+            now, links: links, open: calls.count, workers: scheduler.workers,
+            announced: master.announced.load(ordering: .relaxed))
+    }
+
+    private func resume() {
+        for wake in wakes { wake.continuation.resume() }
+        wakes.removeAll(keepingCapacity: true)
+    }
+
+    /// Waits for channels, submissions or time, and reads what came.
+    private func wait() {
+        var descriptors = [
+            pollfd(fd: master.queue.descriptor, events: Int16(POLLIN), revents: 0)
+        ]
+        var ranges: [(link: HostLink, range: Range<Int>)] = []
+        for case let link? in links {
+            let start = descriptors.count
+            for wanted in link.channel.pollDescriptors {
+                let events = (wanted.wantsRead ? POLLIN : 0) | (wanted.wantsWrite ? POLLOUT : 0)
+                descriptors.append(
+                    pollfd(fd: wanted.descriptor, events: Int16(events), revents: 0))
+            }
+            ranges.append((link, start..<descriptors.count))
+        }
+        let timeout = master.queue.sleep() ? milliseconds : 0
+        _ = poll(&descriptors, nfds_t(descriptors.count), timeout)
+        master.queue.awake()
+        for (link, range) in ranges where descriptors[range].contains(where: { $0.revents != 0 }) {
+            receive(from: link)
+        }
+    }
+
+    /// Until the next thing that waits for time, rounded up so that it is then due.
+    private var milliseconds: Int32 {
+        var moments = [scheduler.deadline, ending?.until, recorder.nextProgress]
+        for case let link? in links {
+            switch link.stage {
+            case .greeting(let until): moments.append(until)
+            // How a process ended is told by no descriptor.
+            case .ended: moments.append(now.advanced(by: .milliseconds(2)))
+            case .open: break
+            }
+        }
+        guard let first = moments.compactMap(\.self).min() else { return -1 }
+        let span = first.nanoseconds(since: now)
+        return Int32(clamping: (span + 999_999) / 1_000_000)
+    }
+
+    /// The run is over: whoever still waits is told so.
+    private func refuseTheRest() {
+        let error = failure ?? .runEnded
+        for submission in master.queue.close() { refuse(submission, error) }
+        for sink in ending?.sinks ?? [] {
+            let ending: CallEnding = failure.map { .failure($0) } ?? .result([], host: "")
+            sink.ended(tag: 0, ending, &wakes)
+        }
+        resume()
+    }
+}

@@ -1,0 +1,95 @@
+import Scheduling
+
+/// Doing what the scheduler decided.
+extension RunLoop {
+    /// Performs the actions that gathered. None of them makes an event: a link that fails is seen later in
+    /// the round, so that actions are performed in the order in which they were decided.
+    func perform() {
+        // Operations are finished before the run's failure is told, with that failure as their error.
+        for case .failRun(let reason) in actions { failure = failure ?? error(of: reason) }
+        for action in actions { perform(action) }
+        actions.removeAll(keepingCapacity: true)
+    }
+
+    private func perform(_ action: Action) {
+        switch action {
+        case .connect(let host): connect(host)
+        case .disconnect(let host): disconnect(host)
+        case .sendRetire(let host, let position):
+            if let link = links[host.index] {
+                _ = link.outbox.call(.retire, SlaveMessages.retire(below: position))
+            }
+        case .sendUpdate(let host, let position): sendUpdate(host, position)
+        case .sendDefinition(let host, let version):
+            if let bytes = updates.content(version) {
+                links[host.index]?.outbox.define(version, bytes)
+            }
+        case .sendOperation(let host, let attempt, let position):
+            sendOperation(host, attempt, position)
+        case .sendCancel(let host, let attempt): sendCancel(host, attempt)
+        case .sendPing(let host): send(host, .ping, .ping)
+        case .sendGoodbye(let host): sendGoodbye(host)
+        case .finishUpdate(let position):
+            updates.takeSink(position)?.ended(tag: 0, .result([], host: ""), &wakes)
+        case .finish(let id, let outcome): finish(id, outcome)
+        case .forget(let version): updates.forget(version)
+        case .failRun: failRun()
+        case .record(let incident): record(incident)
+        }
+    }
+
+    private func send(
+        _ host: HostID, _ procedure: SlaveProcedure, _ awaited: HostLink.Awaited,
+        _ arguments: [UInt8] = []
+    ) {
+        guard let link = links[host.index] else { return }
+        link.awaited[link.outbox.call(procedure, arguments)] = awaited
+    }
+
+    private func sendUpdate(_ host: HostID, _ position: Position) {
+        guard let message = updates.message(position) else { return }
+        send(host, .update, .update(position), SlaveMessages.update(position, message))
+    }
+
+    private func sendOperation(_ host: HostID, _ attempt: AttemptID, _ position: Position) {
+        guard let link = links[host.index], let call = calls[attempt.operation] else { return }
+        let xid = link.outbox.operation(
+            attempt, at: position, reads: call.traits.reads, call.arguments, interface,
+            procedure: call.traits.procedure)
+        link.awaited[xid] = .operation(attempt)
+    }
+
+    private func sendCancel(_ host: HostID, _ attempt: AttemptID) {
+        guard let link = links[host.index], let xid = link.xid(of: attempt) else { return }
+        guard !link.outbox.withdraw(attempt) else {
+            // It never left: the host ends it here, at the end of the round.
+            link.awaited[xid] = nil
+            link.withdrawn.append(attempt)
+            return
+        }
+        _ = link.outbox.call(.cancel, SlaveMessages.cancel(xid))
+    }
+
+    func sendGoodbye(_ host: HostID) {
+        guard let link = links[host.index], !link.isGoodbyeSent else { return }
+        link.isGoodbyeSent = true
+        send(host, .goodbye, .goodbye)
+    }
+
+    private func record(_ incident: Incident) {
+        switch incident {
+        case .hostLost(let host, let pause):
+            recorder.lost(host, reasons[host.index]?.reason ?? "", retryAfter: pause, now)
+        case .hostGivenUp(let host, _):
+            recorder.lost(host, reasons[host.index]?.reason ?? "", retryAfter: nil, now)
+        case .operationRetried(let attempt, let host, let cause):
+            recorder.retried(attempt, on: host, name(of: attempt), cause, now)
+        case .operationDoubled(let attempt, let host):
+            recorder.doubled(attempt, on: host, name(of: attempt), now)
+        }
+    }
+
+    private func name(of attempt: AttemptID) -> String {
+        calls[attempt.operation].map { interface.name(of: $0.traits.procedure) } ?? ""
+    }
+}

@@ -1,0 +1,137 @@
+import Scheduling
+
+/// How operations and runs end.
+extension RunLoop {
+    func finish(_ id: OperationID, _ outcome: Outcome) {
+        guard let call = calls.remove(id) else { return }
+        call.id = nil
+        let name = interface.name(of: call.traits.procedure)
+        let ending = ending(of: outcome, name)
+        if case .failure(let error as RunError) = ending, outcome != .abandoned {
+            recorder.failed(name, error, now)
+        }
+        call.sink.ended(tag: call.tag, ending, &wakes)
+    }
+
+    private func ending(of outcome: Outcome, _ name: String) -> CallEnding {
+        switch outcome {
+        case .succeeded:
+            guard let incoming else { return .failure(RunError.runEnded) }
+            return .result(Array(incoming.result), host: hosts[incoming.host.index].name)
+        case .failed:
+            let host = incoming.map { hosts[$0.host.index].name } ?? ""
+            let reason = incoming?.failure ?? ""
+            return .failure(
+                RunError.operationFailed(operation: name, host: host, reason: reason))
+        case .cancelled: return .failure(failure ?? CancellationError() as any Error)
+        case .abandoned: return .failure(failure ?? RunError.runEnded)
+        case .poisoned(let kills, let host):
+            return .failure(
+                RunError.operationPoisoned(
+                    operation: name, kills: kills, how: incoming?.failure ?? "",
+                    host: hosts[host.index].name, worker: incoming?.worker ?? 0,
+                    attempt: incoming?.attempt ?? 0))
+        case .fateUnknown(let host, let cause):
+            let how =
+                switch cause {
+                case .workerEnded: "its worker ended (\(incoming?.failure ?? ""))"
+                case .hostLost: "the host was lost: \(reasons[host.index]?.reason ?? "")"
+                }
+            return .failure(
+                RunError.fateUnknown(operation: name, host: hosts[host.index].name, how: how))
+        }
+    }
+
+    func error(of failure: RunFailure) -> RunError {
+        switch failure {
+        case .updateFailed(let host, let position):
+            let name =
+                switch updates.message(position) {
+                case .context(let procedure, _): interface.name(of: procedure)
+                case .shared(let version): interface.shared[version.slot]
+                case nil: "position \(position)"
+                }
+            return .updateFailed(
+                host: hosts[host.index].name, operation: name, reason: incoming?.failure ?? "")
+        case .noHost(let limit):
+            return .noHost(seconds: Int(limit.components.seconds), reasons: lossTexts)
+        case .allHostsGivenUp:
+            // With one host its own error says more than that all are gone.
+            if hosts.count == 1, let error = reasons[0]?.error { return error }
+            return .allHostsGone(reasons: lossTexts)
+        }
+    }
+
+    private var lossTexts: [String] {
+        hosts.indices.compactMap { index in
+            reasons[index].map { "host '\(hosts[index].name)': \($0.reason)" }
+        }
+    }
+
+    /// The run can't go on: the slaves are sent away, and the program is told when it next asks.
+    func failRun() {
+        for sink in updates.takeAllSinks() {
+            sink.ended(tag: 0, .failure(failure ?? RunError.runEnded), &wakes)
+        }
+        for index in links.indices { sendGoodbye(HostID(index: index)) }
+    }
+
+    func finish(_ sink: any CallSink) {
+        feed(.programFinished)
+        if ending == nil { ending = Ending(until: now.advanced(by: RunLimits.goodbyeMax)) }
+        ending?.sinks.append(sink)
+        endGreetings()
+    }
+
+    /// Ctrl-C: every slave is sent away, and then the process ends.
+    func interrupt(_ signal: Int32) {
+        guard ending?.signal == nil else {
+            // The second time nobody wants to wait.
+            isOver = true
+            onInterrupt(signal)
+            return
+        }
+        failure = failure ?? .interrupted(signal: signal)
+        feed(.programFinished)
+        failRun()
+        ending = Ending(
+            sinks: ending?.sinks ?? [], until: now.advanced(by: RunLimits.goodbyeMax),
+            signal: signal)
+        endGreetings()
+    }
+
+    /// A slave that has not even answered hello is not waited for.
+    private func endGreetings() {
+        for case let link? in links {
+            if case .greeting = link.stage { drop(link) }
+        }
+    }
+
+    /// Ends the loop when every slave has ended, or had its time.
+    func checkEnding() {
+        guard let ending else { return }
+        let remaining = links.compactMap(\.self)
+        guard remaining.isEmpty || now >= ending.until else { return }
+        for link in remaining { drop(link) }
+        closing.wait(atMost: RunLimits.goodbyeMax)
+        recorder.end(failure, links, open: calls.count, now)
+        isOver = true
+        if let signal = ending.signal { onInterrupt(signal) }
+    }
+
+    func drop(_ link: HostLink) {
+        links[link.host.index] = nil
+        recorder.dropped(link)
+        close(link)
+    }
+
+    /// Closing may wait for the slave, so another thread does it.
+    func close(_ link: HostLink) {
+        let channel = link.channel
+        let connection = link.connection
+        closing.add {
+            channel.close()
+            connection.close()
+        }
+    }
+}

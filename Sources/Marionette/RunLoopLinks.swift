@@ -1,0 +1,65 @@
+import Scheduling
+import Transport
+
+/// Links that end.
+extension RunLoop {
+    /// Looks at what waits for time, and at attempts that ended without a message.
+    func checkLinks() {
+        for case let link? in links {
+            for attempt in link.withdrawn {
+                // No worker was involved and none is blamed: the attempt is not wanted any more.
+                feed(.workerEnded(link.host, executing: attempt))
+            }
+            link.withdrawn = []
+            switch link.stage {
+            case .open: break
+            case .greeting(let until) where now >= until:
+                let seconds = RunLimits.helloMax.components.seconds
+                link.fail("its slave did not answer within \(seconds) s")
+            case .greeting: break
+            case .ended(let until): checkEnd(of: link, until)
+            }
+        }
+    }
+
+    /// Takes the links away that can't go on.
+    func checkFailures() {
+        for case let link? in links {
+            guard let failure = link.failure else { continue }
+            drop(link)
+            guard !link.isGoodbyeSent else { continue }
+            if let line = link.log.end() { recorder.note(line, from: link.host) }
+            lost(link.host, failure)
+        }
+    }
+
+    func lost(_ host: HostID, _ failure: LinkFailure) {
+        reasons[host.index] = failure
+        incoming = nil
+        feed(.hostLost(host, permanent: failure.permanent))
+    }
+
+    /// The scheduler counts a silent host as lost already.
+    func disconnect(_ host: HostID) {
+        let seconds = scheduler.policy.silenceMax.components.seconds
+        reasons[host.index] = LinkFailure(reason: "nothing was heard from it for \(seconds) s")
+        if let link = links[host.index] { drop(link) }
+    }
+
+    private func checkEnd(of link: HostLink, _ until: Instant) {
+        let ending = link.channel.ending
+        guard ending != nil || now >= until else { return }
+        if let line = link.log.end() { recorder.note(line, from: link.host) }
+        var reason =
+            switch ending {
+            case .exited(let status)?: "its slave exited with status \(status)"
+            case .signalled(let name)?: "its slave was killed by SIG\(name)"
+            case .untold?, nil: "its connection ended"
+            }
+        let isExecuted = recorder.isGreeted(link.host)
+        // What a shell or an emulator says of a program that it can't execute.
+        let isUnusable = [126, 127].contains { ending == .exited(status: $0) } && !isExecuted
+        if !isExecuted, let line = link.log.last { reason += ": \(line)" }
+        link.fail(reason, permanent: isUnusable)
+    }
+}

@@ -1,0 +1,168 @@
+import Scheduling
+import Transport
+import WireProtocol
+
+/// The part of a message from a slave that its actions need; valid while the message is handled.
+struct Incoming {
+    var host: HostID
+    var result = UnsafeRawBufferPointer(start: nil, count: 0)
+    /// An operation's or update's own words, or how a worker ended.
+    var failure = ""
+    var worker: UInt32 = 0
+    var attempt: UInt32 = 0
+}
+
+/// What comes from slaves.
+extension RunLoop {
+    /// Reads what the host has to say, but no more than its turn allows.
+    func receive(from link: HostLink) {
+        do throws(TransportError) {
+            try receiveMessages(from: link)
+            try receiveLog(from: link)
+        } catch {
+            link.fail(error.diagnostic.summary)
+        }
+        if link.isHeard {
+            link.isHeard = false
+            feed(.hostHeard(link.host))
+        }
+    }
+
+    private func receiveMessages(from link: HostLink) throws(TransportError) {
+        var taken = 0
+        while taken < RunLimits.receiveMax, link.failure == nil {
+            switch try link.channel.receive(.output, into: buffer) {
+            case .bytes(let count):
+                taken += count
+                read(count, from: link)
+            case .wouldBlock: return
+            case .ended:
+                if case .ended = link.stage { return }
+                link.stage = .ended(until: now.advanced(by: RunLimits.endingMax))
+                return
+            }
+        }
+    }
+
+    private func read(_ count: Int, from link: HostLink) {
+        link.isHeard = true
+        link.bytesReceived += UInt64(count)
+        let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+        do throws(FramingError) {
+            // Moved out while its records are handled: a handler may look at the link.
+            var reader = RecordReader()
+            swap(&reader, &link.reader)
+            defer { swap(&reader, &link.reader) }
+            try reader.read(bytes) { record throws(FramingError) in
+                guard link.failure == nil else { return }
+                try self.handle(record, from: link)
+            }
+        } catch {
+            link.fail("its slave sent \(error)", permanent: true)
+        }
+        incoming = nil
+    }
+
+    private func receiveLog(from link: HostLink) throws(TransportError) {
+        var taken = 0
+        while taken < RunLimits.receiveMax,
+            case .bytes(let count) = try link.channel.receive(.errors, into: buffer)
+        {
+            taken += count
+            let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+            for line in link.log.append(bytes) { recorder.note(line, from: link.host) }
+        }
+    }
+
+    private func handle(
+        _ record: UnsafeRawBufferPointer, from link: HostLink
+    ) throws(FramingError) {
+        incoming = Incoming(host: link.host)
+        switch try Message(record) {
+        case .reply(let reply):
+            guard let awaited = link.awaited.removeValue(forKey: reply.xid) else {
+                throw .unknownReply(xid: reply.xid)
+            }
+            try handle(reply, awaited, from: link)
+        case .call(let call):
+            guard call.program == MasterProcedure.program,
+                let procedure = MasterProcedure(rawValue: call.procedure)
+            else { throw .unknownCall(program: call.program, procedure: call.procedure) }
+            switch procedure {
+            case .workerStarted:
+                recorder.started(
+                    try SlaveMessages.workerStart(call.arguments), on: link.host, now)
+            case .workerEnded:
+                workerEnded(try SlaveMessages.workerEnd(call.arguments), on: link)
+            }
+        }
+    }
+
+    private func handle(
+        _ reply: IncomingReply, _ awaited: HostLink.Awaited, from link: HostLink
+    ) throws(FramingError) {
+        switch awaited {
+        case .operation(let attempt): try operationReplied(attempt, reply, link)
+        case .update(let position):
+            guard reply.status == .success else { throw .refused("an update", reply.status) }
+            guard let failure = try SlaveMessages.updateFailure(reply.result) else {
+                feed(.updateApplied(link.host, position))
+                return
+            }
+            incoming?.failure = failure
+            feed(.updateFailed(link.host, position))
+        case .hello:
+            guard reply.status == .success else { throw .refused("hello", reply.status) }
+            greeted(try SlaveMessages.identity(reply.result), link)
+        case .ping, .goodbye: break
+        }
+    }
+
+    private func operationReplied(
+        _ attempt: AttemptID, _ reply: IncomingReply, _ link: HostLink
+    ) throws(FramingError) {
+        let receipt =
+            reply.verifier.flavor == OperationCredential.flavor
+            ? try OperationReceipt(reply.verifier) : OperationReceipt(worker: 0, microseconds: 0)
+        incoming?.result = reply.result
+        incoming?.worker = receipt.worker
+        switch reply.status {
+        case .success: break
+        case .systemError: incoming?.failure = receipt.failure
+        case .garbageArguments:
+            incoming?.failure =
+                receipt.failure.isEmpty ? "its arguments can't be read" : receipt.failure
+        default: throw .refused("an operation", reply.status)
+        }
+        recorder.replied(link.host, microseconds: receipt.microseconds)
+        let answer = Reply(
+            succeeded: reply.status == .success, microseconds: receipt.microseconds)
+        feed(.replied(link.host, attempt, answer))
+    }
+
+    private func workerEnded(_ end: WorkerEnd, on link: HostLink) {
+        var executing: AttemptID?
+        if let xid = end.xid, case .operation(let attempt)? = link.awaited.removeValue(forKey: xid)
+        {
+            executing = attempt
+        }
+        incoming?.failure = end.how
+        incoming?.worker = end.worker
+        incoming?.attempt = executing?.number ?? 0
+        let procedure = executing.flatMap { calls[$0.operation]?.traits.procedure }
+        recorder.ended(
+            end, on: link.host, procedure.map(interface.name(of:)), executing?.number, now)
+        feed(.workerEnded(link.host, executing: executing))
+    }
+
+    private func greeted(_ identity: SlaveIdentity, _ link: HostLink) {
+        let description = hosts[link.host.index]
+        if let error = identity.mismatch(with: description, interface) {
+            link.fail(error.diagnostic.summary, permanent: true, error: error)
+            return
+        }
+        link.stage = .open
+        recorder.greeted(identity, link.host, now)
+        feed(.hostConnected(link.host, workers: Int(identity.workers)))
+    }
+}

@@ -1,0 +1,252 @@
+import Console
+import Scheduling
+
+/// Makes the events of a run, writes them to its log, and shows what follows from them.
+struct RunRecorder: ~Copyable {
+    private var log: EventLog
+    private let board: StatusBoard?
+    private let names: [String]
+    private let interface: InterfaceDescription
+    private let origin: Instant
+    private(set) var statistics = RunStatistics()
+    private(set) var nextProgress: Instant?
+
+    private var submittedCount = 0
+    private var latest: UInt32?
+    private var done: [Int]
+    private var busy: [UInt64]
+    /// Of the connections that ended.
+    private var sent: [UInt64]
+    private var received: [UInt64]
+    private var isChanged = false
+    private var isStarted = false
+
+    init(_ start: RunStart) throws(RunError) {
+        let directory = start.description.directory
+        log = try EventLog(path: directory.isEmpty ? nil : directory + "/events.jsonl")
+        board = start.board
+        names = start.hosts.map(\.name)
+        interface = start.master.interface
+        origin = RunClock.now
+        done = Array(repeating: 0, count: names.count)
+        busy = Array(repeating: 0, count: names.count)
+        sent = busy
+        received = busy
+    }
+
+    // MARK: Events
+
+    private mutating func emit(
+        _ kind: RunEvent.Kind, _ now: Instant, _ fill: (inout RunEvent) -> Void = { _ in }
+    ) {
+        let microseconds = now.nanoseconds(since: origin) / 1000
+        var event = RunEvent(kind, at: Double(microseconds) / 1e6)
+        fill(&event)
+        statistics.apply(event)
+        log.append(event)
+    }
+
+    mutating func begin(
+        _ hosts: [RunDescription.HostDescription], _ application: String, isSerial: Bool
+    ) {
+        emit(.start, origin) { event in
+            event.application = application
+            event.clock = RunClock.sinceEpoch
+            event.serial = isSerial
+        }
+        for host in hosts {
+            emit(.host, origin) { event in
+                event.host = host.name
+                event.target = host.target
+            }
+        }
+    }
+
+    mutating func greeted(_ identity: SlaveIdentity, _ host: HostID, _ now: Instant) {
+        let name = names[host.index]
+        emit(.hello, now) { event in
+            event.host = name
+            event.workers = Int(identity.workers)
+            event.process = identity.process
+            event.machine = LogLines.neutral(identity.machine)
+            event.text = LogLines.neutral(identity.build)
+        }
+        isChanged = true
+    }
+
+    func isGreeted(_ host: HostID) -> Bool {
+        statistics.hosts[host.index].helloAt != nil
+    }
+
+    mutating func started(_ start: WorkerStart, on host: HostID, _ now: Instant) {
+        let name = names[host.index]
+        emit(.workerStarted, now) { event in
+            event.host = name
+            event.worker = start.worker
+            event.process = start.process
+            event.position = start.position
+        }
+    }
+
+    mutating func ended(
+        _ end: WorkerEnd, on host: HostID, _ procedure: String?, _ attempt: UInt32?, _ now: Instant
+    ) {
+        let name = names[host.index]
+        emit(.workerEnded, now) { event in
+            event.host = name
+            event.worker = end.worker
+            event.process = end.process
+            event.text = end.how
+            event.procedure = procedure
+            event.attempt = attempt
+        }
+        // A worker that ends between operations is the slave's affair: retired positions end theirs.
+        guard let procedure else { return }
+        board?.note(
+            "\(name): worker \(end.worker) (process \(end.process)) \(end.how), executing "
+                + "'\(procedure)', attempt \(attempt ?? 1)")
+    }
+
+    mutating func retried(
+        _ attempt: AttemptID, on host: HostID, _ procedure: String, _ cause: RetryCause,
+        _ now: Instant
+    ) {
+        let name = names[host.index]
+        emit(.operationRetried, now) { event in
+            event.host = name
+            event.procedure = procedure
+            event.attempt = attempt.number
+            event.text = cause == .hostLost ? "host lost" : "worker ended"
+        }
+    }
+
+    mutating func doubled(
+        _ attempt: AttemptID, on host: HostID, _ procedure: String, _ now: Instant
+    ) {
+        let name = names[host.index]
+        emit(.operationDoubled, now) { event in
+            event.host = name
+            event.procedure = procedure
+            event.attempt = attempt.number
+        }
+    }
+
+    mutating func failed(_ procedure: String, _ error: RunError, _ now: Instant) {
+        emit(.operationFailed, now) { event in
+            event.procedure = procedure
+            event.text = error.diagnostic.summary
+        }
+    }
+
+    mutating func lost(
+        _ host: HostID, _ reason: String, retryAfter pause: Duration?, _ now: Instant
+    ) {
+        let name = names[host.index]
+        emit(.hostLost, now) { event in
+            event.host = name
+            event.text = reason
+            event.pause = pause.map { Double($0.nanoseconds) / 1e9 }
+        }
+        isChanged = true
+        let next =
+            pause.map { "tried again in \((Double($0.nanoseconds) / 1e9).fixed(2)) s" }
+            ?? "given up"
+        // A transport's own sentence names the host already.
+        let text = reason.hasPrefix("host '") ? reason : "host '\(name)' was lost: \(reason)"
+        board?.note("warning: \(text) (\(next))")
+    }
+
+    mutating func updated(
+        _ position: Position, _ update: UpdateStore.Update, _ interface: InterfaceDescription,
+        _ now: Instant
+    ) {
+        emit(.update, now) { event in
+            event.position = position
+            switch update {
+            case .context(let procedure, let arguments, _):
+                event.procedure = interface.name(of: procedure)
+                event.bytes = arguments.count
+            case .shared(let slot, let bytes):
+                event.shared = interface.shared[slot]
+                event.bytes = bytes.count
+            }
+        }
+    }
+
+    /// A line of a slave's log.
+    func note(_ line: String, from host: HostID) {
+        board?.note("\(names[host.index]): \(line)")
+    }
+
+    // MARK: Operations
+
+    mutating func submitted(_ procedure: UInt32) {
+        submittedCount += 1
+        latest = procedure
+        isChanged = true
+    }
+
+    mutating func replied(_ host: HostID, microseconds: UInt64) {
+        done[host.index] += 1
+        busy[host.index] += microseconds
+        isChanged = true
+    }
+
+    /// Records and shows progress where something changed and it is time.
+    mutating func progress(
+        _ now: Instant, links: [HostLink?], open: Int, workers: Int, announced: Int
+    ) {
+        guard isChanged else { return log.flush() }
+        if let nextProgress, now < nextProgress { return }
+        guard isStarted else {
+            // Runs that end at once show no progress at all.
+            isStarted = true
+            nextProgress = now.advanced(by: RunLimits.progressInterval)
+            return
+        }
+        emitTotals(now, links, open: open, announced: announced)
+        board?.update("run", statistics.progressLine(workers: workers))
+        if let rates = statistics.rateLine { board?.update("run.rates", rates) }
+        nextProgress = nil
+        isStarted = false
+        isChanged = false
+        log.flush()
+    }
+
+    mutating func emitTotals(_ now: Instant, _ links: [HostLink?], open: Int, announced: Int) {
+        for index in names.indices {
+            let name = names[index]
+            let link = links[index]
+            emit(.hostProgress, now) { [done, busy, sent, received] event in
+                event.host = name
+                event.operations = done[index]
+                event.busy = Double(busy[index]) / 1e6
+                event.sent = sent[index] + (link?.outbox.bytesSent ?? 0)
+                event.received = received[index] + (link?.bytesReceived ?? 0)
+            }
+        }
+        let submitted = submittedCount
+        let procedure = latest.map(interface.name(of:))
+        emit(.progress, now) { event in
+            event.operations = submitted - open
+            event.total = submitted + max(0, announced)
+            event.procedure = procedure
+        }
+    }
+
+    /// The link's traffic counts on after it.
+    mutating func dropped(_ link: HostLink) {
+        sent[link.host.index] += link.outbox.bytesSent
+        received[link.host.index] += link.bytesReceived
+    }
+
+    mutating func end(_ failure: RunError?, _ links: [HostLink?], open: Int, _ now: Instant) {
+        emitTotals(now, links, open: open, announced: 0)
+        emit(.end, now) { event in
+            event.text = failure?.diagnostic.summary ?? "done"
+        }
+        log.flush()
+        board?.remove("run.rates")
+        if statistics.operations > 0 { board?.finish("run", statistics.closingLine) }
+    }
+}
