@@ -1,0 +1,184 @@
+/// The functions that the user implements, and the tables from which the runtime calls them.
+struct CApplication {
+    let application: InterfaceApplication
+    let model: InterfaceModel
+    let types: CTypes
+
+    private var prefix: String { application.name.snakeCased }
+
+    // MARK: Header
+
+    func writeHeader(_ out: inout CodeWriter) {
+        out.blank()
+        out.line("/* To be implemented: true when done, false after mrn_fail. */")
+        for operation in application.operations {
+            out.blank()
+            out.comment(operation.procedure.documentation)
+            out.list("bool \(function(operation))(", signature(operation), ");")
+        }
+        out.blank()
+        out.line("extern const struct mrn_application \(prefix)_application;")
+    }
+
+    private func function(_ operation: InterfaceOperation) -> String {
+        "\(prefix)_\(operation.procedure.name.snakeCased)"
+    }
+
+    /// Shared data first, then the arguments, then the result.
+    private func signature(_ operation: InterfaceOperation) -> [String] {
+        var used: Set<String> = ["call", "result"]
+        func free(_ name: String) -> String {
+            var name = CNames.value(name)
+            while !used.insert(name).inserted { name += "_" }
+            return name
+        }
+        let shared = operation.reads.map { slot in
+            types.parameter(application.shared[slot].type, free(application.shared[slot].name))
+        }
+        let parameters = operation.procedure.parameters.map {
+            types.parameter($0.type, free($0.name))
+        }
+        let result = operation.procedure.result.map { [types.result($0, "result")] } ?? []
+        return ["struct mrn_call *call"] + shared + parameters + result
+    }
+
+    // MARK: Source
+
+    func writeSource(_ out: inout CodeWriter) {
+        for field in application.shared { writeShared(field, &out) }
+        for operation in application.operations { writeExecute(operation, &out) }
+        writeTables(&out)
+    }
+
+    private func writeShared(_ field: Field, _ out: inout CodeWriter) {
+        out.blank()
+        out.function("static bool decode_\(field.name)", ["struct mrn_reader *in", "void *value"]) { out in
+            let call = CCall(function: "\(types.name(field.type))_decode", arguments: ["in", "value"])
+            out.line("return \(call.text) || mrn_reader_in_field(in, \"\(field.name)\");")
+        }
+    }
+
+    private func writeExecute(_ operation: InterfaceOperation, _ out: inout CodeWriter) {
+        let procedure = operation.procedure
+        out.blank()
+        out.function(
+            "static bool execute_\(procedure.name.snakeCased)",
+            [
+                "struct mrn_call *call", "const void *const *shared", "struct mrn_reader *in",
+                "struct mrn_writer *out",
+            ]
+        ) { out in
+            writeVariables(procedure, &out)
+            if operation.reads.isEmpty { out.line("(void)shared;") }
+            if procedure.result == nil { out.line("(void)out;") }
+            writeArguments(procedure, &out)
+            writeCall(operation, &out)
+        }
+    }
+
+    private func writeVariables(_ procedure: InterfaceProcedure, _ out: inout CodeWriter) {
+        if !procedure.parameters.isEmpty {
+            out.block("struct arguments", closing: "} decoded;") { out in
+                for parameter in procedure.parameters {
+                    out.line("\(types.declaration(parameter.type, CNames.value(parameter.name)));")
+                }
+            }
+            out.line("const struct arguments *arguments = &decoded;")
+        }
+        if let result = procedure.result { out.line("\(types.declaration(result, "result"));") }
+        if !procedure.parameters.isEmpty || procedure.result != nil { out.line() }
+    }
+
+    private func writeArguments(_ procedure: InterfaceProcedure, _ out: inout CodeWriter) {
+        if !procedure.parameters.isEmpty { out.line("memset(&decoded, 0, sizeof decoded);") }
+        for parameter in procedure.parameters {
+            out.unless(
+                types.read(parameter.type, "decoded.\(CNames.value(parameter.name))"),
+                "return mrn_reader_in_field(in, \"\(parameter.name)\");")
+        }
+        out.line("if (!mrn_reader_finish(in))")
+        out.indented { $0.line("return false;") }
+    }
+
+    private func writeCall(_ operation: InterfaceOperation, _ out: inout CodeWriter) {
+        let procedure = operation.procedure
+        let shared = operation.reads.map { slot in
+            let type = application.shared[slot].type
+            let value = "shared[\(slot)]"
+            return types.isScalar(type) ? "*(const \(types.name(type)) *)\(value)" : value
+        }
+        let parameters = procedure.parameters.map {
+            types.argument($0.type, "arguments->\(CNames.value($0.name))")
+        }
+        let arguments = ["call"] + shared + parameters
+        guard let result = procedure.result else {
+            out.list("return \(function(operation))(", arguments, ");")
+            return
+        }
+        out.line("memset(&result, 0, sizeof result);")
+        out.unless(
+            CCall(function: function(operation), arguments: arguments + [types.address(result, "result")]),
+            "return false;")
+        out.line("return \(writeResult(result).text) ||")
+        out.line("       mrn_writer_in_field(out, \"result\");")
+    }
+
+    /// An array of arrays that is not constant doesn't convert to a constant one in C99, but `void` does.
+    private func writeResult(_ result: ValueType) -> CCall {
+        var call = types.write(result, "result")
+        if types.isArray(result), let last = call.arguments.indices.last {
+            call.arguments[last] = "(const void *)\(call.arguments[last])"
+        }
+        return call
+    }
+
+    private func writeTables(_ out: inout CodeWriter) {
+        if !application.shared.isEmpty {
+            out.blank()
+            out.block("static const struct mrn_shared shared_data[] =", closing: "};") { out in
+                for field in application.shared {
+                    out.line(
+                        "{\"\(field.name)\", sizeof(\(types.name(field.type))), decode_\(field.name)},")
+                }
+            }
+        }
+        out.blank()
+        out.block("static const struct mrn_procedure procedures[] =", closing: "};") { out in
+            for operation in application.operations {
+                let reads = operation.reads.reduce(UInt64(0)) { $0 | 1 << UInt64($1) }
+                let bits = reads == 0 ? "0" : "UINT64_C(0x\(String(reads, radix: 16)))"
+                let procedure = operation.procedure
+                out.line(
+                    "{\(procedure.number), \"\(procedure.name)\", \(operation.kind.constant), \(bits), "
+                        + "execute_\(procedure.name.snakeCased)},")
+            }
+        }
+        out.blank()
+        writeDescription(&out)
+    }
+
+    private func writeDescription(_ out: inout CodeWriter) {
+        out.block("const struct mrn_application \(prefix)_application =", closing: "};") { out in
+            out.line("\"\(application.name)\",")
+            out.line("UINT32_C(0x\(String(application.program, radix: 16))),")
+            out.line("\(application.version),")
+            out.list("{", model.hash.bytes.map { "\($0)" }, "},")
+            out.line("procedures,")
+            out.line("\(application.operations.count),")
+            out.line(application.shared.isEmpty ? "NULL," : "shared_data,")
+            out.line("\(application.shared.count)")
+        }
+    }
+}
+
+extension OperationKind {
+    /// Of `enum mrn_procedure_kind`.
+    fileprivate var constant: String {
+        switch self {
+        case .context: "MRN_CONTEXT"
+        case .worker: "MRN_WORKER"
+        case .pure: "MRN_WORKER_PURE"
+        case .once: "MRN_WORKER_ONCE"
+        }
+    }
+}

@@ -1,0 +1,163 @@
+/// `X_decode` and `X_encode` of each type.
+struct CCodecs {
+    let type: InterfaceType
+    let types: CTypes
+
+    private var name: String { CNames.type(type.name) }
+    private var star: String { types.isArray(.named(type.name)) ? "" : "*" }
+    private var decodeParameters: [String] { ["struct mrn_reader *in", "\(name) \(star)value"] }
+    private var encodeParameters: [String] { ["struct mrn_writer *out", "const \(name) \(star)value"] }
+
+    func write(_ out: inout CodeWriter) {
+        switch type.kind {
+        case .enumeration(let members): writeEnumeration(members.distinct, &out)
+        case .typedef(let aliased):
+            let variable = star.isEmpty ? "value" : "*value"
+            decoder(&out) { $0.line("return \(types.read(aliased, variable).undereferenced);") }
+            encoder(&out) { $0.line("return \(types.write(aliased, variable).undereferenced);") }
+        case .structure(let fields):
+            decoder(&out) { out in
+                for field in fields { writeRead(field, "value->", &out) }
+                out.line("return true;")
+            }
+            encoder(&out) { out in
+                for field in fields { writeWrite(field, "value->", &out) }
+                out.line("return true;")
+            }
+        case .union(let union): writeUnion(union, &out)
+        }
+    }
+
+    private func decoder(_ out: inout CodeWriter, _ body: (inout CodeWriter) -> Void) {
+        function("decode", decodeParameters, "mrn_reader", "in", &out, body)
+    }
+
+    private func encoder(_ out: inout CodeWriter, _ body: (inout CodeWriter) -> Void) {
+        function("encode", encodeParameters, "mrn_writer", "out", &out, body)
+    }
+
+    /// A recursive type's body is a function of its own, so that each way out of it counts the depth back.
+    private func function(
+        _ verb: String, _ parameters: [String], _ coder: String, _ stream: String,
+        _ out: inout CodeWriter, _ body: (inout CodeWriter) -> Void
+    ) {
+        out.blank()
+        guard type.isRecursive, !type.isTypedef else {
+            out.function("bool \(name)_\(verb)", parameters, body)
+            return
+        }
+        out.function("static bool \(verb)_body_\(name)", parameters, body)
+        out.blank()
+        out.function("bool \(name)_\(verb)", parameters) { out in
+            out.line("bool done;")
+            out.line()
+            out.line("if (!\(coder)_enter(\(stream)))")
+            out.indented { $0.line("return false;") }
+            out.line("done = \(verb)_body_\(name)(\(stream), value);")
+            out.line("\(coder)_leave(\(stream));")
+            out.line("return done;")
+        }
+    }
+
+    private func writeRead(_ field: Field, _ owner: String, _ out: inout CodeWriter) {
+        out.unless(
+            types.read(field.type, owner + CNames.value(field.name)),
+            "return mrn_reader_in_field(in, \"\(field.name)\");")
+    }
+
+    private func writeWrite(_ field: Field, _ owner: String, _ out: inout CodeWriter) {
+        out.unless(
+            types.write(field.type, owner + CNames.value(field.name)),
+            "return mrn_writer_in_field(out, \"\(field.name)\");")
+    }
+
+    // MARK: Enumerations
+
+    private func writeEnumeration(_ members: [EnumerationMember], _ out: inout CodeWriter) {
+        decoder(&out) { out in
+            out.line("int32_t number;")
+            out.line()
+            out.line("*value = \(CNames.value(members[0].name));")
+            out.line("if (!mrn_read_int32(in, &number))")
+            out.indented { $0.line("return false;") }
+            out.line("switch (number) {")
+            for member in members { out.line("case \(CNames.value(member.name)):") }
+            out.indented { out in
+                out.line("*value = (\(name))number;")
+                out.line("return true;")
+            }
+            out.line("default:")
+            out.indented { $0.line("return \(refusal("mrn_reader_fail(in", "number"));") }
+            out.line("}")
+        }
+        encoder(&out) { out in
+            out.line("int32_t number = (int32_t)*value;")
+            out.line()
+            out.line("switch (number) {")
+            for member in members { out.line("case \(CNames.value(member.name)):") }
+            out.indented { $0.line("return mrn_write_int32(out, number);") }
+            out.line("default:")
+            out.indented { $0.line("return \(refusal("mrn_writer_fail(out", "number"));") }
+            out.line("}")
+        }
+    }
+
+    private func refusal(_ call: String, _ value: String) -> String {
+        "\(call), \"%ld is no value of '\(type.name)'\", (long)\(value))"
+    }
+
+    // MARK: Unions
+
+    private func writeUnion(_ union: UnionType, _ out: inout CodeWriter) {
+        let field = union.discriminant
+        decoder(&out) { out in
+            writeRead(field, "value->", &out)
+            writeSwitch(union, refusal: "mrn_reader_fail(in", &out) { arm, out in
+                writeRead(arm, "value->u.", &out)
+            }
+        }
+        encoder(&out) { out in
+            writeWrite(field, "value->", &out)
+            writeSwitch(union, refusal: "mrn_writer_fail(out", &out) { arm, out in
+                writeWrite(arm, "value->u.", &out)
+            }
+        }
+    }
+
+    private func writeSwitch(
+        _ union: UnionType, refusal call: String, _ out: inout CodeWriter,
+        _ body: (Field, inout CodeWriter) -> Void
+    ) {
+        let variable = "value->\(CNames.value(union.discriminant.name))"
+        let isBool = types.model.resolved(union.discriminant.type) == .bool
+        out.line("switch (\(isBool ? "(int)" : "")\(variable)) {")
+        for arm in union.arms {
+            for label in arm.labels { out.line("case \(number(label, union)):") }
+            if arm.labels.isEmpty { out.line("default:") }
+            out.indented { out in
+                if let field = arm.field { body(field, &out) }
+                out.line("return true;")
+            }
+        }
+        if !union.arms.contains(where: \.labels.isEmpty) {
+            out.line("default:")
+            out.indented { $0.line("return \(refusal(call, variable));") }
+        }
+        out.line("}")
+    }
+
+    private func number(_ label: UnionType.Label, _ union: UnionType) -> String {
+        if types.model.members(of: union.discriminant.type) != nil, let name = label.name {
+            return CNames.value(name)
+        }
+        return CNames.number(Int128(label.value))
+    }
+}
+
+extension CCall {
+    /// `&*value` is `value`.
+    var undereferenced: String {
+        let plain = arguments.map { $0.hasPrefix("&*") ? String($0.dropFirst(2)) : $0 }
+        return "\(function)(\(plain.joined(separator: ", ")))"
+    }
+}

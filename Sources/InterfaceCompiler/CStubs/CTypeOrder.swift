@@ -1,0 +1,101 @@
+/// Writes types after those that they contain, since C wants them complete.
+struct CTypeOrder {
+    let model: InterfaceModel
+    let types: CTypes
+    private var written: Set<String> = []
+
+    init(model: InterfaceModel, types: CTypes) {
+        self.model = model
+        self.types = types
+    }
+
+    mutating func write(_ out: inout CodeWriter) {
+        for type in model.types { write(type, &out) }
+    }
+
+    private mutating func write(_ type: InterfaceType, _ out: inout CodeWriter) {
+        guard written.insert(type.name).inserted else { return }
+        switch type.kind {
+        case .enumeration(let members): writeEnumeration(type, members, &out)
+        case .typedef(let aliased):
+            require(aliased, &out)
+            out.blank()
+            out.comment(type.documentation)
+            out.line("typedef \(types.declaration(aliased, CNames.type(type.name)));")
+        case .structure(let fields):
+            for field in fields { require(field.type, &out) }
+            out.blank()
+            out.comment(type.documentation)
+            out.block("struct \(CNames.type(type.name))", closing: "};") { out in
+                for field in fields { writeField(field, &out) }
+            }
+        case .union(let union): writeUnion(type, union, &out)
+        }
+    }
+
+    /// Writes what a declaration of `type` needs before it.
+    private mutating func require(_ type: ValueType, _ out: inout CodeWriter) {
+        switch type {
+        case .named(let name): require(name, &out)
+        case .array(let item, _): require(item, &out)
+        case .optional(let item): requireName(item, &out)
+        case .arrayVariable(let item, _):
+            requireName(item, &out)
+            guard case .named(let name) = item, written.insert("\(name)<>").inserted else { return }
+            out.blank()
+            out.line("MRN_ARRAY_TYPE(\(CNames.type(name)))")
+        default: break
+        }
+    }
+
+    private mutating func require(_ name: String, _ out: inout CodeWriter) {
+        if let type = model.type(named: name) { write(type, &out) }
+    }
+
+    /// For an address the name is enough, and structs and unions have theirs from the beginning.
+    private mutating func requireName(_ type: ValueType, _ out: inout CodeWriter) {
+        guard case .named(let name) = type, let type = model.type(named: name) else { return }
+        switch type.kind {
+        case .enumeration, .typedef: write(type, &out)
+        case .structure, .union: break
+        }
+    }
+
+    private func writeField(_ field: Field, _ out: inout CodeWriter) {
+        out.comment(field.documentation)
+        out.line("\(types.declaration(field.type, CNames.value(field.name)));")
+    }
+
+    private func writeEnumeration(
+        _ type: InterfaceType, _ members: [EnumerationMember], _ out: inout CodeWriter
+    ) {
+        let name = CNames.type(type.name)
+        out.blank()
+        out.comment(type.documentation)
+        out.block("enum \(name)", closing: "};") { out in
+            for (index, member) in members.enumerated() {
+                out.comment(member.documentation)
+                let comma = index == members.count - 1 ? "" : ","
+                let value = CNames.number(Int128(member.value))
+                out.line("\(CNames.value(member.name)) = \(value)\(comma)")
+            }
+        }
+        out.line("typedef enum \(name) \(name);")
+    }
+
+    private mutating func writeUnion(
+        _ type: InterfaceType, _ union: UnionType, _ out: inout CodeWriter
+    ) {
+        let fields = union.arms.compactMap(\.field)
+        for field in [union.discriminant] + fields { require(field.type, &out) }
+        out.blank()
+        out.comment(type.documentation)
+        out.block("struct \(CNames.type(type.name))", closing: "};") { out in
+            writeField(union.discriminant, &out)
+            guard !fields.isEmpty else { return }
+            out.block("union", closing: "} u;") { out in
+                for field in fields { writeField(field, &out) }
+            }
+        }
+    }
+}

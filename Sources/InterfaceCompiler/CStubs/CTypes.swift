@@ -1,0 +1,141 @@
+/// How a value is declared, read and written in C.
+struct CTypes {
+    let model: InterfaceModel
+
+    /// The name of an item: of an array's, an optional's, a parameter's.
+    func name(_ type: ValueType) -> String {
+        switch type {
+        case .int: "int32_t"
+        case .unsignedInt: "uint32_t"
+        case .hyper: "int64_t"
+        case .unsignedHyper: "uint64_t"
+        case .float: "float"
+        case .double: "double"
+        case .bool: "bool"
+        case .string: "struct mrn_string"
+        case .opaqueVariable: "struct mrn_bytes"
+        case .opaque: "uint8_t"
+        case .array(let item, _): name(item)
+        case .arrayVariable(let item, _): "struct mrn_array_\(name(item))"
+        case .optional(let item): "\(name(item)) *"
+        case .named(let name): CNames.type(name)
+        }
+    }
+
+    /// `type name`, `type *name`, `type name[n]`.
+    func declaration(_ type: ValueType, _ name: String) -> String {
+        switch type {
+        case .opaque(let count), .array(_, let count): "\(self.name(type)) \(name)[\(count)]"
+        case .optional: "\(self.name(type))\(name)"
+        default: "\(self.name(type)) \(name)"
+        }
+    }
+
+    /// In C it is an array: it is passed as the address of its first item.
+    func isArray(_ type: ValueType) -> Bool {
+        switch model.resolved(type) {
+        case .opaque, .array: true
+        default: false
+        }
+    }
+
+    /// A number, a bool or a member of an enumeration: passed by value. So is an address.
+    func isScalar(_ type: ValueType) -> Bool {
+        switch model.resolved(type) {
+        case .bool, .optional: true
+        case let other: other.isNumber || model.members(of: other) != nil
+        }
+    }
+
+    // MARK: Parameters
+
+    /// A parameter of the user's function that it may not change.
+    func parameter(_ type: ValueType, _ name: String) -> String {
+        if case .optional(let item) = type { return "const \(self.name(item)) *\(name)" }
+        if isScalar(type) { return "\(self.name(type)) \(name)" }
+        let star = isArray(type) && !isNamed(type) ? "*" : isArray(type) ? "" : "*"
+        return "const \(self.name(type)) \(star)\(name)"
+    }
+
+    /// Where the user's function puts its result.
+    func result(_ type: ValueType, _ name: String) -> String {
+        isArray(type) && isNamed(type)
+            ? "\(self.name(type)) \(name)" : "\(self.name(type)) *\(name)"
+    }
+
+    /// What is passed for such a parameter, given the variable.
+    func argument(_ type: ValueType, _ variable: String) -> String {
+        isScalar(type) || isArray(type) ? variable : "&\(variable)"
+    }
+
+    /// The address of a variable, which for an array is its name.
+    func address(_ type: ValueType, _ variable: String) -> String {
+        isArray(type) ? variable : "&\(variable)"
+    }
+
+    private func isNamed(_ type: ValueType) -> Bool {
+        if case .named = type { true } else { false }
+    }
+
+    // MARK: Reading and writing
+
+    func read(_ type: ValueType, _ variable: String) -> CCall {
+        let there = address(type, variable)
+        return switch type {
+        case .string(let bound): CCall(function: "mrn_read_string", arguments: ["in", count(bound), there])
+        case .opaqueVariable(let bound):
+            CCall(function: "mrn_read_bytes", arguments: ["in", count(bound), there])
+        case .opaque(let size):
+            CCall(function: "mrn_read_opaque", arguments: ["in", count(size), there])
+        case .array(let item, let size):
+            CCall(function: helper("mrn_read", "read", "items", item), arguments: ["in", count(size), there])
+        case .arrayVariable(let item, let bound):
+            CCall(function: helper("mrn_read", "read", "array", item), arguments: ["in", count(bound), there])
+        case .optional(let item):
+            CCall(function: "read_optional_\(name(item))", arguments: ["in", there])
+        case .named(let name):
+            CCall(function: "\(CNames.type(name))_decode", arguments: ["in", there])
+        default: CCall(function: "mrn_read_\(basicName(type))", arguments: ["in", there])
+        }
+    }
+
+    func write(_ type: ValueType, _ variable: String) -> CCall {
+        let there = address(type, variable)
+        return switch type {
+        case .string(let bound):
+            CCall(function: "mrn_write_string", arguments: ["out", count(bound), there])
+        case .opaqueVariable(let bound):
+            CCall(function: "mrn_write_bytes", arguments: ["out", count(bound), there])
+        case .opaque(let size):
+            CCall(function: "mrn_write_opaque", arguments: ["out", count(size), there])
+        case .array(let item, let size):
+            CCall(function: helper("mrn_write", "write", "items", item), arguments: ["out", count(size), there])
+        case .arrayVariable(let item, let bound):
+            CCall(function: helper("mrn_write", "write", "array", item), arguments: ["out", count(bound), there])
+        case .optional(let item):
+            CCall(function: "write_optional_\(name(item))", arguments: ["out", variable])
+        case .named(let name):
+            CCall(function: "\(CNames.type(name))_encode", arguments: ["out", there])
+        default: CCall(function: "mrn_write_\(basicName(type))", arguments: ["out", variable])
+        }
+    }
+
+    private func count(_ count: UInt32) -> String {
+        count == .max ? "UINT32_MAX" : CNames.number(Int128(count))
+    }
+
+    /// Arrays of numbers are the runtime's; for the others the file has functions of its own.
+    private func helper(_ runtime: String, _ own: String, _ what: String, _ item: ValueType) -> String {
+        "\(item.isNumber ? runtime : own)_\(what)_\(name(item))"
+    }
+
+    private func basicName(_ type: ValueType) -> String {
+        switch type {
+        case .int: "int32"
+        case .unsignedInt: "uint32"
+        case .hyper: "int64"
+        case .unsignedHyper: "uint64"
+        default: name(type)
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import Diagnostics
+
+/// RFC 4506 §4.15.
+extension Checker {
+    /// What the discriminant of a union may be.
+    private enum Discriminant {
+        case numbers(ClosedRange<Int128>)
+        case bool
+        case members(Set<String>, type: String)
+    }
+
+    mutating func union(
+        _ declaration: DeclarationSyntax, _ arms: [ArmSyntax]
+    ) -> InterfaceType.Kind? {
+        guard let discriminant = field(declaration),
+            let kind = discriminantKind(discriminant.type, at: declaration.type.range)
+        else { return nil }
+        if arms.isEmpty {
+            report.error("this union has no cases", at: declaration.range)
+        }
+        let defaults = arms.filter { $0.values.isEmpty }
+        if let second = defaults.dropFirst().first {
+            report.error(
+                "a second 'default'", at: second.range,
+                notes: ["the first is at \(report.mention(defaults[0].range))"])
+        }
+        requireDistinct(arms.compactMap(\.declaration?.name))
+        var seen: [Int128: SourceRange] = [:]
+        let checked = arms.map { arm($0, kind, &seen) }
+        return .union(UnionType(discriminant: discriminant, arms: checked))
+    }
+
+    private mutating func arm(
+        _ arm: ArmSyntax, _ kind: Discriminant, _ seen: inout [Int128: SourceRange]
+    ) -> UnionType.Arm {
+        var labels: [UnionType.Label] = []
+        for value in arm.values {
+            guard let label = label(value, kind) else { continue }
+            if let earlier = seen[Int128(label.value)] {
+                report.error(
+                    "a second case for \(label.name ?? String(label.value))", at: value.range,
+                    notes: ["the first is at \(report.mention(earlier))"])
+            }
+            seen[Int128(label.value)] = value.range
+            labels.append(label)
+        }
+        return UnionType.Arm(
+            labels: labels, field: arm.declaration.flatMap { field($0) },
+            documentation: arm.documentation)
+    }
+
+    private mutating func label(_ value: ValueSyntax, _ kind: Discriminant) -> UnionType.Label? {
+        switch kind {
+        case .numbers(let limits):
+            return number(value, in: limits, as: "the case").map {
+                UnionType.Label(name: nil, value: Int64($0))
+            }
+        case .bool:
+            guard case .name(let word) = value.kind, ["TRUE", "FALSE"].contains(word) else {
+                report.error("a case of bool is TRUE or FALSE", at: value.range)
+                return nil
+            }
+            return UnionType.Label(name: word, value: word == "TRUE" ? 1 : 0)
+        case .members(let names, let type):
+            guard case .name(let word) = value.kind, names.contains(word) else {
+                let written = report.source.string(value.range.offset..<value.range.end)
+                unknown(
+                    written, at: value.range, what: "member of '\(type)'", among: Array(names))
+                return nil
+            }
+            return number(value).map { UnionType.Label(name: word, value: Int64($0)) }
+        }
+    }
+
+    private mutating func discriminantKind(
+        _ type: ValueType, at range: SourceRange
+    ) -> Discriminant? {
+        switch type {
+        case .int: return .numbers(Int128(Int32.min)...Int128(Int32.max))
+        case .unsignedInt: return .numbers(0...Int128(UInt32.max))
+        case .bool: return .bool
+        case .named(let name):
+            if let members = members(of: name) { return .members(members, type: name) }
+        default: break
+        }
+        report.error(
+            "a union's discriminant is int, unsigned int, bool or an enumeration", at: range)
+        return nil
+    }
+
+    /// nil where `name` is no enumeration.
+    private func members(of name: String) -> Set<String>? {
+        let definition = definitions.first { $0.name.text == name }
+        guard case .enumeration(let members)? = definition?.kind else { return nil }
+        return Set(members.map(\.name.text))
+    }
+}
+
+extension SourceRange {
+    var end: Int { offset + length }
+}

@@ -1,0 +1,29 @@
+import Diagnostics
+import Digests
+
+/// Parses and checks the text of an interface file.
+///
+/// - Parameters:
+///   - text: the file's content (at most `InterfaceLimits.fileBytes`)
+///   - file: its path, as diagnostics shall name it
+/// - Throws: all that is wrong with it, in the order of the file
+public func compileInterface(
+    text: String, file: String
+) throws(InterfaceErrors) -> InterfaceModel {
+    let source = SourceText(file: file, text: text)
+    var report = Report(source)
+    guard source.bytes.count <= InterfaceLimits.fileBytes else {
+        throw InterfaceErrors(diagnostics: [
+            Diagnostic(
+                summary: "'\(file)': \(source.bytes.count) bytes exceed the limit of "
+                    + "\(InterfaceLimits.fileBytes) for an interface")
+        ])
+    }
+    let definitions = Parser.parse(source, into: &report)
+    var checker = Checker(definitions, report)
+    let model = checker.check()
+    guard checker.report.diagnostics.isEmpty else {
+        throw InterfaceErrors(diagnostics: checker.report.inOrder)
+    }
+    return model
+}

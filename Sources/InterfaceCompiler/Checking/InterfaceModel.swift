@@ -1,0 +1,128 @@
+import Digests
+
+/// A checked interface: every name is resolved, every bound a number.
+public struct InterfaceModel: Hashable, Sendable {
+    /// The file as the user named it.
+    public let file: String
+    public let constants: [InterfaceConstant]
+    /// In the order of the file.
+    public let types: [InterfaceType]
+    public let programs: [InterfaceProgram]
+    public let application: InterfaceApplication?
+    /// SHA-256 of the canonical rendering: the same for two files that differ only in comments, layout and the
+    /// way in which constants are written.
+    public let hash: Digest
+
+    let index: [String: Int]
+
+    /// The type of this name; every named type of a model has one.
+    func type(named name: String) -> InterfaceType? { index[name].map { types[$0] } }
+}
+
+public struct InterfaceConstant: Hashable, Sendable {
+    public let name: String
+    public let value: Int128
+    public let documentation: String?
+}
+
+/// What a field, an item, a parameter or a result holds.
+public indirect enum ValueType: Hashable, Sendable {
+    case int, unsignedInt, hyper, unsignedHyper, float, double, bool
+    case string(bound: UInt32)
+    case opaque(count: UInt32)
+    case opaqueVariable(bound: UInt32)
+    case array(ValueType, count: UInt32)
+    case arrayVariable(ValueType, bound: UInt32)
+    case optional(ValueType)
+    case named(String)
+}
+
+public struct InterfaceType: Hashable, Sendable {
+    public enum Kind: Hashable, Sendable {
+        case enumeration([EnumerationMember])
+        case structure([Field])
+        case union(UnionType)
+        case typedef(ValueType)
+    }
+    public let name: String
+    public let documentation: String?
+    public let kind: Kind
+    /// Values of it may contain values of it.
+    public var isRecursive = false
+    /// The fewest bytes that a value has on the wire.
+    public var bytesMin = 4
+}
+
+public struct EnumerationMember: Hashable, Sendable {
+    public let name: String
+    public let value: Int32
+    public let documentation: String?
+}
+
+public struct Field: Hashable, Sendable {
+    public let name: String
+    public let type: ValueType
+    public let documentation: String?
+}
+
+public struct UnionType: Hashable, Sendable {
+    public struct Arm: Hashable, Sendable {
+        /// Empty for `default`. With their names where they are members of an enumeration.
+        public let labels: [Label]
+        /// nil for `void`.
+        public let field: Field?
+        public let documentation: String?
+    }
+    public struct Label: Hashable, Sendable {
+        public let name: String?
+        public let value: Int64
+    }
+    public let discriminant: Field
+    public let arms: [Arm]
+}
+
+public struct InterfaceProcedure: Hashable, Sendable {
+    public let name: String
+    public let number: UInt32
+    /// nil for `void`.
+    public let result: ValueType?
+    public let parameters: [Field]
+    public let documentation: String?
+}
+
+public struct InterfaceProgram: Hashable, Sendable {
+    public struct Version: Hashable, Sendable {
+        public let name: String
+        public let number: UInt32
+        public let procedures: [InterfaceProcedure]
+    }
+    public let name: String
+    public let number: UInt32
+    public let versions: [Version]
+    public let documentation: String?
+}
+
+public enum OperationKind: String, Hashable, Sendable {
+    case context, worker
+    case pure = "worker pure"
+    case once = "worker once"
+}
+
+public struct InterfaceOperation: Hashable, Sendable {
+    public let kind: OperationKind
+    public let procedure: InterfaceProcedure
+    /// Slots of shared data, ascending.
+    public let reads: [Int]
+}
+
+public struct InterfaceApplication: Hashable, Sendable {
+    public let name: String
+    public let program: UInt32
+    /// Always 1: a changed interface has another hash.
+    public let version: UInt32
+    /// The index is the slot.
+    public let shared: [Field]
+    /// In the order of the file; procedure numbers count from 1.
+    public let operations: [InterfaceOperation]
+    public let documentation: String?
+}

@@ -1,0 +1,171 @@
+import Diagnostics
+
+/// What follows from how types contain one another: cycles, nesting, sizes.
+///
+/// Everything is computed by peeling: types that refer to no other come first, then those that refer to these. It
+/// takes linear time and no stack, however deep a hostile file nests.
+struct Layout {
+    private(set) var types: [InterfaceType]
+    private let index: [String: Int]
+
+    init(_ types: [InterfaceType], index: [String: Int]) {
+        self.types = types
+        self.index = index
+    }
+
+    mutating func measure(_ definitions: [DefinitionSyntax], into report: inout Report) {
+        let ranges = Dictionary(definitions.map { ($0.name.text, $0.name.range) }) { first, _ in first }
+        let all = types.map { targets($0.references.map(\.name)) }
+        let inside = types.map { targets($0.references.filter(\.byValue).map(\.name)) }
+        let aliases = types.indices.map { types[$0].isTypedef ? all[$0].filter { types[$0].isTypedef } : [] }
+        for edges in [inside, aliases] {
+            let (_, rest) = peel(edges)
+            guard rest.isEmpty else {
+                tellCycle(rest, edges, ranges, &report)
+                return
+            }
+        }
+        let (levels, recursive) = peel(all)
+        for (level, members) in levels.enumerated() where level >= InterfaceLimits.nesting {
+            let name = types[members[0]].name
+            report.error(
+                "'\(name)' nests deeper than \(InterfaceLimits.nesting) types",
+                at: ranges[name] ?? SourceRange(offset: 0, length: 1))
+            return
+        }
+        for type in recursive { types[type].isRecursive = true }
+        measureSizes(peel(inside).levels, ranges, &report)
+    }
+
+    private func targets(_ names: [String]) -> [Int] { names.compactMap { index[$0] } }
+
+    /// The types by level, and those that lie on a cycle or lead to one.
+    private func peel(_ edges: [[Int]]) -> (levels: [[Int]], rest: [Int]) {
+        var waiting = edges.map(\.count)
+        var users: [[Int]] = Array(repeating: [], count: edges.count)
+        for (user, targets) in edges.enumerated() {
+            for target in targets { users[target].append(user) }
+        }
+        var levels: [[Int]] = []
+        var level = edges.indices.filter { waiting[$0] == 0 }
+        while !level.isEmpty {
+            levels.append(level)
+            var next: [Int] = []
+            for user in level.flatMap({ users[$0] }) {
+                waiting[user] -= 1
+                if waiting[user] == 0 { next.append(user) }
+            }
+            level = next
+        }
+        return (levels, edges.indices.filter { waiting[$0] > 0 })
+    }
+
+    private func tellCycle(
+        _ rest: [Int], _ edges: [[Int]], _ ranges: [String: SourceRange], _ report: inout Report
+    ) {
+        let cyclic = Set(rest)
+        var path: [Int] = []
+        var seen: Set<Int> = []
+        var step = rest[0]
+        while seen.insert(step).inserted {
+            path.append(step)
+            guard let following = edges[step].first(where: { cyclic.contains($0) }) else { return }
+            step = following
+        }
+        let cycle = path.drop { $0 != step }.map { types[$0].name }
+        let shown = cycle.count > 8 ? cycle.prefix(8) + ["…"] : cycle[...]
+        report.error(
+            "'\(cycle[0])' contains itself: \((shown + [cycle[0]]).joined(separator: " → "))",
+            at: ranges[cycle[0]] ?? SourceRange(offset: 0, length: 1),
+            remedy: "refer to it by an optional (\(cycle[0]) *next) or an array (\(cycle[0]) items<>)"
+        )
+    }
+
+    // MARK: Sizes
+
+    private mutating func measureSizes(
+        _ levels: [[Int]], _ ranges: [String: SourceRange], _ report: inout Report
+    ) {
+        var memory = Array(repeating: 0, count: types.count)
+        for type in levels.joined() {
+            types[type].bytesMin = wireMin(types[type].kind)
+            memory[type] = memoryMax(types[type].kind, memory)
+            if memory[type] > InterfaceLimits.valueBytes {
+                report.error(
+                    "a value of '\(types[type].name)' takes \(memory[type]) bytes, more than the limit "
+                        + "of \(InterfaceLimits.valueBytes)",
+                    at: ranges[types[type].name] ?? SourceRange(offset: 0, length: 1),
+                    remedy: "use arrays of variable length: <\(InterfaceLimits.valueBytes)> instead of [ ]")
+                return
+            }
+        }
+    }
+
+    private func wireMin(_ kind: InterfaceType.Kind) -> Int {
+        switch kind {
+        case .enumeration: 4
+        case .structure(let fields): fields.reduce(0) { $0 + wireMin($1.type) }
+        case .typedef(let type): wireMin(type)
+        case .union(let union):
+            4 + (union.arms.map { $0.field.map { wireMin($0.type) } ?? 0 }.min() ?? 0)
+        }
+    }
+
+    func wireMin(_ type: ValueType) -> Int {
+        switch type {
+        case .hyper, .unsignedHyper, .double: 8
+        case .opaque(let count): (Int(count) + 3) / 4 * 4
+        case .array(let item, let count): wireMin(item) * Int(count)
+        case .named(let name): index[name].map { types[$0].bytesMin } ?? 4
+        default: 4
+        }
+    }
+
+    /// An upper bound for the generated C on 64 bits.
+    private func memoryMax(_ kind: InterfaceType.Kind, _ known: [Int]) -> Int {
+        switch kind {
+        case .enumeration: 4
+        case .structure(let fields): fields.reduce(0) { $0 + memoryMax($1.type, known) }
+        case .typedef(let type): memoryMax(type, known)
+        case .union(let union):
+            8 + (union.arms.map { $0.field.map { memoryMax($0.type, known) } ?? 0 }.max() ?? 0)
+        }
+    }
+
+    private func memoryMax(_ type: ValueType, _ known: [Int]) -> Int {
+        switch type {
+        case .string, .opaqueVariable, .arrayVariable: 16
+        case .opaque(let count): (Int(count) + 7) / 8 * 8
+        case .array(let item, let count): memoryMax(item, known) * Int(count)
+        case .named(let name): index[name].map { known[$0] } ?? 8
+        default: 8
+        }
+    }
+}
+
+extension InterfaceType {
+    var isTypedef: Bool { if case .typedef = kind { true } else { false } }
+
+    /// The types that it names; `byValue` where a value of it holds one of them without indirection.
+    var references: [(name: String, byValue: Bool)] {
+        switch kind {
+        case .enumeration: []
+        case .typedef(let type): type.reference.map { [$0] } ?? []
+        case .structure(let fields): fields.compactMap(\.type.reference)
+        case .union(let union):
+            ([union.discriminant] + union.arms.compactMap(\.field)).compactMap(\.type.reference)
+        }
+    }
+}
+
+extension ValueType {
+    var reference: (name: String, byValue: Bool)? {
+        switch self {
+        case .named(let name): (name, true)
+        case .array(let item, _): item.reference
+        case .arrayVariable(let item, _), .optional(let item):
+            item.reference.map { ($0.name, false) }
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,55 @@
+/// Questions that both generators ask.
+extension InterfaceModel {
+    /// What `type` means when every typedef on the way is followed.
+    func resolved(_ type: ValueType) -> ValueType {
+        var type = type
+        while case .named(let name) = type, case .typedef(let aliased)? = self.type(named: name)?.kind {
+            type = aliased
+        }
+        return type
+    }
+
+    /// The members of the enumeration `type`; nil where it is none.
+    func members(of type: ValueType) -> [EnumerationMember]? {
+        guard case .named(let name) = resolved(type),
+            case .enumeration(let members)? = self.type(named: name)?.kind
+        else { return nil }
+        return members
+    }
+
+    func bytesMin(_ type: ValueType) -> Int {
+        switch type {
+        case .hyper, .unsignedHyper, .double: 8
+        case .opaque(let count): (Int(count) + 3) / 4 * 4
+        case .array(let item, let count): bytesMin(item) * Int(count)
+        case .named(let name): self.type(named: name)?.bytesMin ?? 4
+        default: 4
+        }
+    }
+
+    /// The name of the file without its directory and suffix.
+    public var stem: String {
+        let last = file.split(separator: "/").last.map(String.init) ?? file
+        return last.hasSuffix(".x") ? String(last.dropLast(2)) : last
+    }
+}
+
+extension ValueType {
+    /// A number whose arrays convert in one pass.
+    var isNumber: Bool {
+        switch self {
+        case .int, .unsignedInt, .hyper, .unsignedHyper, .float, .double: true
+        default: false
+        }
+    }
+}
+
+extension [EnumerationMember] {
+    /// The first member of each value: a later one is another name of it.
+    var distinct: [EnumerationMember] {
+        var seen: Set<Int32> = []
+        return filter { seen.insert($0.value).inserted }
+    }
+
+    func first(of value: Int64) -> EnumerationMember? { first { Int64($0.value) == value } }
+}

@@ -1,0 +1,107 @@
+/// How a value is declared, zeroed, read and written in Swift.
+struct SwiftTypes {
+    let model: InterfaceModel
+
+    func name(_ type: ValueType) -> String {
+        switch type {
+        case .int: "Int32"
+        case .unsignedInt: "UInt32"
+        case .hyper: "Int64"
+        case .unsignedHyper: "UInt64"
+        case .float: "Float"
+        case .double: "Double"
+        case .bool: "Bool"
+        case .string: "String"
+        case .opaque, .opaqueVariable: "[UInt8]"
+        case .array(let item, _), .arrayVariable(let item, _): "[\(name(item))]"
+        case .optional(let item): "\(name(item))?"
+        case .named(let name): SwiftNames.type(name)
+        }
+    }
+
+    /// Zero, false, empty, absent; of an enumeration the member 0, or else the first.
+    func zero(_ type: ValueType) -> String {
+        switch type {
+        case .int, .unsignedInt, .hyper, .unsignedHyper, .float, .double: return "0"
+        case .bool: return "false"
+        case .string: return "\"\""
+        case .opaque(let count): return "Array(repeating: 0, count: \(count))"
+        case .opaqueVariable, .arrayVariable: return "[]"
+        case .array(let item, let count): return "Array(repeating: \(zero(item)), count: \(count))"
+        case .optional: return "nil"
+        case .named(let name):
+            if let members = model.members(of: type) {
+                let member = members.first(of: 0) ?? members[0]
+                return ".\(SwiftNames.value(member.name))"
+            }
+            if case .typedef(let aliased)? = model.type(named: name)?.kind { return zero(aliased) }
+            return "\(SwiftNames.type(name))()"
+        }
+    }
+
+    /// It conforms to XDRCodable by itself, without a bound that only the field knows.
+    private func conforms(_ type: ValueType) -> Bool {
+        switch model.resolved(type) {
+        case .bool, .named: true
+        case let other: other.isNumber
+        }
+    }
+
+    // MARK: Decoding
+
+    /// `target` `try decoder…`, on as many lines as it takes.
+    func decode(
+        _ type: ValueType, field: String?, _ target: String, _ out: inout CodeWriter
+    ) {
+        let type = model.resolved(type)
+        let label = field.map { ["\"\($0)\""] } ?? []
+        let (method, arguments, item) = codec(type)
+        var all = label + arguments
+        if let item, !conforms(item), !model.resolved(item).isNumber {
+            out.block("\(target)try decoder.\(method)(\(all.joined(separator: ", ")))") { out in
+                out.line("(decoder: inout XDRDecoder) throws(XDRError) in")
+                decode(item, field: nil, "", &out)
+            }
+            return
+        }
+        if item == nil, method == "decode", target.isEmpty { all.append("as: \(name(type)).self") }
+        out.list("\(target)try decoder.\(method)(", all, ")")
+    }
+
+    /// The method of encoder and decoder, its arguments behind the value, and the item's type where it has items.
+    private func codec(_ type: ValueType) -> (String, [String], ValueType?) {
+        switch type {
+        case .string(let bound): ("string", atMost(bound), nil)
+        case .opaque(let count): ("opaque", ["count: \(count)"], nil)
+        case .opaqueVariable(let bound): ("opaque", atMost(bound), nil)
+        case .array(let item, let count) where model.resolved(item).isNumber:
+            ("numbers", ["count: \(count)"], item)
+        case .array(let item, let count): ("array", ["count: \(count)"], item)
+        case .arrayVariable(let item, let bound) where model.resolved(item).isNumber:
+            ("numbers", atMost(bound), item)
+        case .arrayVariable(let item, let bound):
+            ("array", atMost(bound) + ["itemMin: \(model.bytesMin(item))"], item)
+        case .optional(let item): ("optional", [], item)
+        default: ("decode", [], nil)
+        }
+    }
+
+    private func atMost(_ bound: UInt32) -> [String] { bound == .max ? [] : ["atMost: \(bound)"] }
+
+    // MARK: Encoding
+
+    func encode(_ type: ValueType, field: String, _ value: String, _ out: inout CodeWriter) {
+        let type = model.resolved(type)
+        let (method, arguments, item) = codec(type)
+        let name = method == "decode" ? "encode" : method
+        let all = ["\"\(field)\"", value] + arguments.filter { !$0.hasPrefix("itemMin") }
+        if let item, !conforms(item) {
+            out.block("try encoder.\(name)(\(all.joined(separator: ", ")))") { out in
+                out.line("(item: \(self.name(item)), encoder: inout XDREncoder) throws(XDRError) in")
+                encode(item, field: "", "item", &out)
+            }
+            return
+        }
+        out.list("try encoder.\(name)(", all, ")")
+    }
+}
