@@ -5,6 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+uint64_t mrn_position(const struct mrn_call *call)
+{
+    return call->position;
+}
+
 bool mrn_fail(struct mrn_call *call, const char *format, ...)
 {
     va_list arguments;

@@ -69,6 +69,7 @@ void mrn_arena_free(struct mrn_arena *arena);
 struct mrn_call {
     struct mrn_arena *arena;
     const char *operation;
+    uint64_t position; /* how many updates precede the operation in the master's program */
     char failure[MRN_FAILURE_MAX + 1]; /* empty: none */
     bool landing_armed;
     jmp_buf landing; /* where an operation ends whose memory is exhausted */
@@ -83,6 +84,10 @@ struct mrn_bytes {
     uint32_t count;
     uint8_t *bytes;
 };
+
+/* The number of updates before this operation. What a worker derives from shared data and keeps (an
+ * index, a tree) is valid for the same address at the same position only. */
+uint64_t mrn_position(const struct mrn_call *call);
 
 /* Ends the operation with a sentence for the master's user (at most MRN_FAILURE_MAX bytes; the rest
  * is cut off). Returns false: `return mrn_fail(call, "region of width %d", width);` */
