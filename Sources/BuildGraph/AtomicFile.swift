@@ -1,9 +1,9 @@
 import Diagnostics
 import Foundation
 
-/// Writes a file under another name beside it, then renames: a reader sees the old content or the new one whole.
-/// A file that has that content already is left alone.
-public func writeAtomically(_ bytes: some DataProtocol, to path: String) throws {
+/// Writes a file under another name beside it, then renames: a reader sees the old content or the
+/// new one whole. A file that has that content already is left alone.
+public func writeAtomically(_ bytes: some Sequence<UInt8>, to path: String) throws {
     let data = Data(bytes)
     if FileManager.default.contents(atPath: path) == data { return }
     let url = URL(fileURLWithPath: path)
@@ -14,7 +14,9 @@ public func writeAtomically(_ bytes: some DataProtocol, to path: String) throws 
 
 /// An error of a step's function as text: whole where it knows how it is told.
 func told(_ error: any Error) -> String {
-    if let error = error as? any DiagnosticError { return error.diagnostic.rendered + "\n" }
+    if let error = error as? any DiagnosticError {
+        return error.diagnostics.map { $0.rendered + "\n" }.joined()
+    }
     if let diagnostic = error as? Diagnostic { return diagnostic.rendered + "\n" }
     return (error as NSError).localizedDescription + "\n"
 }

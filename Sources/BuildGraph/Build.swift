@@ -1,10 +1,11 @@
 import Diagnostics
 import Foundation
 
-/// One pass over a graph: runs the steps whose outputs are not what they should be, several at once.
+/// One pass over a graph: runs the steps whose outputs are not what they should be, several at
+/// once.
 ///
-/// A step is decided when all that it needs has ended, by the contents that its inputs have then. So a
-/// step that wrote the same bytes again makes nothing else run (early cut-off).
+/// A step is decided when all that it needs has ended, by the contents that its inputs have then.
+/// So a step that wrote the same bytes again makes nothing else run (early cut-off).
 public struct Build: Sendable {
     public var graph: Graph
     /// The path of the log file.
@@ -26,7 +27,8 @@ public struct Build: Sendable {
         self.keepsGoing = keepsGoing
     }
 
-    /// Makes `goals`, or everything. Cancelling the task ends running commands and removes their outputs.
+    /// Makes `goals`, or everything. Cancelling the task ends running commands and removes their
+    /// outputs.
     ///
     /// - Parameter onEvent: called in order, one call at a time.
     public func run(

@@ -2,8 +2,8 @@ import Foundation
 
 /// What earlier builds did, kept in a file that is only ever appended to (see `LogRecord`).
 ///
-/// Opened for writing it is locked, so that two builds never work on the same outputs. Opened for reading
-/// (a dry run) neither the file nor its directory is touched.
+/// Opened for writing it is locked, so that two builds never work on the same outputs. Opened for
+/// reading (a dry run) neither the file nor its directory is touched.
 struct BuildLog: ~Copyable {
     private(set) var entries: [String: LogEntry] = [:]
     private(set) var failed: Set<String> = []
@@ -32,7 +32,15 @@ struct BuildLog: ~Copyable {
         if lines > Self.compactionMin, lines > live * Self.compactionFactor { try compact() }
     }
 
-    deinit { if descriptor >= 0 { close(descriptor) } }
+    deinit { Self.release(descriptor) }
+
+    /// Unlocks before closing: a process that is just being started elsewhere holds a copy of the
+    /// descriptor for a moment, and would keep the lock.
+    private static func release(_ descriptor: Int32) {
+        guard descriptor >= 0 else { return }
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 
     /// Records that a step ended well.
     mutating func record(_ entry: LogEntry, key: String) throws(GraphError) {
@@ -195,7 +203,7 @@ struct BuildLog: ~Copyable {
         guard rename(temporary, path) == 0 else {
             throw .logUnusable(path: path, reason: lastError())
         }
-        close(old)
+        Self.release(old)
     }
 }
 

@@ -130,8 +130,9 @@ struct BuildPass {
 
     /// Nobody can tell how much of an output was written: away with it.
     private mutating func abandon(_ index: Int) {
-        for path in graph.steps[index].outputs {
-            unlink(path)
+        let step = graph.steps[index]
+        for path in step.outputs {
+            if !step.isDelegated { unlink(path) }
             files.invalidate(path)
         }
         summary.skipped += plan.failed(index)

@@ -3,8 +3,9 @@ import Synchronization
 
 /// One process, in a process group of its own, with its output and errors in one text.
 ///
-/// posix_spawn and not Foundation's Process: a group of its own is what lets `terminate` end the compiler
-/// that a wrapper started, and keeps the terminal's Ctrl-C from ending it before its outputs are removed.
+/// posix_spawn and not Foundation's Process: a group of its own is what lets `terminate` end the
+/// compiler that a wrapper started, and keeps the terminal's Ctrl-C from ending it before its
+/// outputs are removed.
 final class ChildProcess: Sendable {
     enum Status: Hashable, Sendable {
         case exited(Int32)
@@ -52,7 +53,8 @@ final class ChildProcess: Sendable {
         }
     }
 
-    /// Asks the process and all it started to end, and ends them by force a little later. It may come at any time.
+    /// Asks the process and all it started to end, and ends them by force a little later. It may
+    /// come at any time.
     func terminate() {
         let isRunning = state.withLock { state -> Bool in
             switch state {
@@ -102,7 +104,8 @@ final class ChildProcess: Sendable {
         posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
         posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO)
         resetSignals(&attributes)
-        // The shell changes the directory: glibc's posix_spawn can, but by a GNU extension that Swift does not see.
+        // The shell changes the directory: glibc's posix_spawn can, but by a GNU extension that
+        // Swift does not see.
         let script = "cd \"$1\" && shift && exec \"$@\""
         let arguments = CStrings(["sh", "-c", script, "sh", command.directory] + command.arguments)
         let environment = CStrings(Self.environment(of: command))
@@ -137,8 +140,8 @@ final class ChildProcess: Sendable {
     }
 }
 
-/// Where a process writes what it prints: a file without a name, and not a pipe, so that neither a full
-/// pipe nor a background process that keeps one open can hold the build up.
+/// Where a process writes what it prints: a file without a name, and not a pipe, so that neither a
+/// full pipe nor a background process that keeps one open can hold the build up.
 private final class OutputFile {
     let descriptor: Int32
 

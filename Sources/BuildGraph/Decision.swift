@@ -24,6 +24,7 @@ extension Step {
     func reason(
         last: LogEntry?, failedBefore: Bool, pending: Set<String>, files: inout FileStates
     ) -> Reason? {
+        if isDelegated { return .decidesItself }
         if failedBefore { return .failedBefore }
         guard let last else { return .neverBuilt }
         let identity = identity
@@ -62,7 +63,8 @@ extension Step {
         }
     }
 
-    /// The reason of the first path in order: a dictionary's own order would tell another one in each build.
+    /// The reason of the first path in order: a dictionary's own order would tell another one in
+    /// each build.
     private static func firstReason(
         _ contents: [String: Fingerprint], _ decide: (String, Fingerprint) -> Reason?
     ) -> Reason? {

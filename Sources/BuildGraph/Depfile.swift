@@ -4,8 +4,8 @@
 ///       worker/bvh.h dir/with\ space.h
 ///     worker/bvh.h:
 ///
-/// A backslash at the end of a line goes on in the next; `\ `, `\#` and `\\ ` quote as GCC does it, `$$` is a
-/// dollar. Rules without prerequisites (`-MP`) add nothing.
+/// A backslash at the end of a line goes on in the next; `\ `, `\#` and `\\ ` quote as GCC does it,
+/// `$$` is a dollar. Rules without prerequisites (`-MP`) add nothing.
 enum Depfile {
     /// The prerequisites of all rules, each once, in order.
     static func prerequisites(in text: String) -> [String] {
@@ -69,8 +69,8 @@ enum Depfile {
                 index += run
                 let quotes =
                     index < line.count && (isBlank(index) || line[index] == UInt8(ascii: "#"))
-                // Before a blank or '#', two backslashes are one and an odd one quotes; elsewhere they are
-                // themselves, as in a Windows path.
+                // Before a blank or '#', two backslashes are one and an odd one quotes; elsewhere
+                // they are themselves, as in a Windows path.
                 word += [UInt8](repeating: backslash, count: quotes ? run / 2 : run)
                 if quotes, run % 2 == 1 {
                     word.append(line[index])

@@ -35,7 +35,8 @@ struct KnownFile: Hashable, Sendable {
     var fingerprint: Fingerprint
 }
 
-/// The contents of files, read once in a build and only where their stamp changed since the last one.
+/// The contents of files, read once in a build and only where their stamp changed since the last
+/// one.
 struct FileStates {
     /// From the log, and what this build learnt.
     private(set) var known: [String: KnownFile]
@@ -44,8 +45,9 @@ struct FileStates {
     /// Asked already in this build; nil: it does not exist.
     private var current: [String: Fingerprint?] = [:]
 
-    /// A file that changed within this time before it was read may change again under the same stamp,
-    /// because clocks of file systems tick in steps. Its content is not remembered beyond this build.
+    /// A file that changed within this time before it was read may change again under the same
+    /// stamp, because clocks of file systems tick in steps. Its content is not remembered beyond
+    /// this build.
     static let racyNanoseconds: Int64 = 50_000_000
 
     init(known: [String: KnownFile]) { self.known = known }

@@ -8,7 +8,8 @@ public struct Graph: Sendable {
     /// For each step the steps that wait for it.
     let dependents: [[Int]]
 
-    /// - Parameter steps: where several may run, the earlier one goes first, so put what shall end first in front.
+    /// - Parameter steps: where several may run, the earlier one goes first, so put what shall end
+    /// first in front.
     public init(steps: [Step]) throws(GraphError) {
         var producers: [String: Int] = [:]
         for (index, step) in steps.enumerated() {

@@ -1,7 +1,7 @@
 import Diagnostics
 
-/// What ends a build before a step runs, or keeps its log from being used. A failed step is no error:
-/// see `BuildSummary.failures`.
+/// What ends a build before a step runs, or keeps its log from being used. A failed step is no
+/// error: see `BuildSummary.failures`.
 public enum GraphError: DiagnosticError, Hashable {
     case cycle(paths: [String])
     /// Two steps write the same file.

@@ -1,5 +1,5 @@
-/// Takes the fields of a log's line one by one, without copying the line: a log has thousands of them,
-/// and it is read before anything else happens.
+/// Takes the fields of a log's line one by one, without copying the line: a log has thousands of
+/// them, and it is read before anything else happens.
 struct LogFields {
     private let bytes: [UInt8]
     private var position = 0

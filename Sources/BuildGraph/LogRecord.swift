@@ -19,10 +19,11 @@ struct LogEntry: Hashable, Sendable {
 ///     step <file> <command> <environment> <tool> <i> <d> <o> {<file> <content>}…
 ///     failed <file>                                              the step has no valid outputs
 ///
-/// Fields stand between tabs; in a text `\t`, `\n` and `\\` quote. Contents are 32 hexadecimal digits. A step
-/// is named by its first output; i, d and o tell how many inputs, discovered inputs and outputs follow. A later
-/// line replaces an earlier one. A line without its newline was being written when the machine or the build was
-/// killed: it and all that follows is dropped, and the steps it would have told of run again.
+/// Fields stand between tabs; in a text `\t`, `\n` and `\\` quote. Contents are 32 hexadecimal
+/// digits. A step is named by its first output; i, d and o tell how many inputs, discovered inputs
+/// and outputs follow. A later line replaces an earlier one. A line without its newline was being
+/// written when the machine or the build was killed: it and all that follows is dropped, and the
+/// steps it would have told of run again.
 enum LogRecord: Equatable {
     case file(String)
     case seen(file: Int, KnownFile)

@@ -1,5 +1,7 @@
 /// Why a step runs. It is recorded on the line that decides it and told by `--explain`.
 public enum Reason: Hashable, Sendable {
+    /// See `Step.isDelegated`.
+    case decidesItself
     case neverBuilt
     case failedBefore
     case commandChanged
@@ -20,6 +22,7 @@ public enum Reason: Hashable, Sendable {
     /// One line, with paths shortened by `shorten`.
     public func text(shorten: (String) -> String = { $0 }) -> String {
         switch self {
+        case .decidesItself: "it decides itself what there is to do"
         case .neverBuilt: "never built"
         case .failedBefore: "it failed or was interrupted last time"
         case .commandChanged: "the command line changed"

@@ -31,8 +31,9 @@ public struct Step: Sendable {
     public struct Function: Sendable {
         /// What identifies the work: the step runs again when it changes.
         public var signature: String
-        /// Returns the files that it wrote beyond the step's outputs; they are guarded like outputs.
-        /// It writes each file under another name first and renames it (see `writeAtomically`).
+        /// Returns the files that it wrote beyond the step's outputs; they are guarded like
+        /// outputs. It writes each file under another name first and renames it (see
+        /// `writeAtomically`).
         public var body: @Sendable () throws -> [String]
 
         public init(signature: String, body: @escaping @Sendable () throws -> [String]) {
@@ -45,19 +46,24 @@ public struct Step: Sendable {
     public var name: String
     /// What progress is counted by: the target.
     public var group: String
-    /// Files that make the step run again when their content changes. Absolute, like all paths here.
+    /// Files that make the step run again when their content changes. Absolute, like all paths
+    /// here.
     public private(set) var inputs: [String]
-    /// Files that must exist before the step runs and whose content does not matter, or is found by the depfile.
+    /// Files that must exist before the step runs and whose content does not matter, or is found by
+    /// the depfile.
     public var orderOnly: [String]
     /// Never empty. The first one names the step in the log.
     public var outputs: [String]
     /// A file in Makefile syntax that the command writes: what else it read.
     public var depfile: String?
     public var action: Action
+    /// The command decides itself what there is to do, as another build tool does: it is started in
+    /// every build, and its outputs stay where they are when it fails.
+    public var isDelegated: Bool
 
     public init(
         name: String, group: String = "", inputs: [String], orderOnly: [String] = [],
-        outputs: [String], depfile: String? = nil, action: Action
+        outputs: [String], depfile: String? = nil, action: Action, isDelegated: Bool = false
     ) {
         self.name = name
         self.group = group
@@ -67,6 +73,7 @@ public struct Step: Sendable {
         self.outputs = outputs
         self.depfile = depfile
         self.action = action
+        self.isDelegated = isDelegated
     }
 
     /// The name in the log.

@@ -1,6 +1,7 @@
 /// How a step ended.
 public enum StepOutcome: Hashable, Sendable {
-    /// `output` is what the command printed; `written` are a function's files beyond the step's outputs.
+    /// `output` is what the command printed; `written` are a function's files beyond the step's
+    /// outputs.
     case succeeded(output: String, written: [String])
     case failed(output: String, status: String)
     /// The build was cancelled.

@@ -2,7 +2,8 @@ import Foundation
 
 /// Where Targets, Templates and the package (with the slave's sources) are found.
 ///
-/// Three layouts are known: a checkout, an installation (PREFIX/share/marionette, with the package either in it or in its folder `package`), and whatever $MARIONETTE_DATA names, which has one of
+/// Three layouts are known: a checkout, an installation (PREFIX/share/marionette, with the package
+/// either in it or in its folder `package`), and whatever $MARIONETTE_DATA names, which has one of
 /// these two forms.
 public struct DataDirectory: Hashable, Sendable {
     public let path: String
@@ -24,8 +25,8 @@ public struct DataDirectory: Hashable, Sendable {
         self.package = package
     }
 
-    /// Searches $MARIONETTE_DATA, then `../share/marionette` beside the executable, then the directories
-    /// above the executable for a checkout.
+    /// Searches $MARIONETTE_DATA, then `../share/marionette` beside the executable, then the
+    /// directories above the executable for a checkout.
     public static func find() throws(InventoryError) -> DataDirectory {
         try find(
             environment: ProcessInfo.processInfo.environment["MARIONETTE_DATA"],

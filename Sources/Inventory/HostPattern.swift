@@ -1,7 +1,7 @@
 /// A host name that may stand for several: `pi[1-4].local`, `n[01-12,20]`, `rack[1-2]-[a]` is none.
 ///
-/// A fold is a list of numbers and ranges in brackets. The digits of a range's first number tell the
-/// width: 01-12 counts 01, 02, … 12. Several folds multiply, the last one counting fastest.
+/// A fold is a list of numbers and ranges in brackets. The digits of a range's first number tell
+/// the width: 01-12 counts 01, 02, … 12. Several folds multiply, the last one counting fastest.
 struct HostPattern {
     /// What is wrong, and at which character of the pattern (from 0).
     struct Fault: Error, Equatable {

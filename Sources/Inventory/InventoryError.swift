@@ -8,7 +8,8 @@ public enum InventoryError: DiagnosticError, Hashable {
     case manifestMissing(directory: String)
     /// Faults of a manifest or a target file, in order of their lines; never empty.
     case faults([Diagnostic])
-    /// Targets, templates and the slave's sources are nowhere; `searched` tells where they were looked for.
+    /// Targets, templates and the slave's sources are nowhere; `searched` tells where they were
+    /// looked for.
     case dataMissing(searched: [String])
     /// A target that is asked for by name does not exist.
     case unknownTarget(name: String, known: [String])

@@ -1,5 +1,6 @@
-/// The limits of what is read from manifests and target files. They are far above what anyone writes
-/// by hand, and low enough that a wrong file ends with an error and not with all memory taken.
+/// The limits of what is read from manifests and target files. They are far above what anyone
+/// writes by hand, and low enough that a wrong file ends with an error and not with all memory
+/// taken.
 public enum InventoryLimits {
     /// Bytes of one YAML file.
     public static let fileSizeMax = 1 << 20

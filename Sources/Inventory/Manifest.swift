@@ -68,7 +68,8 @@ public struct Manifest: Hashable, Sendable {
 
     /// Reads `directory`/marionette.yaml and checks it against the targets that are installed.
     ///
-    /// - Parameter directory: absolute, or relative to the current directory; messages name the file under it.
+    /// - Parameter directory: absolute, or relative to the current directory; messages name the
+    /// file under it.
     public static func load(directory: String) throws(InventoryError) -> Manifest {
         try load(directory: directory, catalog: TargetCatalog.load())
     }

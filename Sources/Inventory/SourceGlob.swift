@@ -2,12 +2,12 @@ import Foundation
 
 /// A pattern for files below a directory: `*` and `?` within a name, `**` for any directories.
 ///
-/// Names that begin with a dot match only a pattern that begins with one, so that `**/*.c` leaves out
-/// .build and .marionette.
-struct SourceGlob {
+/// Names that begin with a dot match only a pattern that begins with one, so that `**/*.c` leaves
+/// out .build and .marionette.
+public struct SourceGlob: Sendable {
     private let parts: [String]
 
-    init(_ pattern: String) {
+    public init(_ pattern: String) {
         parts = pattern.split(separator: "/").filter { $0 != "." }.map(String.init)
     }
 
@@ -19,8 +19,9 @@ struct SourceGlob {
 
     var leavesDirectory: Bool { parts.contains("..") }
 
-    /// The files that match, relative to `directory`, sorted by their bytes; at most `max` and one more.
-    func matches(in directory: String, max: Int) -> [String] {
+    /// The files that match, relative to `directory`, sorted by their bytes; at most `max` and one
+    /// more.
+    public func matches(in directory: String, max: Int) -> [String] {
         var found: [String] = []
         search(parts[...], directory: directory, prefix: "", found: &found, max: max)
         return Set(found).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }

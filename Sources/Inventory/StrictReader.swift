@@ -1,10 +1,11 @@
 import Diagnostics
 import Yams
 
-/// Reads values out of YAML nodes and collects every fault with its place, so that one pass tells them all.
+/// Reads values out of YAML nodes and collects every fault with its place, so that one pass tells
+/// them all.
 ///
-/// A function that meets a fault records it and returns nil. The caller goes on with its other keys and
-/// calls `finish()` before it trusts what it has.
+/// A function that meets a fault records it and returns nil. The caller goes on with its other keys
+/// and calls `finish()` before it trusts what it has.
 struct StrictReader {
     let file: YAMLFile
     private(set) var faults: [Diagnostic] = []
@@ -34,7 +35,8 @@ struct StrictReader {
             }.map(\.element))
     }
 
-    /// The values of a mapping by key. Unknown and missing keys are faults; the known ones are still returned.
+    /// The values of a mapping by key. Unknown and missing keys are faults; the known ones are
+    /// still returned.
     mutating func fields(
         of node: Node, in name: String, known: [String], required: [String] = []
     ) -> [String: Node] {

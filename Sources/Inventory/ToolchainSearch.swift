@@ -15,8 +15,9 @@ public struct ToolchainSearch: Sendable {
         self.directory = directory
     }
 
-    /// The compiler of a kind: $MARIONETTE_ZIG, then what `make setup` installed, then `zig` on PATH, then the
-    /// ziglang package of python3. Asking for the version starts the program, so ask once.
+    /// The compiler of a kind: $MARIONETTE_ZIG, then what `make setup` installed, then `zig` on
+    /// PATH, then the ziglang package of python3. Asking for the version starts the program, so ask
+    /// once.
     public func find(_ kind: Toolchain.Kind) -> Toolchain? {
         for path in candidates() where FileManager.default.isExecutableFile(atPath: path) {
             // A program that does not tell a version is no zig; the next candidate may be.

@@ -96,8 +96,8 @@ struct YAMLFile {
         }
     }
 
-    /// Yams tells one place of a duplicate key. The other one is the next line that begins, at the same
-    /// column, with that key; keys in braces on one line are not searched.
+    /// Yams tells one place of a duplicate key. The other one is the next line that begins, at the
+    /// same column, with that key; keys in braces on one line are not searched.
     private static func secondLine(of key: String, first: Mark, lines: [Substring]) -> Int? {
         let indent = String(repeating: " ", count: max(0, first.column - 1))
         let index = lines.indices.first { index in
