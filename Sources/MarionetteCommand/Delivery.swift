@@ -1,0 +1,139 @@
+import Archives
+import Console
+import Diagnostics
+import Distribution
+import Inventory
+import Marionette
+import SlaveBuild
+import Transport
+
+/// Brings bundles to the hosts of a manifest, each as soon as it is ready, and tells what happened.
+struct Delivery: Sendable {
+    let hosts: [HostEntry]
+    let sshConfiguration: String?
+    let architectures: [String: TargetArchitecture]
+    let board: StatusBoard
+
+    init(manifest: Manifest, targets: [Target], board: StatusBoard = .standard) {
+        hosts = manifest.hosts
+        sshConfiguration = manifest.sshConfiguration
+        architectures = Dictionary(
+            uniqueKeysWithValues: targets.map { ($0.name, TargetArchitecture($0)) })
+        self.board = board
+    }
+
+    /// A host with its slave in place, or what kept it away.
+    struct Arrival: Sendable {
+        var host: HostEntry
+        var slave: BuiltSlave
+        var result: Result<PushOutcome, DistributionError>
+    }
+
+    /// Serves every host of each bundle's target; hosts on this machine run what was built where it is.
+    func deliver(_ bundles: AsyncStream<BuiltSlave>) async -> [Arrival] {
+        await withTaskGroup(of: [Arrival].self) { group in
+            for await slave in bundles {
+                group.addTask { await deliver(slave) }
+            }
+            return await group.reduce(into: []) { $0 += $1 }
+        }
+    }
+
+    private func deliver(_ slave: BuiltSlave) async -> [Arrival] {
+        let served = hosts.filter { $0.target == slave.target }
+        let here = served.filter { $0.via == .local }.map { host in
+            let outcome = PushOutcome(result: .alreadyThere, slave: slave.slave)
+            return Arrival(host: host, slave: slave, result: .success(outcome))
+        }
+        let remote = served.filter { $0.via == .ssh }
+        let orders = remote.compactMap { order($0, slave) }
+        let results = await Push().all(orders) { index, sent in
+            let size = slave.bundle.size
+            board.update(
+                "push.\(orders[index].host)",
+                "\(orders[index].host) \(sent.asBytes) of \(size.asBytes)")
+        }
+        for (order, result) in zip(orders, results) { show(order.host, result) }
+        return here
+            + zip(remote, results).map { Arrival(host: $0, slave: slave, result: $1) }
+    }
+
+    private func order(_ host: HostEntry, _ slave: BuiltSlave) -> PushOrder? {
+        architectures[host.target].map { architecture in
+            PushOrder(
+                host: host.name, endpoint: host.endpoint(configuration: sshConfiguration),
+                store: host.store, emulator: host.emulator, architecture: architecture,
+                bundle: slave.bundle)
+        }
+    }
+
+    private func show(_ host: String, _ result: Result<PushOutcome, DistributionError>) {
+        guard case .success(let outcome) = result,
+            case .pushed(let bytes, let seconds) = outcome.result
+        else { return board.remove("push.\(host)") }
+        board.finish("push.\(host)", "\(host) \(bytes.asBytes) in \(seconds.asSeconds)")
+    }
+}
+
+extension [Delivery.Arrival] {
+    /// One line on the hosts that had their bundle already; nil where there is none.
+    var unchangedLine: String? {
+        let remote = filter { $0.host.via == .ssh }
+        let present = remote.filter {
+            if case .success(let outcome) = $0.result { outcome.result == .alreadyThere } else { false }
+        }
+        guard !present.isEmpty else { return nil }
+        return present.count == remote.count
+            ? "nothing to push: \(counted(present.count, "host has its", "hosts have their")) bundle"
+            : "\(counted(present.count, "host has its", "hosts have their")) bundle already"
+    }
+
+    var failures: [DistributionError] {
+        compactMap { if case .failure(let error) = $0.result { error } else { nil } }
+    }
+}
+
+/// Several hosts could not be served.
+struct DeliveryError: DiagnosticError {
+    /// Never empty.
+    let failures: [DistributionError]
+    let hint: String?
+
+    var diagnostics: [Diagnostic] {
+        failures.map(\.diagnostic) + [summary].compactMap { $0 }
+    }
+    var diagnostic: Diagnostic { diagnostics[0] }
+    var exitCode: Diagnostics.ExitCode { failures[0].exitCode }
+
+    private var summary: Diagnostic? {
+        guard failures.count > 1 else { return nil }
+        return Diagnostic(
+            summary: "\(failures.count) hosts did not get their slave", remedy: hint)
+    }
+}
+
+/// `1 host`, `3 hosts`.
+func counted(_ count: Int, _ one: String, _ many: String) -> String {
+    "\(count.grouped) \(count == 1 ? one : many)"
+}
+
+extension TargetArchitecture {
+    init(_ target: Target) {
+        self.init(
+            target: target.name, machines: target.machines, isBigEndian: target.endianness == .big,
+            wordBits: target.wordBits)
+    }
+}
+
+extension HostEntry {
+    /// Where the host is found.
+    func endpoint(configuration: String?) -> Endpoint {
+        switch via {
+        case .local: .local
+        case .ssh:
+            .ssh(
+                SSHDestination(
+                    host: address ?? name, user: user, port: port, configuration: configuration))
+        }
+    }
+}

@@ -1,0 +1,95 @@
+import ArgumentParser
+import Diagnostics
+import Foundation
+import Marionette
+
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Build what changed, push it, and run the program on all hosts.",
+        discussion: """
+            Arguments after -- are the program's own: marionette run -- --scene balls.nff
+            The run leaves its event log in .marionette/runs/; while it goes on, 'marionette debug' \
+            finds its workers there.
+            """)
+
+    @OptionGroup var project: ProjectOptions
+
+    @Flag(help: "Run everything in one local process, one operation after the other.")
+    var serial = false
+
+    @Flag(
+        name: [.customShort("k"), .long],
+        help: "Go on without the hosts that can't be reached or served.")
+    var keepGoing = false
+
+    @Option(
+        name: [.customShort("j"), .long],
+        help: ArgumentHelp("Run so many build steps at once.", valueName: "n"))
+    var jobs: Int?
+
+    @Argument(
+        parsing: .postTerminator,
+        help: ArgumentHelp("The program's own arguments.", valueName: "arguments"))
+    var arguments: [String] = []
+
+    func run() async throws {
+        try await reportingErrors {
+            var preparation = try Preparation(directory: project.directory, serial: serial)
+            preparation.keepsGoing = keepGoing
+            preparation.jobs = jobs
+            let outcome = try await cancelledBySignals { [preparation] in try await preparation.run() }
+            let record = try RunDirectory.create(project: preparation.manifest.directory)
+            let description = makeDescription(preparation, outcome, directory: record)
+            let file = "\(record)/run.json"
+            try description.write(to: file)
+            try execute(outcome.products.master ?? "", runFile: file)
+        }
+    }
+
+    private func makeDescription(
+        _ preparation: Preparation, _ outcome: Preparation.Outcome, directory: String
+    ) -> RunDescription {
+        let hosts = outcome.arrivals.compactMap { arrival -> RunDescription.HostDescription? in
+            guard case .success(let pushed) = arrival.result else { return nil }
+            return RunDescription.HostDescription(
+                name: arrival.host.name, target: arrival.host.target,
+                endpoint: arrival.host.endpoint(
+                    configuration: preparation.manifest.sshConfiguration),
+                command: arrival.host.emulator + [pushed.slave], workers: arrival.host.workers ?? 0,
+                build: arrival.slave.bundle.identity.build)
+        }
+        let interface = outcome.arrivals.first?.slave.bundle.identity.interface.description
+        return RunDescription(
+            application: preparation.manifest.application, interfaceHash: interface ?? "",
+            directory: directory, serial: serial, hosts: hosts)
+    }
+
+    /// Becomes the master program: its terminal, its signals and its exit code are then its own.
+    private func execute(_ program: String, runFile: String) throws {
+        setenv(RunDescription.environmentVariable, runFile, 1)
+        var argv = ([program] + arguments).map { strdup($0) } + [nil]
+        execv(program, &argv)
+        let reason = String(cString: strerror(errno))
+        argv.forEach { free($0) }
+        throw RunStartError.notExecutable(program: program, reason: reason)
+    }
+}
+
+enum RunStartError: DiagnosticError {
+    case notExecutable(program: String, reason: String)
+    case noRecord(path: String, reason: String)
+
+    var diagnostic: Diagnostic {
+        switch self {
+        case .notExecutable(let program, let reason):
+            Diagnostic(
+                summary: "can't start '\(program)': \(reason)",
+                remedy: "'master: { product: … }' in marionette.yaml names an executable of Package.swift")
+        case .noRecord(let path, let reason):
+            Diagnostic(summary: "can't write the run's record '\(path)': \(reason)")
+        }
+    }
+
+    var exitCode: Diagnostics.ExitCode { .failed }
+}
