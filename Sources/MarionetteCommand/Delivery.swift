@@ -79,9 +79,7 @@ extension [Delivery.Arrival] {
     /// One line on the hosts that had their bundle already; nil where there is none.
     var unchangedLine: String? {
         let remote = filter { $0.host.via == .ssh }
-        let present = remote.filter {
-            if case .success(let outcome) = $0.result { outcome.result == .alreadyThere } else { false }
-        }
+        let present = remote.filter { (try? $0.result.get())?.result == .alreadyThere }
         guard !present.isEmpty else { return nil }
         return present.count == remote.count
             ? "nothing to push: \(counted(present.count, "host has its", "hosts have their")) bundle"

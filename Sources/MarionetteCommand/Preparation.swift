@@ -24,7 +24,9 @@ struct Preparation: Sendable {
         manifest = try Manifest.load(directory: directory, catalog: catalog)
         if serial {
             guard let native = catalog.native else { throw PreparationError.noNativeTarget }
-            manifest.hosts = [HostEntry(name: "local", target: native.name, via: .local, workers: 1)]
+            manifest.hosts = [
+                HostEntry(name: "local", target: native.name, via: .local, workers: 1)
+            ]
         }
         targets = try manifest.targetNames.map { try catalog.target(named: $0) }
         self.board = board

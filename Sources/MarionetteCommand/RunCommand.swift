@@ -38,7 +38,9 @@ struct RunCommand: AsyncParsableCommand {
             var preparation = try Preparation(directory: project.directory, serial: serial)
             preparation.keepsGoing = keepGoing
             preparation.jobs = jobs
-            let outcome = try await cancelledBySignals { [preparation] in try await preparation.run() }
+            let outcome = try await cancelledBySignals { [preparation] in
+                try await preparation.run()
+            }
             let record = try RunDirectory.create(project: preparation.manifest.directory)
             let description = makeDescription(preparation, outcome, directory: record)
             let file = "\(record)/run.json"
@@ -85,7 +87,7 @@ enum RunStartError: DiagnosticError {
         case .notExecutable(let program, let reason):
             Diagnostic(
                 summary: "can't start '\(program)': \(reason)",
-                remedy: "'master: { product: … }' in marionette.yaml names an executable of Package.swift")
+                remedy: "'master' in marionette.yaml names an executable product of Package.swift")
         case .noRecord(let path, let reason):
             Diagnostic(summary: "can't write the run's record '\(path)': \(reason)")
         }

@@ -12,7 +12,8 @@ enum RunDirectory {
         let path = "\(runs)/\(id)"
         do {
             try FileManager.default.createDirectory(
-                atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+                atPath: path, withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
             try Data((id + "\n").utf8).write(
                 to: URL(fileURLWithPath: "\(project)/.marionette/latest-run"), options: .atomic)
         } catch {
