@@ -1,0 +1,71 @@
+/*
+ * Every limit of the slave, in one place. A limit that is met is refused with its figure.
+ */
+#ifndef MRN_LIMITS_H
+#define MRN_LIMITS_H
+
+/* A record of the wire (RFC 5531, 11): one call or reply, header included. */
+#define MRN_RECORD_MAX (256u * 1024u * 1024u)
+/* Before hello nobody has shown to be a master: nothing that is allowed then is longer. */
+#define MRN_RECORD_BEFORE_HELLO_MAX 4096u
+/* Fragments of one record; more is an attempt to keep us busy. */
+#define MRN_FRAGMENTS_MAX 65536u
+
+/* Bytes of one read of the wire, and of a worker's socket. Larger records get memory of their own.
+ */
+#define MRN_WIRE_BUFFER (128u * 1024u)
+#define MRN_WORKER_BUFFER (64u * 1024u)
+/* A record that is being gathered owns at most this much more than twice what has arrived. */
+#define MRN_GATHER_STEP (64u * 1024u)
+
+/* Replies wait for the master in segments; above the bound the relay stops reading from workers. */
+#define MRN_SEGMENT (64u * 1024u)
+#define MRN_OUTGOING_MAX (8u * 1024u * 1024u)
+/* Spans of one writev(2); POSIX promises 16, each system of ours gives 1024. */
+#define MRN_SPANS 64
+
+/* Calls that are in the slave, queued or handed to a worker, and their bytes together. */
+#define MRN_OPERATIONS_MAX 65536u
+#define MRN_OPERATIONS_BYTES_MAX (1024u * 1024u * 1024u)
+/* Operations up to this size live in blocks that are used again. */
+#define MRN_OPERATION_BLOCK 448u
+#define MRN_SPARE_BLOCKS_MAX 1024u
+
+/* Workers of one slave; a hello that asks for more is given this many. */
+#define MRN_WORKERS_MAX 256u
+/* Work of known, short operations handed to a worker ahead of its replies. */
+#define MRN_AHEAD_MICROSECONDS 200u
+#define MRN_AHEAD_MAX 128u
+#define MRN_AHEAD_BYTES_MAX (64u * 1024u)
+/* A worker keeps replies together for no longer than this. */
+#define MRN_REPLY_DELAY_MICROSECONDS 50u
+/* Workers that die in a row without having executed anything. */
+#define MRN_IDLE_DEATHS_MAX 16u
+
+/* Positions that are kept at once: one process each. */
+#define MRN_REPLICAS_MAX 512u
+/* Updates that wait for the one being applied. */
+#define MRN_UPDATES_MAX 4096u
+/* Bits in mrn_procedure.reads. */
+#define MRN_SHARED_MAX 64u
+/* Shared data versions kept at once, and the size of each. */
+#define MRN_VERSIONS_MAX 1024u
+#define MRN_SHARED_SIZE_MAX (UINT64_C(1) << 40)
+
+/* Text of a failure inside the slave; the wire's own limits are in Interfaces/slave.x. */
+#define MRN_TEXT_MAX 1024u
+
+/* Files of a bundle, and its manifest. */
+#define MRN_MANIFEST_MAX (1024u * 1024u)
+#define MRN_BUNDLE_PATH_MAX 512u
+#define MRN_BUNDLE_DEPTH_MAX 16
+
+/* Memory of one call: arguments, what the operation takes, result. And of one shared value. */
+#define MRN_CALL_MEMORY_MAX (sizeof(size_t) > 4 ? (size_t)(UINT64_C(64) << 30) : (size_t)1 << 30)
+/* Processes of one replica: its workers, those that are ending, and its successor. */
+#define MRN_CHILDREN_MAX 1024u
+
+/* How long the slave waits, at its end, for its processes to be gone. */
+#define MRN_END_MILLISECONDS 2000
+
+#endif

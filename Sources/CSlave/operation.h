@@ -1,0 +1,46 @@
+/* Calls of worker operations inside the relay: queued, or handed to a worker and not yet answered.
+ */
+#ifndef MRN_OPERATION_H
+#define MRN_OPERATION_H
+
+#include "limits.h"
+#include "marionette.h"
+
+struct mrn_operation {
+    struct mrn_operation *next;
+    const struct mrn_procedure *procedure;
+    uint32_t xid;
+    bool cancelled;  /* handed over, and no longer wanted: its reply is dropped */
+    uint8_t *large;  /* the record in memory of its own, or NULL: it is in `block` */
+    size_t size;     /* of the record, without its mark */
+    uint8_t mark[4]; /* with `block` right behind it, one span */
+    uint8_t block[MRN_OPERATION_BLOCK];
+};
+
+struct mrn_queue {
+    struct mrn_operation *first;
+    struct mrn_operation *last;
+    uint32_t count;
+};
+
+struct mrn_operations {
+    struct mrn_operation *spare;
+    uint32_t spares;
+    uint32_t count; /* those in use */
+    uint64_t bytes;
+};
+
+/* `kept` is memory that holds the record and becomes the operation's, or NULL: `bytes` are copied.
+ * NULL: no memory; `kept` is freed then. */
+struct mrn_operation *mrn_operation_make(struct mrn_operations *all, uint8_t *kept,
+                                         const uint8_t *bytes, size_t size);
+void mrn_operation_free(struct mrn_operations *all, struct mrn_operation *operation);
+
+void mrn_queue_append(struct mrn_queue *queue, struct mrn_operation *operation);
+struct mrn_operation *mrn_queue_take_first(struct mrn_queue *queue);
+/* Removes the one after `before`, or the first where that is NULL. */
+struct mrn_operation *mrn_queue_take_after(struct mrn_queue *queue, struct mrn_operation *before);
+/* All of `from`, in order, before those of `queue`. */
+void mrn_queue_put_back(struct mrn_queue *queue, struct mrn_queue *from);
+
+#endif

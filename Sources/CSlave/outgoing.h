@@ -1,0 +1,26 @@
+/* Bytes on their way to the master: small messages gathered in segments, large ones as they are. */
+#ifndef MRN_OUTGOING_H
+#define MRN_OUTGOING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct mrn_segment;
+
+struct mrn_outgoing {
+    struct mrn_segment *first;
+    struct mrn_segment *last;
+    struct mrn_segment *spare; /* one is kept, so that a steady stream takes no memory */
+    size_t size;               /* bytes that wait */
+};
+
+/* Copies. False: no memory. */
+bool mrn_outgoing_add(struct mrn_outgoing *out, const uint8_t *bytes, size_t size);
+/* Takes over `owned`, which malloc gave; frees it even when it fails. */
+bool mrn_outgoing_take(struct mrn_outgoing *out, uint8_t *owned, size_t size);
+/* Writes what the descriptor takes now. False: it is broken. */
+bool mrn_outgoing_flush(struct mrn_outgoing *out, int fd);
+void mrn_outgoing_free(struct mrn_outgoing *out);
+
+#endif

@@ -1,0 +1,516 @@
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* MADV_HUGEPAGE, memfd_create, O_TMPFILE, where the system has them */
+#endif
+#include "port.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+
+#define HUGE_PAGE ((size_t)2 * 1024 * 1024)
+#define STACK_MAX ((rlim_t)64 * 1024 * 1024)
+
+/* ---- Descriptors ---- */
+
+static int highest = 2;
+
+static int remember(int fd)
+{
+    if (fd > highest)
+        highest = fd;
+    return fd;
+}
+
+ptrdiff_t mrn_port_read(int fd, void *bytes, size_t size)
+{
+    ssize_t count;
+    do
+        count = read(fd, bytes, size);
+    while (count < 0 && errno == EINTR);
+    return count;
+}
+
+ptrdiff_t mrn_port_write(int fd, const void *bytes, size_t size)
+{
+    ssize_t count;
+    do
+        count = write(fd, bytes, size);
+    while (count < 0 && errno == EINTR);
+    return count;
+}
+
+ptrdiff_t mrn_port_write_spans(int fd, const struct iovec *spans, int count)
+{
+    ssize_t written;
+    do
+        written = writev(fd, spans, count);
+    while (written < 0 && errno == EINTR);
+    return written;
+}
+
+static bool wait_writable(int fd)
+{
+    struct pollfd entry = {fd, POLLOUT, 0};
+    return (errno == EAGAIN || errno == EWOULDBLOCK) &&
+           (poll(&entry, 1, -1) >= 0 || errno == EINTR);
+}
+
+int mrn_port_write_all(int fd, const void *bytes, size_t size)
+{
+    const uint8_t *next = bytes;
+    while (size > 0) {
+        ptrdiff_t count = mrn_port_write(fd, next, size);
+        if (count < 0 && wait_writable(fd))
+            continue;
+        if (count < 0)
+            return -1;
+        next += count;
+        size -= (size_t)count;
+    }
+    return 0;
+}
+
+int mrn_port_write_at(int fd, const void *bytes, size_t size, uint64_t offset)
+{
+    const uint8_t *next = bytes;
+    while (size > 0) {
+        ssize_t count = pwrite(fd, next, size, (off_t)offset);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count <= 0)
+            return -1;
+        next += count;
+        offset += (uint64_t)count;
+        size -= (size_t)count;
+    }
+    return 0;
+}
+
+void mrn_port_close(int fd)
+{
+    if (fd >= 0)
+        (void)close(fd);
+}
+
+void mrn_port_close_others(int kept)
+{
+    for (int fd = 3; fd <= highest; fd++)
+        if (fd != kept)
+            (void)close(fd);
+}
+
+int mrn_port_set_blocking(int fd, bool blocking)
+{
+    int flags = fcntl(fd, F_GETFL);
+    if (flags < 0)
+        return -1;
+    return fcntl(fd, F_SETFL, blocking ? flags & ~O_NONBLOCK : flags | O_NONBLOCK);
+}
+
+static int close_on_exec(const int ends[2])
+{
+    remember(ends[0]);
+    remember(ends[1]);
+    if (fcntl(ends[0], F_SETFD, FD_CLOEXEC) == 0 && fcntl(ends[1], F_SETFD, FD_CLOEXEC) == 0)
+        return 0;
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+    return -1;
+}
+
+int mrn_port_pipe(int ends[2])
+{
+    return pipe(ends) == 0 ? close_on_exec(ends) : -1;
+}
+
+int mrn_port_socket_pair(int ends[2])
+{
+    return socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0 ? close_on_exec(ends) : -1;
+}
+
+union control {
+    struct cmsghdr header;
+    char bytes[CMSG_SPACE(2 * sizeof(int))];
+};
+
+int mrn_port_send(int socket, const void *message, size_t size, const int fds[2])
+{
+    struct iovec span = {(void *)(uintptr_t)message, size};
+    union control control;
+    struct msghdr out;
+    size_t count = fds[0] < 0 ? 0 : fds[1] < 0 ? 1 : 2;
+    memset(&out, 0, sizeof out);
+    memset(&control, 0, sizeof control);
+    out.msg_iov = &span;
+    out.msg_iovlen = 1;
+    if (count > 0) {
+        out.msg_control = control.bytes;
+        out.msg_controllen = (socklen_t)CMSG_SPACE(count * sizeof(int));
+        struct cmsghdr *header = CMSG_FIRSTHDR(&out);
+        header->cmsg_level = SOL_SOCKET;
+        header->cmsg_type = SCM_RIGHTS;
+        header->cmsg_len = (socklen_t)CMSG_LEN(count * sizeof(int));
+        memcpy(CMSG_DATA(header), fds, count * sizeof(int));
+    }
+    ssize_t sent;
+    do
+        sent = sendmsg(socket, &out, 0);
+    while (sent < 0 && (errno == EINTR || wait_writable(socket)));
+    if (sent < 0)
+        return -1;
+    /* The message is smaller than any socket buffer: what is left goes out when there is room. */
+    return mrn_port_write_all(socket, (const uint8_t *)message + sent, size - (size_t)sent);
+}
+
+static void take_descriptors(struct msghdr *in, int fds[2])
+{
+    struct cmsghdr *header = CMSG_FIRSTHDR(in);
+    if (header == NULL || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS)
+        return;
+    size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    memcpy(fds, CMSG_DATA(header), (count > 2 ? 2 : count) * sizeof(int));
+    for (size_t i = 0; i < 2; i++)
+        if (fds[i] >= 0)
+            (void)fcntl(remember(fds[i]), F_SETFD, FD_CLOEXEC);
+}
+
+int mrn_port_receive(int socket, void *message, size_t size, int fds[2])
+{
+    size_t have = 0;
+    fds[0] = fds[1] = -1;
+    while (have < size) {
+        struct iovec span = {(uint8_t *)message + have, size - have};
+        union control control;
+        struct msghdr in;
+        memset(&in, 0, sizeof in);
+        in.msg_iov = &span;
+        in.msg_iovlen = 1;
+        in.msg_control = control.bytes;
+        in.msg_controllen = sizeof control.bytes;
+        ssize_t count = recvmsg(socket, &in, 0);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count <= 0)
+            return (int)count;
+        take_descriptors(&in, fds);
+        have += (size_t)count;
+    }
+    return 1;
+}
+
+int mrn_port_poll(struct pollfd *fds, size_t count, int milliseconds)
+{
+    int ready = poll(fds, (nfds_t)count, milliseconds);
+    return ready < 0 && errno == EINTR ? 0 : ready;
+}
+
+int mrn_port_take_wire(int *in, int *out)
+{
+    int null = open("/dev/null", O_RDWR);
+    *in = remember(fcntl(0, F_DUPFD, 3));
+    *out = remember(fcntl(1, F_DUPFD, 3));
+    if (null < 0 || *in < 0 || *out < 0)
+        return -1;
+    if (dup2(null, 0) < 0 || dup2(2, 1) < 0)
+        return -1;
+    if (null > 2)
+        (void)close(null);
+    if (fcntl(*in, F_SETFD, FD_CLOEXEC) < 0 || fcntl(*out, F_SETFD, FD_CLOEXEC) < 0)
+        return -1;
+    /* Log lines arrive whole: one write for each, also from several workers at once. */
+    (void)setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
+    (void)setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
+    return 0;
+}
+
+static int temporary_in(const char *directory)
+{
+    int fd = -1;
+#ifdef O_TMPFILE
+    /* Without a name from the start: kill -9 at any moment leaves nothing behind. */
+    fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        return fd;
+#endif
+    char path[1024];
+    int length = snprintf(path, sizeof path, "%s/marionette-XXXXXX", directory);
+    if (length < 0 || (size_t)length >= sizeof path)
+        return -1;
+    fd = mkstemp(path);
+    if (fd < 0)
+        return -1;
+    (void)unlink(path);
+    (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+    return fd;
+}
+
+int mrn_port_temporary(void)
+{
+    const char *places[] = {getenv("TMPDIR"), "/tmp", "/var/tmp"};
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        int fd = places[i] != NULL && *places[i] != '\0' ? temporary_in(places[i]) : -1;
+        if (fd >= 0)
+            return remember(fd);
+    }
+#ifdef MFD_CLOEXEC
+    return remember(memfd_create("marionette", MFD_CLOEXEC));
+#else
+    return -1;
+#endif
+}
+
+/* ---- Memory ---- */
+
+const void *mrn_port_map_file(int fd, size_t size)
+{
+    void *address = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
+    return address == MAP_FAILED ? NULL : address;
+}
+
+void *mrn_port_map_shared(size_t size)
+{
+    void *address = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    return address == MAP_FAILED ? NULL : address;
+}
+
+void *mrn_port_map(size_t size)
+{
+    size_t slack = size >= HUGE_PAGE && size % HUGE_PAGE == 0 ? HUGE_PAGE : 0;
+    if (size > SIZE_MAX - slack)
+        return NULL;
+    uint8_t *address =
+        mmap(NULL, size + slack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (address == MAP_FAILED)
+        return NULL;
+    if (slack > 0) {
+        size_t before = (HUGE_PAGE - (uintptr_t)address % HUGE_PAGE) % HUGE_PAGE;
+        if (before > 0)
+            (void)munmap(address, before);
+        address += before;
+        if (slack > before)
+            (void)munmap(address + size, slack - before);
+#ifdef MADV_HUGEPAGE
+        /* fork() of 1 GiB takes 43 ms with small pages and 0.3 ms with huge ones. */
+        (void)madvise(address, size, MADV_HUGEPAGE);
+#endif
+    }
+    return address;
+}
+
+void mrn_port_unmap(const void *address, size_t size)
+{
+    if (address != NULL)
+        (void)munmap((void *)(uintptr_t)address, size);
+}
+
+/* ---- Processes ---- */
+
+int mrn_port_fork(void)
+{
+    /* Text that is still buffered would be written by both. */
+    (void)fflush(stdout);
+    (void)fflush(stderr);
+    return (int)fork();
+}
+
+static void describe(struct mrn_ending *ending, pid_t process, int status)
+{
+    ending->process = (int)process;
+    ending->signalled = WIFSIGNALED(status);
+    ending->code = ending->signalled ? WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+bool mrn_port_reap(struct mrn_ending *ending)
+{
+    int status = 0;
+    pid_t process;
+    do
+        process = waitpid(-1, &status, WNOHANG);
+    while (process < 0 && errno == EINTR);
+    if (process <= 0)
+        return false;
+    describe(ending, process, status);
+    return true;
+}
+
+void mrn_port_await_all(int milliseconds)
+{
+    const struct timespec pause = {0, 1000000};
+    for (int waited = 0; waited <= milliseconds; waited++) {
+        pid_t found;
+        do
+            found = waitpid(-1, NULL, WNOHANG);
+        while (found > 0 || (found < 0 && errno == EINTR));
+        if (found < 0)
+            return;
+        (void)nanosleep(&pause, NULL);
+    }
+}
+
+int mrn_port_kill(int process)
+{
+    return process > 1 ? kill((pid_t)process, SIGKILL) : -1;
+}
+
+int mrn_port_kill_group(int group)
+{
+    return group == 0 || group > 1 ? kill((pid_t)-group, SIGKILL) : -1;
+}
+
+int mrn_port_join_group(int process, int group)
+{
+    return setpgid((pid_t)process, (pid_t)group);
+}
+
+int mrn_port_process(void)
+{
+    return (int)getpid();
+}
+
+void mrn_port_adopt_orphans(void)
+{
+#ifdef PR_SET_CHILD_SUBREAPER
+    (void)prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+#endif
+}
+
+void mrn_port_bound_resources(void)
+{
+    struct rlimit limit;
+    /* An emulator would write the core file itself, into whatever directory we are in. */
+    if (getrlimit(RLIMIT_CORE, &limit) == 0) {
+        limit.rlim_cur = 0;
+        (void)setrlimit(RLIMIT_CORE, &limit);
+    }
+    if (getrlimit(RLIMIT_STACK, &limit) == 0 &&
+        (limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur > STACK_MAX)) {
+        limit.rlim_cur = STACK_MAX;
+        (void)setrlimit(RLIMIT_STACK, &limit);
+    }
+}
+
+void mrn_port_leave(int status)
+{
+    (void)fflush(stdout);
+    (void)fflush(stderr);
+    _exit(status);
+}
+
+/* ---- Signals ---- */
+
+const int mrn_port_relay_signals[3] = {SIGCHLD, SIGTERM, SIGHUP};
+static int caught_pipe[2] = {-1, -1};
+static int caught[8];
+static size_t caught_count;
+
+const char *mrn_port_signal_name(int signal, char buffer[static 16])
+{
+    /* Numbers differ by architecture, and a trap is one of three by architecture: names are told.
+     */
+    static const struct {
+        int signal;
+        const char *name;
+    } names[] = {
+        {SIGSEGV, "SIGSEGV"}, {SIGABRT, "SIGABRT"}, {SIGFPE, "SIGFPE"},       {SIGBUS, "SIGBUS"},
+        {SIGILL, "SIGILL"},   {SIGTRAP, "SIGTRAP"}, {SIGKILL, "SIGKILL"},     {SIGTERM, "SIGTERM"},
+        {SIGINT, "SIGINT"},   {SIGHUP, "SIGHUP"},   {SIGQUIT, "SIGQUIT"},     {SIGPIPE, "SIGPIPE"},
+        {SIGALRM, "SIGALRM"}, {SIGUSR1, "SIGUSR1"}, {SIGUSR2, "SIGUSR2"},     {SIGSYS, "SIGSYS"},
+        {SIGXCPU, "SIGXCPU"}, {SIGXFSZ, "SIGXFSZ"}, {SIGVTALRM, "SIGVTALRM"}, {SIGPROF, "SIGPROF"},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (names[i].signal == signal)
+            return names[i].name;
+    (void)snprintf(buffer, 16, "signal %d", signal);
+    return buffer;
+}
+
+static void note_signal(int signal)
+{
+    int saved = errno;
+    const uint8_t number = (uint8_t)signal;
+    /* A full pipe has woken the reader already. */
+    if (write(caught_pipe[1], &number, 1) < 0)
+        errno = saved;
+    errno = saved;
+}
+
+int mrn_port_catch(const int *signals, size_t count)
+{
+    struct sigaction action;
+    if (mrn_port_pipe(caught_pipe) != 0 || mrn_port_set_blocking(caught_pipe[0], false) != 0 ||
+        mrn_port_set_blocking(caught_pipe[1], false) != 0)
+        return -1;
+    memset(&action, 0, sizeof action);
+    (void)sigemptyset(&action.sa_mask);
+    action.sa_flags = SA_RESTART;
+    action.sa_handler = note_signal;
+    for (caught_count = 0; caught_count < count && caught_count < 8; caught_count++) {
+        caught[caught_count] = signals[caught_count];
+        if (sigaction(signals[caught_count], &action, NULL) != 0)
+            return -1;
+    }
+    (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGINT, SIG_IGN);
+    return caught_pipe[0];
+}
+
+void mrn_port_release_signals(void)
+{
+    for (size_t i = 0; i < caught_count; i++)
+        (void)signal(caught[i], SIG_DFL);
+    (void)signal(SIGPIPE, SIG_DFL);
+    (void)signal(SIGINT, SIG_DFL);
+    caught_count = 0;
+    mrn_port_close(caught_pipe[0]);
+    mrn_port_close(caught_pipe[1]);
+    caught_pipe[0] = caught_pipe[1] = -1;
+}
+
+void mrn_port_block_signals(void)
+{
+    sigset_t all;
+    (void)sigfillset(&all);
+    (void)sigprocmask(SIG_BLOCK, &all, NULL);
+}
+
+bool mrn_port_is_child_signal(int signal)
+{
+    return signal == SIGCHLD;
+}
+
+/* ---- The machine ---- */
+
+uint64_t mrn_port_microseconds(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
+}
+
+unsigned mrn_port_cores(void)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    return cores > 0 ? (unsigned)cores : 1;
+}
+
+void mrn_port_host(char *host, size_t host_size, char *machine, size_t machine_size)
+{
+    struct utsname names;
+    if (uname(&names) != 0)
+        memset(&names, 0, sizeof names);
+    (void)snprintf(host, host_size, "%s", names.nodename);
+    (void)snprintf(machine, machine_size, "%s", names.machine);
+}

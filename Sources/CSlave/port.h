@@ -1,0 +1,95 @@
+/*
+ * All that the slave asks of the operating system; port.c and port_files.c are the only files that
+ * call it. Functions return -1 with errno set where they can fail, and restart after EINTR.
+ */
+#ifndef MRN_PORT_H
+#define MRN_PORT_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/uio.h>
+
+/* Descriptors. Those that are made here are closed by exec. */
+ptrdiff_t mrn_port_read(int fd, void *bytes, size_t size);
+ptrdiff_t mrn_port_write(int fd, const void *bytes, size_t size);
+ptrdiff_t mrn_port_write_spans(int fd, const struct iovec *spans, int count);
+/* Writes all of it, and waits where it must. */
+int mrn_port_write_all(int fd, const void *bytes, size_t size);
+int mrn_port_write_at(int fd, const void *bytes, size_t size, uint64_t offset);
+void mrn_port_close(int fd);
+/* After fork: closes all that this process got from here, but one. */
+void mrn_port_close_others(int kept);
+int mrn_port_set_blocking(int fd, bool blocking);
+int mrn_port_pipe(int ends[2]);
+int mrn_port_socket_pair(int ends[2]);
+/* One fixed-size message with up to two descriptors; the receiver gets -1 for those not sent. */
+int mrn_port_send(int socket, const void *message, size_t size, const int fds[2]);
+/* 1: a whole message came; 0: the other end is gone. */
+int mrn_port_receive(int socket, void *message, size_t size, int fds[2]);
+/* Milliseconds; -1 waits for ever. 0 on timeout or signal. */
+int mrn_port_poll(struct pollfd *fds, size_t count, int milliseconds);
+/* Moves standard input and output away to *in and *out; 0 becomes /dev/null, 1 becomes stderr. */
+int mrn_port_take_wire(int *in, int *out);
+/* An open file that has no name. */
+int mrn_port_temporary(void);
+
+/* Memory. */
+const void *mrn_port_map_file(int fd, size_t size);
+/* Anonymous memory shared with processes forked later. */
+void *mrn_port_map_shared(size_t size);
+/* Anonymous memory, huge pages where the system has them; aligned to 2 MiB when size is a multiple.
+ */
+void *mrn_port_map(size_t size);
+void mrn_port_unmap(const void *address, size_t size);
+
+/* Processes. */
+struct mrn_ending {
+    int process;
+    bool signalled;
+    int code; /* exit status or signal */
+};
+int mrn_port_fork(void);
+/* One ended child; false when there is none now. */
+bool mrn_port_reap(struct mrn_ending *ending);
+/* Waits until there are no children any more, at most so long. */
+void mrn_port_await_all(int milliseconds);
+int mrn_port_kill(int process);
+int mrn_port_kill_group(int group);
+int mrn_port_join_group(int process, int group);
+int mrn_port_process(void);
+/* Orphaned grandchildren become our children, where the system can do that. */
+void mrn_port_adopt_orphans(void);
+/* No core files; a bounded stack, so that endless recursion ends as a segmentation fault. */
+void mrn_port_bound_resources(void);
+void mrn_port_leave(int status);
+/* "SIGSEGV"; "signal 77" where there is no name, in the caller's buffer. */
+const char *mrn_port_signal_name(int signal, char buffer[static 16]);
+
+/* Signals. A caught signal makes the returned descriptor readable: one byte each, its number. */
+int mrn_port_catch(const int *signals, size_t count);
+/* Undoes mrn_port_catch after fork. */
+void mrn_port_release_signals(void);
+void mrn_port_block_signals(void);
+extern const int mrn_port_relay_signals[3]; /* child, terminate, hang up */
+bool mrn_port_is_child_signal(int signal);
+
+/* The machine. */
+uint64_t mrn_port_microseconds(void); /* monotonic */
+unsigned mrn_port_cores(void);
+void mrn_port_host(char *host, size_t host_size, char *machine, size_t machine_size);
+
+/* Files, for --install; a path is taken relative to a directory and never follows a symlink. */
+enum mrn_file_kind { MRN_FILE_NONE, MRN_FILE_REGULAR, MRN_FILE_DIRECTORY, MRN_FILE_OTHER };
+int mrn_port_open_directory(const char *path);
+int mrn_port_open_directory_at(int directory, const char *name);
+int mrn_port_open_file_at(int directory, const char *name, uint64_t *size);
+enum mrn_file_kind mrn_port_kind_at(int directory, const char *name);
+int mrn_port_set_mode(int fd, unsigned mode);
+int mrn_port_sync(int fd);
+int mrn_port_rename(const char *from, const char *to);
+/* Calls `visit` for each entry but "." and ".."; stops and returns false when it does. */
+bool mrn_port_each_entry(int directory, bool (*visit)(void *, const char *name), void *context);
+
+#endif

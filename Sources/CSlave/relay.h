@@ -1,0 +1,168 @@
+/*
+ * The relay: the slave proper. One thread and one poll loop between the master's stream and the
+ * processes that run user code; it never runs user code itself.
+ *
+ *   relay.c           set-up, the loop, the end
+ *   relay_calls.c     what the master asks
+ *   relay_replicas.c  positions: updates, loading of shared data, retirement
+ *   relay_workers.c   who executes what: assignment, cancellation
+ *   relay_replies.c   what comes from workers: replies, deaths
+ */
+#ifndef MRN_RELAY_H
+#define MRN_RELAY_H
+
+#include "calls.h"
+#include "control.h"
+#include "guardian.h"
+#include "limits.h"
+#include "marionette.h"
+#include "message.h"
+#include "operation.h"
+#include "outgoing.h"
+#include "port.h"
+#include "record.h"
+#include "versions.h"
+
+/* The slave's exit codes (sysexits.h). */
+enum mrn_exit {
+    MRN_EXIT_DONE = 0,
+    MRN_EXIT_USAGE = 64,
+    MRN_EXIT_DATA = 65,     /* --install: the bundle is not what its manifest says */
+    MRN_EXIT_SOFTWARE = 70, /* our bug */
+    MRN_EXIT_SYSTEM = 71,   /* the operating system refuses: memory, processes, files */
+    MRN_EXIT_LOST = 75,     /* a replica is gone: connecting again helps */
+    MRN_EXIT_PROTOCOL = 76, /* the master's bytes are no protocol */
+    MRN_EXIT_SIGNAL = 128   /* and the signal's number */
+};
+
+/* Descriptors that are always polled: signals, and the wire in and out. */
+#define MRN_POLLED_FIXED 3u
+
+enum mrn_replica_phase { MRN_REPLICA_APPLYING, MRN_REPLICA_READY };
+
+struct mrn_replica {
+    uint64_t position;
+    enum mrn_replica_phase phase;
+    bool gone;           /* its socket ended; what it died of is still to come */
+    uint32_t update_xid; /* the call that makes it */
+    uint32_t update_procedure;
+    int control;
+    int process;
+    uint64_t versions[MRN_SHARED_MAX]; /* that hold at this position; 0: none */
+    uint64_t loaded;                   /* a bit for each slot that it has decoded */
+    uint64_t loading;
+    uint64_t broken; /* slots whose bytes do not decode, as `failure` tells */
+    char failure[MRN_FAILURE_MAX];
+    struct mrn_queue waiting;
+    struct mrn_report report;
+    size_t report_size; /* bytes of it that have come */
+};
+
+enum mrn_worker_phase { MRN_WORKER_NONE, MRN_WORKER_LIVE, MRN_WORKER_DYING };
+
+struct mrn_worker {
+    enum mrn_worker_phase phase;
+    bool killed; /* by us: an expected end */
+    bool closed; /* holds an operation that takes long, or must be alone: nothing more for now */
+    int socket;
+    int process; /* 0: not yet told */
+    uint32_t generation;
+    uint32_t answered; /* replies of this process */
+    struct mrn_replica *replica;
+    uint64_t loaded;
+    struct mrn_queue given; /* in the order of execution */
+    size_t given_bytes;
+    struct mrn_operation *sending; /* the first that is not wholly written */
+    size_t sent;                   /* bytes of it that are */
+    struct mrn_records in;
+};
+
+/* An update that waits for its predecessors. */
+struct mrn_update {
+    struct mrn_update *next;
+    uint32_t xid;
+    struct mrn_change change;
+    uint8_t arguments[];
+};
+
+struct mrn_relay {
+    const struct mrn_application *application;
+    int wire_in;
+    int wire_out;
+    int signals;
+    int status; /* -1: going on; else the exit code */
+    bool greeted;
+    bool refused; /* hello from a master of another interface: it may only leave */
+    struct mrn_guardian guardian;
+    uint32_t guardian_deaths;
+    struct mrn_records in;
+    struct mrn_outgoing out;
+    struct mrn_writer scratch; /* one small message at a time */
+    uint32_t next_xid;
+
+    struct mrn_replica *replicas[MRN_REPLICAS_MAX]; /* by ascending position */
+    uint32_t replica_count;
+    uint64_t floor; /* no operation will come for a position below */
+    struct mrn_update *first_update;
+    struct mrn_update *last_update;
+    uint32_t update_count;
+    uint64_t lost_since; /* 0: no replica is gone */
+    struct mrn_versions versions;
+
+    struct mrn_operations operations;
+    struct mrn_worker *workers;
+    uint32_t worker_count;
+    uint32_t next_worker; /* where the search begins */
+    uint32_t idle_deaths;
+    struct mrn_mark *marks;
+    uint32_t *averages; /* microseconds of each procedure, in sixteenths; UINT32_MAX: unknown */
+    struct pollfd *polled;
+};
+
+/* relay.c */
+int mrn_relay_serve(const struct mrn_application *application);
+/* Ends the slave with a sentence on stderr. The first one counts. */
+void mrn_relay_fail(struct mrn_relay *relay, int status, const char *format, ...) MRN_PRINTF(3, 4);
+/* Queues the message in `scratch`, and empties it. */
+void mrn_relay_send(struct mrn_relay *relay);
+void mrn_relay_answer_failure(struct mrn_relay *relay, uint32_t xid, const char *format, ...)
+    MRN_PRINTF(3, 4);
+
+/* relay_calls.c */
+void mrn_relay_handle(struct mrn_relay *relay, const struct mrn_record *record);
+
+/* relay_replicas.c */
+bool mrn_relay_start(struct mrn_relay *relay);
+struct mrn_replica *mrn_relay_newest(struct mrn_relay *relay);
+struct mrn_replica *mrn_relay_replica_at(struct mrn_relay *relay, uint64_t position);
+void mrn_relay_take_update(struct mrn_relay *relay, struct mrn_update *update);
+/* Has these slots decoded. False: it cannot be, as `text` tells. */
+bool mrn_relay_load(struct mrn_relay *relay, struct mrn_replica *replica, uint64_t slots,
+                    char text[static MRN_TEXT_MAX]);
+void mrn_relay_read_reports(struct mrn_relay *relay, struct mrn_replica *replica);
+void mrn_relay_retire(struct mrn_relay *relay, uint64_t floor);
+/* Ends replicas that nobody will ask again. */
+void mrn_relay_settle(struct mrn_relay *relay);
+void mrn_relay_reap(struct mrn_relay *relay);
+/* False, and the slave ends, when the replica cannot be told. */
+bool mrn_relay_command(struct mrn_relay *relay, const struct mrn_replica *replica,
+                       const struct mrn_command *command, int first, int second);
+
+/* relay_workers.c and, for what comes from them, relay_replies.c */
+bool mrn_workers_make(struct mrn_relay *relay, uint32_t count);
+void mrn_workers_assign(struct mrn_relay *relay);
+void mrn_workers_write(struct mrn_relay *relay);
+/* `process` of the worker ends, and is expected to. */
+void mrn_workers_kill(struct mrn_relay *relay, struct mrn_worker *worker);
+bool mrn_workers_fork(struct mrn_relay *relay, struct mrn_worker *worker,
+                      struct mrn_replica *replica);
+void mrn_workers_read(struct mrn_relay *relay, struct mrn_worker *worker);
+void mrn_workers_started(struct mrn_relay *relay, const struct mrn_report *report);
+void mrn_workers_ended(struct mrn_relay *relay, const struct mrn_report *report);
+void mrn_workers_cancel(struct mrn_relay *relay, uint32_t xid);
+/* Some worker of this replica has not finished, or its end is not yet told. */
+bool mrn_workers_busy(const struct mrn_relay *relay, const struct mrn_replica *replica);
+/* Lets the workers of a replica end, since it will. */
+void mrn_workers_release(struct mrn_relay *relay, const struct mrn_replica *replica);
+
+#endif

@@ -1,0 +1,300 @@
+#include "relay.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool mrn_workers_make(struct mrn_relay *relay, uint32_t count)
+{
+    uint32_t procedures = relay->application->procedure_count;
+    struct pollfd *polled = realloc(relay->polled, (MRN_POLLED_FIXED + MRN_REPLICAS_MAX + count) *
+                                                       sizeof *relay->polled);
+    relay->polled = polled != NULL ? polled : relay->polled;
+    relay->workers = calloc(count, sizeof *relay->workers);
+    relay->averages = malloc((procedures + 1) * sizeof *relay->averages);
+    relay->marks = mrn_port_map_shared(count * sizeof *relay->marks);
+    if (polled == NULL || relay->workers == NULL || relay->averages == NULL ||
+        relay->marks == NULL) {
+        mrn_relay_fail(relay, MRN_EXIT_SYSTEM, "no memory for %lu workers", (unsigned long)count);
+        return false;
+    }
+    for (uint32_t i = 0; i < procedures; i++)
+        relay->averages[i] = UINT32_MAX;
+    for (uint32_t i = 0; i < count; i++)
+        relay->workers[i].socket = -1;
+    relay->worker_count = count;
+    return true;
+}
+
+/* ---- Processes ---- */
+
+static void close_socket(struct mrn_worker *worker)
+{
+    mrn_port_close(worker->socket);
+    mrn_records_free(&worker->in);
+    worker->socket = -1;
+}
+
+bool mrn_workers_fork(struct mrn_relay *relay, struct mrn_worker *worker,
+                      struct mrn_replica *replica)
+{
+    struct mrn_command command;
+    int ends[2];
+    uint32_t number = (uint32_t)(worker - relay->workers);
+    close_socket(worker); /* an idle one of another replica ends by that */
+    if (mrn_port_socket_pair(ends) != 0 || mrn_port_set_blocking(ends[0], false) != 0 ||
+        !mrn_records_init(&worker->in, MRN_WORKER_BUFFER, MRN_RECORD_MAX)) {
+        mrn_relay_fail(relay, MRN_EXIT_SYSTEM, "no worker can be made: %s", strerror(errno));
+        return false;
+    }
+    worker->socket = ends[0];
+    worker->phase = MRN_WORKER_LIVE;
+    worker->killed = worker->closed = false;
+    worker->process = 0;
+    worker->generation++;
+    worker->answered = 0;
+    worker->replica = replica;
+    worker->loaded = replica->loaded;
+    worker->sending = NULL;
+    worker->sent = 0;
+    memset(&relay->marks[number], 0, sizeof relay->marks[number]);
+    memset(&command, 0, sizeof command);
+    command.kind = MRN_FORK_WORKER;
+    command.worker = number;
+    command.generation = worker->generation;
+    bool told = mrn_relay_command(relay, replica, &command, ends[1], -1);
+    mrn_port_close(ends[1]);
+    return told;
+}
+
+void mrn_workers_kill(struct mrn_relay *relay, struct mrn_worker *worker)
+{
+    struct mrn_command command;
+    memset(&command, 0, sizeof command);
+    command.kind = MRN_KILL_WORKER;
+    command.worker = (uint32_t)(worker - relay->workers);
+    command.generation = worker->generation;
+    worker->phase = MRN_WORKER_DYING;
+    (void)mrn_relay_command(relay, worker->replica, &command, -1, -1);
+}
+
+bool mrn_workers_busy(const struct mrn_relay *relay, const struct mrn_replica *replica)
+{
+    for (uint32_t i = 0; i < relay->worker_count; i++) {
+        const struct mrn_worker *worker = &relay->workers[i];
+        if (worker->replica == replica &&
+            (worker->given.count > 0 || worker->phase == MRN_WORKER_DYING))
+            return true;
+    }
+    return false;
+}
+
+void mrn_workers_release(struct mrn_relay *relay, const struct mrn_replica *replica)
+{
+    for (uint32_t i = 0; i < relay->worker_count; i++) {
+        struct mrn_worker *worker = &relay->workers[i];
+        if (worker->replica != replica)
+            continue;
+        close_socket(worker);
+        worker->phase = MRN_WORKER_NONE;
+        worker->replica = NULL;
+    }
+}
+
+/* ---- Assignment ---- */
+
+/* How many operations of this procedure a worker may hold: 1, unless they are known to be short. */
+static uint32_t depth(const struct mrn_relay *relay, const struct mrn_procedure *procedure)
+{
+    uint32_t average = relay->averages[procedure - relay->application->procedures];
+    /* At most once: nothing may be lost or begun with it. */
+    if (average == UINT32_MAX || procedure->kind == MRN_WORKER_ONCE)
+        return 1;
+    uint32_t count = MRN_AHEAD_MICROSECONDS * 16u / (average + 1u);
+    return count < 1 ? 1 : count > MRN_AHEAD_MAX ? MRN_AHEAD_MAX : count;
+}
+
+static bool may_queue(const struct mrn_worker *worker, uint32_t depth_max, size_t size)
+{
+    return !worker->closed && worker->given.count < depth_max &&
+           worker->given_bytes + size <= MRN_AHEAD_BYTES_MAX;
+}
+
+static bool is_idle(const struct mrn_worker *worker)
+{
+    return worker->phase == MRN_WORKER_LIVE && worker->given.count == 0;
+}
+
+/* In this order: an idle worker of that state; a new process; one instead of an idle worker of
+ * another state; behind short operations. NULL: none now. */
+static struct mrn_worker *choose(struct mrn_relay *relay, struct mrn_replica *replica,
+                                 const struct mrn_operation *operation)
+{
+    struct mrn_worker *unused = NULL;
+    struct mrn_worker *least = NULL;
+    uint64_t reads = operation->procedure->reads;
+    uint32_t depth_max = depth(relay, operation->procedure);
+    for (uint32_t i = 0; i < relay->worker_count; i++) {
+        struct mrn_worker *worker = &relay->workers[(relay->next_worker + i) % relay->worker_count];
+        bool fits = worker->replica == replica && (worker->loaded & reads) == reads;
+        if (worker->phase == MRN_WORKER_LIVE && fits) {
+            if (worker->given.count == 0)
+                return worker;
+            if (may_queue(worker, depth_max, operation->size) &&
+                (least == NULL || worker->given.count < least->given.count))
+                least = worker;
+        } else if (worker->phase == MRN_WORKER_NONE) {
+            unused = worker;
+        } else if (is_idle(worker) && (unused == NULL || unused->phase != MRN_WORKER_NONE)) {
+            unused = worker;
+        }
+    }
+    if (unused == NULL)
+        return least;
+    return mrn_workers_fork(relay, unused, replica) ? unused : NULL;
+}
+
+static void give(struct mrn_relay *relay, struct mrn_worker *worker,
+                 struct mrn_operation *operation)
+{
+    if (depth(relay, operation->procedure) == 1)
+        worker->closed = true;
+    mrn_queue_append(&worker->given, operation);
+    worker->given_bytes += operation->size;
+    if (worker->sending == NULL) {
+        worker->sending = operation;
+        worker->sent = 0;
+    }
+    relay->next_worker = (uint32_t)(worker - relay->workers) + 1;
+}
+
+/* True when the operation's shared data are there; else it waits, or was answered. */
+static bool is_ready(struct mrn_relay *relay, struct mrn_replica *replica)
+{
+    char text[MRN_TEXT_MAX];
+    const struct mrn_operation *first = replica->waiting.first;
+    uint64_t missing = first->procedure->reads & ~replica->loaded;
+    if (missing == 0)
+        return true;
+    if (!mrn_relay_load(relay, replica, missing, text) && relay->status < 0) {
+        mrn_relay_answer_failure(relay, first->xid, "%s", text);
+        mrn_operation_free(&relay->operations, mrn_queue_take_first(&replica->waiting));
+    }
+    return false;
+}
+
+static void assign_waiting(struct mrn_relay *relay, struct mrn_replica *replica)
+{
+    while (replica->waiting.first != NULL && relay->status < 0) {
+        const struct mrn_operation *first = replica->waiting.first;
+        if (!is_ready(relay, replica)) {
+            if (replica->waiting.first == first)
+                return;
+            continue;
+        }
+        struct mrn_worker *worker = choose(relay, replica, first);
+        if (worker == NULL)
+            return;
+        give(relay, worker, mrn_queue_take_first(&replica->waiting));
+    }
+}
+
+void mrn_workers_assign(struct mrn_relay *relay)
+{
+    /* Older positions first: what they hold is freed when they are done. */
+    for (uint32_t i = 0; i < relay->replica_count && relay->status < 0; i++) {
+        struct mrn_replica *replica = relay->replicas[i];
+        if (replica->phase == MRN_REPLICA_READY && !replica->gone)
+            assign_waiting(relay, replica);
+    }
+}
+
+/* ---- Writing ---- */
+
+static int gather(const struct mrn_worker *worker, struct iovec spans[static MRN_SPANS])
+{
+    int count = 0;
+    size_t skip = worker->sent;
+    for (struct mrn_operation *o = worker->sending; o != NULL && count + 2 <= MRN_SPANS;
+         o = o->next) {
+        size_t head = o->large != NULL ? sizeof o->mark : sizeof o->mark + o->size;
+        if (skip < head) {
+            spans[count].iov_base = o->mark + skip;
+            spans[count++].iov_len = head - skip;
+            skip = 0;
+        } else {
+            skip -= head;
+        }
+        if (o->large != NULL && o->size > skip) {
+            spans[count].iov_base = o->large + skip;
+            spans[count++].iov_len = o->size - skip;
+        }
+        skip = 0;
+    }
+    return count;
+}
+
+static void advance(struct mrn_worker *worker, size_t written)
+{
+    worker->sent += written;
+    while (worker->sending != NULL && worker->sent >= worker->sending->size + 4) {
+        worker->sent -= worker->sending->size + 4;
+        worker->sending = worker->sending->next;
+    }
+}
+
+void mrn_workers_write(struct mrn_relay *relay)
+{
+    for (uint32_t i = 0; i < relay->worker_count; i++) {
+        struct mrn_worker *worker = &relay->workers[i];
+        while (worker->phase == MRN_WORKER_LIVE && worker->sending != NULL) {
+            struct iovec spans[MRN_SPANS];
+            ptrdiff_t written = mrn_port_write_spans(worker->socket, spans, gather(worker, spans));
+            /* A broken socket tells the same as its end: reading sees it. */
+            if (written < 0)
+                break;
+            advance(worker, (size_t)written);
+        }
+    }
+}
+
+/* ---- Cancellation ---- */
+
+static bool cancel_waiting(struct mrn_relay *relay, struct mrn_replica *replica, uint32_t xid)
+{
+    struct mrn_operation *before = NULL;
+    for (struct mrn_operation *o = replica->waiting.first; o != NULL; before = o, o = o->next) {
+        if (o->xid != xid)
+            continue;
+        mrn_operation_free(&relay->operations, mrn_queue_take_after(&replica->waiting, before));
+        return true;
+    }
+    return false;
+}
+
+static bool cancel_given(struct mrn_relay *relay, struct mrn_worker *worker, uint32_t xid)
+{
+    for (struct mrn_operation *o = worker->given.first; o != NULL; o = o->next) {
+        if (o->xid != xid)
+            continue;
+        o->cancelled = true;
+        /* The first is being executed, or is about to be. Others may yet be answered quickly. */
+        if (o == worker->given.first && worker->phase == MRN_WORKER_LIVE) {
+            worker->killed = true;
+            mrn_workers_kill(relay, worker);
+        }
+        return true;
+    }
+    return false;
+}
+
+void mrn_workers_cancel(struct mrn_relay *relay, uint32_t xid)
+{
+    for (uint32_t i = 0; i < relay->replica_count; i++)
+        if (cancel_waiting(relay, relay->replicas[i], xid))
+            return;
+    for (uint32_t i = 0; i < relay->worker_count; i++)
+        if (cancel_given(relay, &relay->workers[i], xid))
+            return;
+}
