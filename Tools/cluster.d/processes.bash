@@ -22,6 +22,19 @@ with_descendants() {
     for child in "${children[@]}"; do with_descendants "$child"; done
 }
 
+# What runs on the hosts besides what makes them hosts.
+processes() {
+    local name pid program
+    for name in "${host_names[@]}"; do
+        for pid in $(processes_of "$name"); do
+            program=$(cat "/proc/$pid/comm" 2>/dev/null) || continue
+            [[ $program != @(sshd|sshd-session|unshare|plain-host) ]] || continue
+            [[ $(awk '$1 == "State:" { print $2 }' "/proc/$pid/status") != Z ]] || continue
+            echo "$name $pid $(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null)"
+        done
+    done
+}
+
 runs() {
     [[ -n $(processes_of "$1") ]] && answers "$1"
 }

@@ -1,0 +1,58 @@
+# make setup         install what is missing (the others call it); Debian 12
+# make demo          four unlike hosts ray-trace a picture together: Examples/Raytracer/out/balls.png
+# make test          everything that is tested, with real sshd, cross-compiled slaves and gdb
+# make build         the command: .build/debug/marionette
+# make cluster       start the four hosts (ssh -F .cluster/ssh_config mainframe)
+# make cluster-down  stop them, leave nothing
+# make install       PREFIX=DIR: a stripped marionette with all that it needs, for use without this checkout
+# make generate      our own messages again from Interfaces/slave.x
+# make goldens       rewrite the expected texts of tests; look at the diff
+# make simulate      the scheduler in a simulated cluster; SEED=N repeats one run
+# make format        format Swift and C; make lint only checks
+# make clean         remove what was built here, and the hosts
+
+.PHONY: help setup demo test build cluster cluster-down install generate goldens simulate format lint clean
+.DEFAULT_GOAL := help
+PREFIX ?= $(HOME)/.local
+
+help:
+	@sed -n '/^#/!q; s/^# //p' Makefile
+
+setup:
+	@Tools/setup
+
+build: setup
+	swift build --product marionette
+
+demo: setup
+	@Tools/demo
+
+test: setup
+	@Tools/test
+
+cluster: setup
+	@Tools/cluster up
+
+cluster-down:
+	@Tools/cluster down
+
+install: setup
+	@Tools/install "$(PREFIX)"
+
+generate: setup
+	@Tools/generate
+
+goldens: setup
+	MARIONETTE_GOLDENS=rewrite swift test --skip EndToEndTests
+
+simulate: setup
+	MARIONETTE_SEED=$(SEED) swift test --filter SimulationTests
+
+format:
+	@Tools/format
+
+lint:
+	@Tools/format --check
+
+clean: cluster-down
+	rm -rf .build .build-* Examples/*/.build Examples/*/.marionette Examples/Raytracer/out
