@@ -1,0 +1,161 @@
+import Archives
+import BuildGraph
+import Digests
+import Foundation
+import Inventory
+
+/// Builds an application: a bundle for each target, and the master program.
+public struct ApplicationBuild: Sendable {
+    public var manifest: Manifest
+    /// In the order in which bundles shall be ready.
+    public var targets: [Target]
+    public var toolchains: [Toolchain.Kind: Toolchain]
+    public var data: DataDirectory
+    /// How many steps run at once.
+    public var jobs = ProcessInfo.processInfo.activeProcessorCount
+    public var keepsGoing = false
+    /// False: tell what would be done, and change nothing.
+    public var isDryRun = false
+    public var buildsMaster = true
+
+    /// - Throws: where a target's toolchain is missing: what to install.
+    public init(
+        manifest: Manifest, targets: [Target], data: DataDirectory
+    ) throws(InventoryError) {
+        let search = ToolchainSearch(data: data)
+        var toolchains: [Toolchain.Kind: Toolchain] = [:]
+        for target in targets where toolchains[target.toolchain] == nil {
+            guard let found = search.find(target.toolchain) else {
+                throw .notBuildable(
+                    target: target.name, remedy: search.remedy(for: target.toolchain))
+            }
+            toolchains[target.toolchain] = found
+        }
+        self.init(manifest: manifest, targets: targets, toolchains: toolchains, data: data)
+    }
+
+    public init(
+        manifest: Manifest, targets: [Target], toolchains: [Toolchain.Kind: Toolchain],
+        data: DataDirectory
+    ) {
+        self.manifest = manifest
+        self.targets = targets
+        self.toolchains = toolchains
+        self.data = data
+    }
+
+    public var paths: BuildPaths { BuildPaths(directory: manifest.directory) }
+
+    /// How debugging information names the directories of sources.
+    public var sourceMap: [SourceMapping] {
+        [
+            SourceMapping(
+                directory: manifest.directory, name: "/marionette/\(manifest.application)"),
+            SourceMapping(directory: data.slaveSources, name: "/marionette/runtime"),
+        ]
+    }
+
+    /// Builds what changed. Cancelling the task ends the commands and removes what they had half
+    /// written.
+    ///
+    /// - Parameters:
+    ///   - onEvent: every event of the build, in order.
+    ///   - onBundle: each bundle as soon as it is ready, while other targets still compile.
+    /// - Throws: `SlaveBuildError`; what failed steps printed comes with their events.
+    public func run(
+        onEvent: (BuildEvent) -> Void = { _ in }, onBundle: (BuiltSlave) -> Void = { _ in }
+    ) async throws(SlaveBuildError) -> ApplicationProducts {
+        let build = try makeBuild()
+        var bundles: [String: String] = [:]
+        for target in targets { bundles[paths.bundle(target.name)] = target.name }
+        let summary: BuildSummary
+        do throws(GraphError) {
+            summary = try await build.run { event in
+                onEvent(event)
+                // One that can't be read back is told at the end, where it can be thrown.
+                if let output = event.validOutput, let target = bundles[output],
+                    let slave = try? BuiltSlave(target: target, paths: paths)
+                {
+                    onBundle(slave)
+                }
+            }
+        } catch {
+            throw .graph(error)
+        }
+        if summary.wasInterrupted { throw .interrupted }
+        guard summary.isComplete else {
+            throw .failed(summary.failures, skipped: summary.skipped)
+        }
+        return try products(summary)
+    }
+
+    private func makeBuild() throws(SlaveBuildError) -> Build {
+        var steps = slaveSteps
+        if buildsMaster {
+            let master = MasterStep(manifest: manifest)
+            guard master.hasPackage else { throw .noPackage(directory: manifest.directory) }
+            // In front: it takes longest, and everything else can run beside it.
+            steps.insert(master.step, at: 0)
+        }
+        do {
+            return Build(
+                graph: try Graph(steps: steps), log: paths.log,
+                executor: isDryRun ? DryRunExecutor() : LocalExecutor(), jobs: jobs,
+                keepsGoing: keepsGoing)
+        } catch {
+            throw .graph(error)
+        }
+    }
+
+    private var slaveSteps: [Step] {
+        let runtime = data.slaveSources
+        let graph = SlaveGraph(
+            manifest: manifest, paths: paths, runtime: runtime,
+            runtimeSources: SourceGlob("**/*.c").matches(
+                in: runtime, max: InventoryLimits.sourcesMax),
+            tool: Self.ownProgram)
+        let compilers = targets.compactMap { target in
+            toolchains[target.toolchain].map { toolchain in
+                Compiler(
+                    target: target, toolchain: toolchain, cache: Compiler.sharedCache,
+                    sourceMap: sourceMap)
+            }
+        }
+        return graph.steps(for: compilers)
+    }
+
+    private func products(_ summary: BuildSummary) throws(SlaveBuildError) -> ApplicationProducts {
+        var slaves: [BuiltSlave] = []
+        if !isDryRun {
+            for target in targets {
+                slaves.append(try BuiltSlave(target: target.name, paths: paths))
+            }
+        }
+        let master = buildsMaster ? MasterStep(manifest: manifest).executable : nil
+        return ApplicationProducts(slaves: slaves, master: master, summary: summary)
+    }
+
+    private static var ownProgram: String {
+        let link = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        return link ?? CommandLine.arguments.first ?? ""
+    }
+}
+
+/// What a build made.
+public struct ApplicationProducts: Sendable {
+    /// In the order of the targets; empty in a dry run.
+    public var slaves: [BuiltSlave]
+    /// The path of the master's executable.
+    public var master: String?
+    public var summary: BuildSummary
+}
+
+extension BuildEvent {
+    /// The first output of a step that is now known to be as it should be.
+    var validOutput: String? {
+        switch self {
+        case .upToDate(let step), .finished(let step, .succeeded): step.outputs.first
+        default: nil
+        }
+    }
+}

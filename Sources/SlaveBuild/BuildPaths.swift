@@ -1,0 +1,40 @@
+/// Where the build of a project keeps what it makes; all of it may be removed at any time.
+///
+///     .marionette/build/
+///       log                       what was done (see BuildGraph)
+///       stubs/                    generated C, the same for all targets
+///       <target>/obj/             objects and depfiles
+///       <target>/slave.elf        linked, with debugging information
+///       <target>/slave            stripped
+///       <target>/build-id
+///       <target>/bundle.tar.gz    and its `manifest` beside it
+///       <target>/debug/<build-id>.elf
+public struct BuildPaths: Hashable, Sendable {
+    /// The project's directory.
+    public let directory: String
+
+    public init(directory: String) { self.directory = directory }
+
+    public var root: String { "\(directory)/.marionette/build" }
+    public var log: String { "\(root)/log" }
+    public var stubs: String { "\(root)/stubs" }
+    var interfaceHash: String { "\(stubs)/interface-hash" }
+
+    public func target(_ name: String) -> String { "\(root)/\(name)" }
+    func object(_ target: String, _ name: String) -> String {
+        "\(self.target(target))/obj/\(name).o"
+    }
+    func identity(_ target: String) -> String { "\(self.target(target))/build_identity.c" }
+    func elf(_ target: String) -> String { "\(self.target(target))/slave.elf" }
+    func slave(_ target: String) -> String { "\(self.target(target))/slave" }
+    func buildId(_ target: String) -> String { "\(self.target(target))/build-id" }
+    func bundle(_ target: String) -> String { "\(self.target(target))/bundle.tar.gz" }
+    func manifest(_ target: String) -> String { "\(self.target(target))/manifest" }
+
+    /// The unstripped ELF of any build that was made here and is still kept.
+    public func debugFile(target: String, buildId: String) -> String {
+        "\(self.target(target))/debug/\(buildId).elf"
+    }
+
+    func debugDirectory(_ target: String) -> String { "\(self.target(target))/debug" }
+}

@@ -1,0 +1,75 @@
+import BuildGraph
+import Digests
+import Foundation
+import Inventory
+
+/// The command lines of one target. All that differs between two directories of the same sources is
+/// mapped away, so that the same sources give the same bytes everywhere.
+struct Compiler: Sendable {
+    let target: Target
+    let toolchain: Toolchain
+    let cache: String
+    /// Directories and what stands for them in debugging information.
+    let sourceMap: [SourceMapping]
+
+    /// Compiles a C source to an object, with a depfile beside it.
+    func compile(_ source: String, to object: String, includes: [String], flags: [String]) -> Step {
+        let depfile = "\(object.dropLast(2)).d"
+        var arguments = start + flags
+        arguments += includes.flatMap { ["-I", $0] }
+        arguments += sourceMap.map { "-ffile-prefix-map=\($0.directory)=\($0.name)" }
+        arguments += ["-ffile-compilation-dir=/marionette", "-MMD", "-MF", depfile]
+        arguments += ["-c", source, "-o", object]
+        return Step(
+            name: "", group: target.architecture, inputs: [source], outputs: [object],
+            depfile: depfile, action: .command(command(arguments)))
+    }
+
+    func link(_ objects: [String], to elf: String, libraries: [String]) -> Step {
+        let arguments =
+            start + ["-static", "-Wl,--build-id=sha1", "-o", elf] + objects
+            + libraries.map { "-l\($0)" }
+        return Step(
+            name: "link", group: target.architecture, inputs: objects, outputs: [elf],
+            action: .command(command(arguments)))
+    }
+
+    /// The first link for a target builds its C library, which takes half a minute. Done as a step
+    /// of its own it overlaps with compiling, and the display can tell what takes so long. nil: the
+    /// cache has it.
+    func prepare(source: String) -> Step? {
+        let key = Digest.of(
+            ([toolchain.version, target.name] + target.flags).joined(separator: " "))
+        let marker = "\(cache)/prepared/\(target.name)-\(key.short)"
+        guard !FileManager.default.fileExists(atPath: marker) else { return nil }
+        return Step(
+            name: "preparing the C library for \(target.architecture) (first use)",
+            group: target.architecture, inputs: [source], outputs: [marker],
+            action: .command(command(start + ["-static", "-o", marker, source])))
+    }
+
+    private var start: [String] { [toolchain.path, "cc", "-target", target.name] + target.flags }
+
+    private func command(_ arguments: [String]) -> Step.Command {
+        Step.Command(
+            arguments: arguments,
+            // The local cache would otherwise be made in the current directory.
+            environment: ["ZIG_GLOBAL_CACHE_DIR": cache, "ZIG_LOCAL_CACHE_DIR": cache],
+            tool: "\(toolchain.kind.rawValue) \(toolchain.version)")
+    }
+
+    /// $ZIG_GLOBAL_CACHE_DIR, or else a directory that all projects of this user share.
+    static var sharedCache: String {
+        let environment = ProcessInfo.processInfo.environment
+        if let named = environment["ZIG_GLOBAL_CACHE_DIR"], !named.isEmpty { return named }
+        let caches = environment["XDG_CACHE_HOME"] ?? "\(NSHomeDirectory())/.cache"
+        return "\(caches)/marionette/zig"
+    }
+}
+
+/// A directory of sources and the name that stands for it in debugging information. A debugger is
+/// told the way back: `set substitute-path NAME DIRECTORY`.
+public struct SourceMapping: Hashable, Sendable {
+    public var directory: String
+    public var name: String
+}

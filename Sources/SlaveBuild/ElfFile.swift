@@ -1,0 +1,115 @@
+/// As much of an ELF file (System V ABI, chapters 4 and 5) as stripping and the build-id need, for
+/// 32 and 64 bits and both byte orders. The bytes come from our own linker, and are bounds-checked
+/// all the same.
+struct ElfFile {
+
+    /// What the kernel maps.
+    private struct Segment {
+        var type: Int
+        var offset: Int
+        var size: Int
+    }
+
+    private let bytes: [UInt8]
+    private let is64: Bool
+    private let isBig: Bool
+    private let segments: [Segment]
+
+    private static let noteSegment = 4
+    private static let buildIdNote = 3
+    private static let segmentsMax = 1_000
+
+    init(_ bytes: [UInt8]) throws(BuildFault) {
+        guard bytes.count >= 52, bytes.starts(with: [0x7f, 0x45, 0x4c, 0x46]),
+            (1...2).contains(bytes[4]), (1...2).contains(bytes[5])
+        else { throw BuildFault(summary: "the linker's output is no ELF file") }
+        self.bytes = bytes
+        is64 = bytes[4] == 2
+        isBig = bytes[5] == 2
+        segments = try Self.segments(bytes, is64: is64, isBig: isBig)
+    }
+
+    /// The GNU build-id in lower-case hexadecimal digits.
+    func buildId() throws(BuildFault) -> String {
+        for segment in segments where segment.type == Self.noteSegment {
+            var at = segment.offset
+            // A note: three words, then its name and its description, each padded to four bytes.
+            while at + 12 <= segment.offset + segment.size {
+                let name = try word(at)
+                let size = try word(at + 4)
+                let start = at + 12 + (name + 3) & ~3
+                guard name < 1 << 16, size < 1 << 16, start + size <= bytes.count else { break }
+                if try word(at + 8) == Self.buildIdNote, bytes[at + 12..<at + 12 + name] == gnu {
+                    return bytes[start..<start + size].map(hexadecimal).joined()
+                }
+                at = start + (size + 3) & ~3
+            }
+        }
+        throw BuildFault(summary: "the linker wrote no build-id")
+    }
+
+    /// The file without what only a debugger reads: everything behind the last segment goes, and
+    /// with it the section table. zig's own objcopy strips for no architecture but the one it runs
+    /// on.
+    func stripped() -> [UInt8] {
+        let end = segments.map { $0.offset + $0.size }.max() ?? bytes.count
+        var result = Array(bytes[..<end])
+        let (tableOffset, width, counts) = is64 ? (40, 8, 60..<64) : (32, 4, 48..<52)
+        for index in tableOffset..<tableOffset + width { result[index] = 0 }
+        for index in counts { result[index] = 0 }
+        return result
+    }
+
+    private var gnu: ArraySlice<UInt8> { [0x47, 0x4e, 0x55, 0] }
+
+    private func word(_ at: Int) throws(BuildFault) -> Int {
+        try Self.number(bytes, at, width: 4, isBig: isBig)
+    }
+
+    private static func segments(
+        _ bytes: [UInt8], is64: Bool, isBig: Bool
+    ) throws(BuildFault) -> [Segment] {
+        func number(_ at: Int, _ width: Int) throws(BuildFault) -> Int {
+            try Self.number(bytes, at, width: width, isBig: isBig)
+        }
+        let word = is64 ? 8 : 4
+        let table = try number(is64 ? 32 : 28, word)
+        let entrySize = try number(is64 ? 54 : 42, 2)
+        let count = try number(is64 ? 56 : 44, 2)
+        guard count <= segmentsMax, entrySize >= (is64 ? 56 : 32) else {
+            throw BuildFault(summary: "the linker's output has no valid program headers")
+        }
+        var segments: [Segment] = []
+        for index in 0..<count {
+            let at = table + index * entrySize
+            let segment = Segment(
+                type: try number(at, 4), offset: try number(at + (is64 ? 8 : 4), word),
+                size: try number(at + (is64 ? 32 : 16), word))
+            guard segment.offset <= bytes.count, segment.size <= bytes.count - segment.offset else {
+                throw BuildFault(summary: "the linker's output is cut off")
+            }
+            segments.append(segment)
+        }
+        return segments
+    }
+
+    private static func number(
+        _ bytes: [UInt8], _ at: Int, width: Int, isBig: Bool
+    ) throws(BuildFault) -> Int {
+        guard at >= 0, at <= bytes.count - width else {
+            throw BuildFault(summary: "the linker's output is cut off")
+        }
+        let field = bytes[at..<at + width]
+        let value = (isBig ? Array(field) : field.reversed()).reduce(UInt64(0)) {
+            $0 << 8 | UInt64($1)
+        }
+        guard let number = Int(exactly: value) else {
+            throw BuildFault(summary: "the linker's output has an offset beyond its end")
+        }
+        return number
+    }
+}
+
+private func hexadecimal(_ byte: UInt8) -> String {
+    (byte < 16 ? "0" : "") + String(byte, radix: 16)
+}

@@ -1,0 +1,48 @@
+import BuildGraph
+import Foundation
+import Inventory
+
+/// The master program, built by SwiftPM: it knows the package's sources and plugins, and does its
+/// own check.
+struct MasterStep {
+    let manifest: Manifest
+
+    static let group = "master"
+
+    var hasPackage: Bool {
+        FileManager.default.fileExists(atPath: "\(manifest.directory)/Package.swift")
+    }
+
+    var executable: String { "\(manifest.directory)/.build/release/\(manifest.masterProduct)" }
+
+    var step: Step {
+        let arguments = [
+            "swift", "build", "--configuration", "release", "--package-path", manifest.directory,
+            "--product", manifest.masterProduct,
+        ]
+        // Compilers, package caches, proxies, keys: SwiftPM's world is the user's environment.
+        let command = Step.Command(
+            arguments: arguments, environment: ProcessInfo.processInfo.environment,
+            directory: manifest.directory)
+        return Step(
+            name: "swift build --product \(manifest.masterProduct)", group: Self.group, inputs: [],
+            outputs: [executable], action: .command(command), isDelegated: true)
+    }
+}
+
+extension BuildSummary {
+    /// How many steps ran, not counting the ones that decide themselves what there is to do.
+    public var stepsRun: Int { ran.filter { $0.reason != .decidesItself }.count }
+}
+
+extension BuildEvent {
+    /// Whether SwiftPM compiled or linked anything; nil: this is not the end of its step.
+    public var masterWasCompiled: Bool? {
+        guard case .finished(let step, .succeeded(let output, _)) = self, step.isDelegated else {
+            return nil
+        }
+        return output.split(separator: "\n").contains { line in
+            line.hasPrefix("[") && (line.contains("] Compiling") || line.contains("] Linking"))
+        }
+    }
+}

@@ -1,0 +1,157 @@
+import Archives
+import BuildGraph
+import Diagnostics
+import Digests
+import Foundation
+import InterfaceCompiler
+import Inventory
+
+/// The steps that this process does itself.
+extension SlaveGraph {
+    var emptyProgram: String { "\(paths.root)/empty.c" }
+
+    /// The program that a C library is prepared with.
+    var emptyProgramStep: Step {
+        let path = emptyProgram
+        return function("write empty.c", signature: "1", inputs: [], outputs: [path]) {
+            try writeAtomically("int main(void) { return 0; }\n".utf8, to: path)
+            return []
+        }
+    }
+
+    var stubStep: Step {
+        let interface = manifest.interface
+        let source = "\(manifest.directory)/\(interface)"
+        let (stubs, hash, stem) = (paths.stubs, paths.interfaceHash, stem)
+        return function(
+            "generate \(stem).h", signature: stem, inputs: [source, tool],
+            outputs: [header] + generatedSources.map { "\(stubs)/\($0)" } + [hash]
+        ) {
+            let data = try Data(contentsOf: URL(fileURLWithPath: source))
+            let model = try compileInterface(
+                text: String(decoding: data, as: UTF8.self), file: interface)
+            guard model.application != nil else {
+                throw BuildFault(
+                    summary: "'\(interface)' describes no application",
+                    remedy: "add a block 'application NAME { … } = 0x20000001;'")
+            }
+            for file in cStubs(model, stem: stem) {
+                try writeAtomically(file.text.utf8, to: "\(stubs)/\(file.name)")
+            }
+            try writeAtomically("\(model.hash)\n".utf8, to: hash)
+            return []
+        }
+    }
+
+    /// The build identity covers every byte that is linked, by the objects, and how they are
+    /// linked. Objects do not depend on the directory or the machine, so neither does the identity.
+    func identityStep(of objects: [String], _ compiler: Compiler) -> Step {
+        let target = compiler.target
+        let path = paths.identity(target.name)
+        let base = "\(paths.target(target.name))/obj/"
+        let facts =
+            [target.name, compiler.toolchain.version] + target.flags
+            + manifest.worker.libraries
+        var step = function(
+            "identify the build", signature: facts.joined(separator: "\n"), inputs: objects,
+            outputs: [path]
+        ) {
+            var lines = facts
+            for object in objects {
+                lines.append("\(try Digest.ofFile(object)) \(object.dropFirst(base.count))")
+            }
+            let identity = Digest.of(lines.joined(separator: "\n"))
+            let text = """
+                /* What this slave was built from: the digest of its objects and how they are linked. */
+                extern const char mrn_build_identity[];
+                const char mrn_build_identity[] = "\(identity)";
+
+                """
+            try writeAtomically(text.utf8, to: path)
+            return []
+        }
+        step.group = target.architecture
+        return step
+    }
+
+    /// Strips, and keeps the whole ELF under its build-id: a crash report may come from any slave
+    /// that still runs somewhere, not only from the newest.
+    func stripStep(_ target: Target) -> Step {
+        let (elf, slave) = (paths.elf(target.name), paths.slave(target.name))
+        let (idFile, paths) = (paths.buildId(target.name), paths)
+        var step = function("strip", signature: "1", inputs: [elf], outputs: [slave, idFile]) {
+            let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: elf)))
+            let file = try ElfFile(bytes)
+            let id = try file.buildId()
+            let kept = paths.debugFile(target: target.name, buildId: id)
+            try writeAtomically(bytes, to: kept)
+            Self.prune(paths.debugDirectory(target.name))
+            try writeAtomically(file.stripped(), to: slave)
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: slave)
+            try writeAtomically("\(id)\n".utf8, to: idFile)
+            return [kept]
+        }
+        step.group = target.architecture
+        return step
+    }
+
+    func packStep(_ target: Target) -> Step {
+        let slave = paths.slave(target.name)
+        let (source, hash) = (paths.identity(target.name), paths.interfaceHash)
+        let (bundle, manifest) = (paths.bundle(target.name), paths.manifest(target.name))
+        var step = function(
+            "pack", signature: target.name, inputs: [slave, source, hash, tool],
+            outputs: [bundle, manifest]
+        ) {
+            let identity = BundleIdentity(
+                build: try Self.identity(in: source), interface: try Self.digest(in: hash),
+                target: target.name)
+            let written = try Bundle.write(
+                files: [BundleFile(name: "slave", path: slave, executable: true)],
+                identity: identity, to: bundle)
+            try writeAtomically(written.manifest.text.utf8, to: manifest)
+            return []
+        }
+        step.group = target.architecture
+        return step
+    }
+
+    /// How many unstripped ELFs of one target are kept.
+    static let debugFilesMax = 16
+
+    private static func prune(_ directory: String) {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+        let dated = names.map { name -> (path: String, date: Date) in
+            let path = "\(directory)/\(name)"
+            let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+            return (path, attributes?[.modificationDate] as? Date ?? .distantPast)
+        }
+        for file in dated.sorted(by: { $0.date > $1.date }).dropFirst(debugFilesMax) {
+            try? FileManager.default.removeItem(atPath: file.path)
+        }
+    }
+
+    private static func identity(in file: String) throws -> String {
+        let text = try String(contentsOfFile: file, encoding: .utf8)
+        let parts = text.split(separator: "\"", omittingEmptySubsequences: false)
+        guard parts.count == 3 else { throw BuildFault(summary: "'\(file)' has no identity") }
+        return String(parts[1])
+    }
+
+    private static func digest(in file: String) throws -> Digest {
+        let text = try String(contentsOfFile: file, encoding: .utf8)
+        guard let digest = Digest(hexadecimal: String(text.prefix(64))) else {
+            throw BuildFault(summary: "'\(file)' holds no digest")
+        }
+        return digest
+    }
+
+    private func function(
+        _ name: String, signature: String, inputs: [String], outputs: [String],
+        _ body: @escaping @Sendable () throws -> [String]
+    ) -> Step {
+        Step(
+            name: name, group: "stubs", inputs: inputs, outputs: outputs,
+            action: .function(Step.Function(signature: signature, body: body)))
+    }
+}
