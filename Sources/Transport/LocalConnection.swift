@@ -11,7 +11,7 @@ final class LocalConnection: HostConnection {
     deinit { close() }
 
     func open(_ command: [String]) throws(TransportError) -> any HostChannel {
-        let channel = LocalChannel(try ChildProcess.start(command, host: host), host: host)
+        let channel = LocalChannel(try ChildProcess.start(command, host: host), of: self)
         channels.withLock { list in
             list.removeAll { $0.channel == nil }
             list.append(WeakChannel(channel: channel))
@@ -39,14 +39,15 @@ final class LocalChannel: HostChannel {
         var isFull = false
     }
 
-    let host: String
+    /// Kept, as a channel over SSH keeps its connection: dropping it would close the channel.
+    private let connection: LocalConnection
     private let state: Mutex<State>
 
     /// How long a command has, after it was hung up, until it is killed.
     private static let hangUpMax: Duration = .seconds(2)
 
-    init(_ child: ChildProcess, host: String) {
-        self.host = host
+    init(_ child: ChildProcess, of connection: LocalConnection) {
+        self.connection = connection
         state = Mutex(State(child: child))
     }
 

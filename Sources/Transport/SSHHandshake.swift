@@ -56,7 +56,7 @@ struct SSHHandshake {
             address: options.address, port: options.port,
             type: ssh_key_type_to_char(ssh_key_type(key)).map { String(cString: $0) } ?? "key",
             fingerprint: fingerprint.map { String(cString: $0) } ?? "", file: options.knownHosts,
-            proxied: options.proxy.map { _ in options.check })
+            proxied: options.proxy.map { _ in options.check() })
     }
 
     /// The agent's keys, then the identity files. A key that needs a passphrase is passed over.
@@ -80,7 +80,8 @@ struct SSHHandshake {
             throw .lost(host: session.host, reason: session.errorText)
         }
         throw .authenticationFailed(
-            host: session.host, user: options.user, tried: tried, check: options.check)
+            host: session.host, user: options.user, tried: tried,
+            check: options.check(["-o", "BatchMode=yes"]))
     }
 
     private func complete(

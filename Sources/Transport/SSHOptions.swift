@@ -70,13 +70,13 @@ struct SSHOptions {
         text(SSH_OPTIONS_KNOWNHOSTS) ?? "\(Self.home)/.ssh/known_hosts"
     }
 
-    /// What a user types to try the same connection by hand.
-    var check: String {
+    /// What a user types to make the same connection by hand.
+    func check(_ flags: [String] = []) -> String {
         var words = ["ssh"]
         if let path = destination.configuration { words += ["-F", path] }
         if let port = destination.port { words += ["-p", String(port)] }
         if let user = destination.user { words += ["-l", user] }
-        return shellQuoted(words + [destination.host, "true"])
+        return shellQuoted(words + flags + [destination.host, "true"])
     }
 
     private func applyDestination() throws(TransportError) {

@@ -97,8 +97,12 @@ extension TransportError: DiagnosticError {
         case .authenticationFailed(let host, let user, let tried, let check):
             Diagnostic(
                 summary: "host '\(host)' does not let user '\(user)' in",
-                notes: [tried.isEmpty ? "no key was found" : "tried \(tried.joined(separator: ", "))"],
-                remedy: "\(check)")
+                notes: [
+                    tried.isEmpty
+                        ? "no key was found" : "it was offered \(tried.joined(separator: ", "))",
+                    "passwords and passphrases are not asked for",
+                ],
+                remedy: "see why with: \(check)")
         case .commandFailed(let host, let command, let reason):
             Diagnostic(summary: "host '\(host)': '\(command)' did not start: \(reason)")
         case .lost(let host, let reason):

@@ -57,9 +57,10 @@ public final class TestSSHServer: Sendable {
         try? FileManager.default.removeItem(atPath: directory)
     }
 
-    /// Ends the server and its sessions; its port refuses connections then.
+    /// Ends the server, its sessions and what they run; its port refuses connections then.
     public func end() {
-        endSessions()
+        let processes = listeners.flatMap { Self.descendants(of: $0) }
+        for identifier in processes { kill(identifier, SIGKILL) }
         process.withLock { process in
             guard let running = process else { return }
             try? stopPipe.fileHandleForWriting.close()
@@ -68,16 +69,17 @@ public final class TestSSHServer: Sendable {
         }
     }
 
-    /// Kills the processes that serve connections, as a machine that dies does; the server goes on.
+    /// Breaks every connection; what the sessions run goes on until it notices. The server goes on.
     public func endSessions() {
-        let shell = process.withLock { $0?.processIdentifier ?? 0 }
-        guard shell > 0 else { return }
-        for listener in Self.children(of: shell) {
-            for session in Self.children(of: listener) {
-                for child in Self.children(of: session) { kill(child, SIGKILL) }
-                kill(session, SIGKILL)
-            }
+        for identifier in listeners.flatMap({ Self.descendants(of: $0) })
+        where Self.name(of: identifier) == "sshd" {
+            kill(identifier, SIGKILL)
         }
+    }
+
+    private var listeners: [pid_t] {
+        let shell = process.withLock { $0?.processIdentifier ?? 0 }
+        return shell > 0 ? Self.children(of: shell).filter { Self.name(of: $0) == "sshd" } : []
     }
 
     /// Gives the server another host key, as a machine that was installed anew has. The file of
@@ -89,8 +91,7 @@ public final class TestSSHServer: Sendable {
             try FileManager.default.removeItem(atPath: key)
             try FileManager.default.moveItem(atPath: directory + "/other" + suffix, toPath: key)
         }
-        let shell = process.withLock { $0?.processIdentifier ?? 0 }
-        for listener in Self.children(of: shell) { kill(listener, SIGHUP) }
+        for listener in listeners { kill(listener, SIGHUP) }
         try waitForKey()
     }
 
@@ -202,6 +203,15 @@ public final class TestSSHServer: Sendable {
         let path = "/proc/\(identifier)/task/\(identifier)/children"
         let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
         return text.split(separator: " ").compactMap { pid_t($0) }
+    }
+
+    private static func descendants(of identifier: pid_t) -> [pid_t] {
+        children(of: identifier).flatMap { [$0] + descendants(of: $0) }
+    }
+
+    private static func name(of identifier: pid_t) -> String {
+        let text = try? String(contentsOfFile: "/proc/\(identifier)/comm", encoding: .utf8)
+        return (text ?? "").trimmingCharacters(in: .newlines)
     }
 
     private static func freePort(_ address: String) throws -> Int {

@@ -1,0 +1,80 @@
+import Diagnostics
+import Transport
+
+/// What can go wrong between a bundle and a host's store.
+public enum DistributionError: Error, Hashable, Sendable {
+    case transport(TransportError)
+    /// The host has no POSIX shell and uname, or its login shell says something else.
+    case notPOSIX(host: String, answer: String)
+    /// The host lacks `tar` or `gzip`.
+    case toolMissing(host: String, tool: String)
+    case storeNotWritable(host: String, store: String, reason: String)
+    /// `available` in bytes; nil where the host does not tell.
+    case storeFull(host: String, store: String, needed: Int, available: Int?)
+    /// The archive did not arrive whole, or tar failed otherwise.
+    case unpackFailed(host: String, reason: String)
+    /// The files that arrived are not those of the manifest.
+    case verificationFailed(host: String, reason: String)
+    /// The slave can't run there since the host is of another kind.
+    case targetDisagrees(host: String, target: String, reason: String)
+    /// The slave was started, and failed.
+    case slaveFailed(host: String, status: String, reason: String)
+    /// The push was given up before it began or while it ran.
+    case cancelled(host: String)
+}
+
+extension DistributionError: DiagnosticError {
+    public var exitCode: ExitCode {
+        switch self {
+        case .transport(let error): error.exitCode
+        case .notPOSIX, .toolMissing, .targetDisagrees: .configuration
+        case .cancelled: .interrupted
+        default: .failed
+        }
+    }
+
+    public var diagnostic: Diagnostic {
+        switch self {
+        case .transport(let error): return error.diagnostic
+        case .notPOSIX(let host, let answer):
+            return Diagnostic(
+                summary: "host '\(host)' has no POSIX shell that answers",
+                notes: answer.isEmpty ? [] : ["it said: \(answer)"])
+        case .toolMissing(let host, let tool):
+            return Diagnostic(
+                summary: "host '\(host)' has no '\(tool)'",
+                remedy: "install \(tool) there; a slave needs nothing else once it is in the store")
+        case .storeNotWritable(let host, let store, let reason):
+            return Diagnostic(
+                summary: "host '\(host)': store '\(store)' is not writable", notes: notes(reason),
+                remedy: "name another directory with 'store:' at the host in marionette.yaml")
+        case .storeFull(let host, let store, let needed, let available):
+            let rest = available.map { ", \($0) available" } ?? ""
+            return Diagnostic(
+                summary: "host '\(host)': store '\(store)' needs \(needed) bytes\(rest)",
+                remedy: "make room there, or name another directory with 'store:' at the host")
+        case .unpackFailed(let host, let reason):
+            return Diagnostic(
+                summary: "host '\(host)': the bundle could not be unpacked", notes: notes(reason),
+                remedy: "marionette push")
+        case .verificationFailed(let host, let reason):
+            return Diagnostic(
+                summary: "host '\(host)': the bundle that arrived is not the one that was sent",
+                notes: notes(reason), remedy: "marionette push")
+        case .targetDisagrees(let host, let target, let reason):
+            return Diagnostic(
+                summary: "host '\(host)': declared target \(target) is not the host's: \(reason)",
+                remedy: "marionette hosts")
+        case .slaveFailed(let host, let status, let reason):
+            return Diagnostic(
+                summary: "host '\(host)': the slave did not install itself: \(status)",
+                notes: notes(reason))
+        case .cancelled(let host):
+            return Diagnostic(summary: "host '\(host)': the push was given up")
+        }
+    }
+
+    private func notes(_ reason: String) -> [String] {
+        reason.isEmpty ? [] : ["it said: \(reason)"]
+    }
+}

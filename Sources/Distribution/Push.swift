@@ -1,0 +1,103 @@
+import Archives
+import Transport
+
+/// Brings bundles into the stores of hosts.
+///
+/// A store is `bundles/DIGEST/` under its directory, whole directories only: the archive is unpacked
+/// beside its place, the slave in it checks every file against the manifest and publishes the directory
+/// by one rename. Who comes second finds it there. Every other way out leaves nothing behind.
+public struct Push: Sendable {
+    private let connector: any HostConnector
+    private let clock: any Clock<Duration>
+
+    public init(
+        connector: any HostConnector = StandardConnector(),
+        clock: any Clock<Duration> = ContinuousClock()
+    ) {
+        self.connector = connector
+        self.clock = clock
+    }
+
+    /// Connects, and pushes; blocks its thread.
+    ///
+    /// - Parameter progress: is called with the bytes of the archive that have left so far; never
+    ///   where the bundle is there already.
+    public func run(
+        _ order: PushOrder, progress: (@Sendable (Int) -> Void)? = nil
+    ) throws(DistributionError) -> PushOutcome {
+        let connection: any HostConnection
+        do {
+            connection = try connector.connect(to: order.endpoint, host: order.host)
+        } catch {
+            throw .transport(error)
+        }
+        defer { connection.close() }
+        return try run(order, over: connection, progress: progress)
+    }
+
+    /// Pushes over a connection, and leaves it open.
+    public func run(
+        _ order: PushOrder, over connection: any HostConnection,
+        progress: (@Sendable (Int) -> Void)? = nil
+    ) throws(DistributionError) -> PushOutcome {
+        let present = try look(order, connection)
+        if present.isThere { return PushOutcome(result: .alreadyThere, slave: present.slave) }
+        let elapsed = try measure { () throws(DistributionError) in
+            try install(order, connection, progress: progress)
+        }
+        let seconds = elapsed / .seconds(1)
+        return PushOutcome(
+            result: .pushed(bytes: order.bundle.size, seconds: seconds), slave: present.slave)
+    }
+
+    private func look(
+        _ order: PushOrder, _ connection: any HostConnection
+    ) throws(DistributionError) -> (isThere: Bool, slave: String) {
+        let result: CommandResult
+        do {
+            result = try connection.run(
+                script: RemoteScripts.look,
+                arguments: [order.store ?? "", order.bundle.digest.description])
+        } catch {
+            throw .transport(error)
+        }
+        let answers = Answers(result.outputText)
+        guard let slave = answers["slave"], let present = answers["present"] else {
+            throw PushFailure(order: order, result: result).error
+        }
+        return (present == "yes", slave)
+    }
+
+    private func install(
+        _ order: PushOrder, _ connection: any HostConnection,
+        progress: (@Sendable (Int) -> Void)?
+    ) throws(DistributionError) {
+        let result: CommandResult
+        do {
+            let source = try FileSource(path: order.bundle.path, progress: progress)
+            let token = String(UInt64.random(in: 0...UInt64.max), radix: 16)
+            result = try connection.run(
+                script: RemoteScripts.install,
+                arguments: [order.store ?? "", order.bundle.digest.description, token]
+                    + order.emulator,
+                input: source)
+        } catch {
+            throw .transport(error)
+        }
+        guard result.ending == .exited(status: 0) else {
+            throw PushFailure(order: order, result: result).error
+        }
+    }
+
+    private func measure(
+        _ work: () throws(DistributionError) -> Void
+    ) throws(DistributionError) -> Duration {
+        func time<C: Clock>(_ clock: C) throws(DistributionError) -> Duration
+        where C.Duration == Duration {
+            let start = clock.now
+            try work()
+            return start.duration(to: clock.now)
+        }
+        return try time(clock)
+    }
+}

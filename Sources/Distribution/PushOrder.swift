@@ -1,0 +1,44 @@
+import Archives
+import Transport
+
+/// One bundle for one host.
+public struct PushOrder: Hashable, Sendable {
+    /// The host's name for messages.
+    public var host: String
+    public var endpoint: Endpoint
+    /// The store's directory there, absolute or beginning with `~/`; nil: `~/.cache/marionette`.
+    public var store: String?
+    /// The program and arguments that run the target's binaries there; empty: the host itself does.
+    public var emulator: [String]
+    public var architecture: TargetArchitecture
+    public var bundle: BundleDescription
+
+    public init(
+        host: String, endpoint: Endpoint, store: String? = nil, emulator: [String] = [],
+        architecture: TargetArchitecture, bundle: BundleDescription
+    ) {
+        self.host = host
+        self.endpoint = endpoint
+        self.store = store
+        self.emulator = emulator
+        self.architecture = architecture
+        self.bundle = bundle
+    }
+}
+
+/// A bundle that is in its place.
+public struct PushOutcome: Hashable, Sendable {
+    public enum Result: Hashable, Sendable {
+        case pushed(bytes: Int, seconds: Double)
+        case alreadyThere
+    }
+
+    public var result: Result
+    /// The absolute path of the slave on the host.
+    public var slave: String
+
+    public init(result: Result, slave: String) {
+        self.result = result
+        self.slave = slave
+    }
+}

@@ -1,0 +1,92 @@
+import Foundation
+import Testing
+import Transport
+
+@Suite struct LocalConnectionTests {
+    private func connect() throws -> any HostConnection {
+        try StandardConnector().connect(to: .local, host: "here")
+    }
+
+    @Test func `a script's output, errors and status come back`() throws {
+        let result = try connect().run(
+            script: "printf '<%s>' \"$@\"; cat; echo wrong >&2; exit 7",
+            arguments: ["it's", "", "a\nb"], input: BytesSource("in".utf8))
+        #expect(result.outputText == "<it's><><a\nb>in")
+        #expect(result.errorText == "wrong\n")
+        #expect(result.ending == .exited(status: 7))
+    }
+
+    @Test func `a command that a signal ends tells which`() throws {
+        let result = try connect().run(script: "kill -SEGV $$")
+        #expect(result.ending == .signalled(name: "SEGV"))
+    }
+
+    @Test func `32 MB go and come back unchanged`() throws {
+        let bytes = (0..<(32 << 20)).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 7) }
+        var limits = RunLimits()
+        limits.outputMax = bytes.count + 1
+        let result = try connect().run(["cat"], input: BytesSource(bytes), limits: limits)
+        #expect(result.output == bytes)
+    }
+
+    @Test func `a program that is not there does not start`() throws {
+        let connection = try connect()
+        let error = #expect(throws: TransportError.self) {
+            try connection.open(["/no/such/program", "an argument"])
+        }
+        #expect(
+            error?.diagnostic.rendered == """
+                error: host 'here': '/no/such/program 'an argument'' did not start: \
+                no such file or directory
+                """)
+    }
+
+    @Test func `a command that does not read its input ends nevertheless`() throws {
+        let bytes = [UInt8](repeating: 1, count: 8 << 20)
+        let result = try connect().run(script: "exit 3", input: BytesSource(bytes))
+        #expect(result.ending == .exited(status: 3))
+    }
+
+    @Test func `a channel that is closed leaves no process of its group`() throws {
+        let channel = try connect().open(
+            script: "trap '' TERM; sleep 1000 & echo $! $$; wait")
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 100, alignment: 1)
+        defer { buffer.deallocate() }
+        var received = try channel.receive(.output, into: buffer)
+        while received == .wouldBlock {
+            poll(channel.pollDescriptors, for: .seconds(5))
+            received = try channel.receive(.output, into: buffer)
+        }
+        guard case .bytes(let count) = received else {
+            Issue.record("no process was told")
+            return
+        }
+        let text = String(decoding: buffer[..<count], as: UTF8.self)
+        let processes = text.split(whereSeparator: \.isWhitespace).compactMap { pid_t($0) }
+        #expect(processes.count == 2)
+        channel.close()
+        #expect(channel.ending == .signalled(name: "HUP"))
+        for process in processes {
+            // Our own child is reaped; the grandchild is gone or waits for init to reap it.
+            let path = "/proc/\(process)/stat"
+            let stat = (try? String(contentsOfFile: path, encoding: .utf8)) ?? "gone Z"
+            #expect(stat.contains(" Z"))
+        }
+    }
+
+    @Test func `a command that ignores being hung up is killed`() throws {
+        let channel = try connect().open(script: "trap '' HUP; echo ready; while :; do :; done")
+        poll(channel.pollDescriptors, for: .seconds(5))
+        channel.close()
+        #expect(channel.ending == .signalled(name: "KILL"))
+    }
+
+    @Test(
+        arguments: [
+            ("plain-word_1.2/x", "plain-word_1.2/x"), ("", "''"), ("it's", "'it'\\''s'"),
+            ("a b", "'a b'"), ("$x`y`", "'$x`y`'"), ("~", "'~'"), ("ä", "'ä'"), ("!", "'!'"),
+        ])
+    func `words are quoted for a POSIX shell`(_ word: String, _ quoted: String) {
+        #expect(shellQuoted(word) == quoted)
+    }
+}
