@@ -1,13 +1,9 @@
 #include "identity.h"
 
-#include "calls.h"
 #include "port.h"
 
 #include <stdio.h>
 #include <string.h>
-
-#define NAME_MAX_BYTES 64u   /* SLAVE_NAME_MAX */
-#define TEXT_MAX_BYTES 1024u /* SLAVE_TEXT_MAX */
 
 static bool is_little_endian(void)
 {
@@ -17,43 +13,40 @@ static bool is_little_endian(void)
     return first == 1;
 }
 
-static void write_text(struct mrn_writer *out, const char *text, size_t size_max)
+struct mrn_string mrn_borrowed(const char *text, size_t size_max)
 {
     size_t size = strlen(text);
-    if (size > size_max)
-        size = size_max;
-    mrn_write_uint32(out, (uint32_t)size);
-    mrn_write_opaque(out, (uint32_t)size, (const uint8_t *)text);
+    const struct mrn_string string = {(uint32_t)(size < size_max ? size : size_max),
+                                      (char *)(uintptr_t)text};
+    return string;
 }
 
-void mrn_identity_write(struct mrn_writer *out, const struct mrn_application *application,
-                        uint32_t workers)
+void mrn_identity(slave_identity *identity, struct mrn_host_names *names,
+                  const struct mrn_application *application)
 {
-    char host[NAME_MAX_BYTES + 1];
-    char machine[NAME_MAX_BYTES + 1];
-    mrn_port_host(host, sizeof host, machine, sizeof machine);
-    mrn_write_uint32(out, MRN_SLAVE_PROTOCOL);
-    mrn_write_opaque(out, 32, application->interface_hash);
-    write_text(out, mrn_build_identity, TEXT_MAX_BYTES);
-    write_text(out, host, NAME_MAX_BYTES);
-    write_text(out, machine, NAME_MAX_BYTES);
-    mrn_write_bool(out, is_little_endian());
-    mrn_write_uint32(out, (uint32_t)(8 * sizeof(void *)));
-    mrn_write_uint32(out, mrn_port_cores());
-    mrn_write_uint32(out, workers);
-    mrn_write_int32(out, mrn_port_process());
+    memset(identity, 0, sizeof *identity);
+    mrn_port_host(names->host, sizeof names->host, names->machine, sizeof names->machine);
+    identity->protocol = SLAVE_PROTOCOL;
+    memcpy(identity->interface_hash, application->interface_hash, sizeof identity->interface_hash);
+    identity->build = mrn_borrowed(mrn_build_identity, SLAVE_TEXT_MAX);
+    identity->host = mrn_borrowed(names->host, SLAVE_NAME_MAX);
+    identity->machine = mrn_borrowed(names->machine, SLAVE_NAME_MAX);
+    identity->little_endian = is_little_endian();
+    identity->word_bits = (uint32_t)(8 * sizeof(void *));
+    identity->cores = mrn_port_cores();
+    identity->process = mrn_port_process();
 }
 
 void mrn_identity_print(const struct mrn_application *application)
 {
-    char host[NAME_MAX_BYTES + 1];
-    char machine[NAME_MAX_BYTES + 1];
-    mrn_port_host(host, sizeof host, machine, sizeof machine);
-    (void)printf("application=%s\nprotocol=%u\nbuild=%s\ninterface=", application->name,
-                 MRN_SLAVE_PROTOCOL, mrn_build_identity);
-    for (size_t i = 0; i < 32; i++)
-        (void)printf("%02x", (unsigned)application->interface_hash[i]);
-    (void)printf("\nhost=%s\nmachine=%s\nendianness=%s\nword-bits=%u\ncores=%u\n", host, machine,
-                 is_little_endian() ? "little" : "big", (unsigned)(8 * sizeof(void *)),
-                 mrn_port_cores());
+    slave_identity identity;
+    struct mrn_host_names names;
+    mrn_identity(&identity, &names, application);
+    (void)printf("application=%s\nprotocol=%lu\nbuild=%s\ninterface=", application->name,
+                 (unsigned long)identity.protocol, mrn_build_identity);
+    for (size_t i = 0; i < sizeof identity.interface_hash; i++)
+        (void)printf("%02x", (unsigned)identity.interface_hash[i]);
+    (void)printf("\nhost=%s\nmachine=%s\nendianness=%s\nword-bits=%lu\ncores=%lu\n", names.host,
+                 names.machine, identity.little_endian ? "little" : "big",
+                 (unsigned long)identity.word_bits, (unsigned long)identity.cores);
 }

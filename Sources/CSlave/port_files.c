@@ -13,7 +13,7 @@
 
 int mrn_port_open_directory(const char *path)
 {
-    return open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
 int mrn_port_open_directory_at(int directory, const char *name)

@@ -22,11 +22,11 @@ static void undecodable(struct mrn_relay *relay, const char *what, const struct 
                    text);
 }
 
-static bool is_ours(struct mrn_relay *relay, const struct mrn_hello *hello)
+static bool is_ours(struct mrn_relay *relay, const slave_hello *hello)
 {
-    if (hello->protocol != MRN_SLAVE_PROTOCOL) {
-        (void)fprintf(stderr, "slave: the master speaks protocol %lu, this slave speaks %u\n",
-                      (unsigned long)hello->protocol, MRN_SLAVE_PROTOCOL);
+    if (hello->protocol != SLAVE_PROTOCOL) {
+        (void)fprintf(stderr, "slave: the master speaks protocol %lu, this slave speaks %d\n",
+                      (unsigned long)hello->protocol, SLAVE_PROTOCOL);
         return false;
     }
     if (memcmp(hello->interface_hash, relay->application->interface_hash,
@@ -39,12 +39,12 @@ static bool is_ours(struct mrn_relay *relay, const struct mrn_hello *hello)
 
 static void hello(struct mrn_relay *relay, uint32_t xid, struct mrn_reader *in)
 {
-    struct mrn_hello said;
+    slave_hello said;
     if (relay->greeted) {
         mrn_relay_fail(relay, MRN_EXIT_PROTOCOL, "the master said hello twice");
         return;
     }
-    if (!mrn_read_hello(in, &said)) {
+    if (!slave_hello_decode(in, &said) || !mrn_reader_finish(in)) {
         undecodable(relay, "a hello", in);
         return;
     }
@@ -92,7 +92,7 @@ static void refuse_shared(struct mrn_relay *relay, const char *fault, uint64_t a
 
 static void define(struct mrn_relay *relay, struct mrn_reader *in)
 {
-    struct mrn_define define;
+    slave_define define;
     if (!mrn_read_define(in, relay->application, &define)) {
         undecodable(relay, "a definition", in);
         return;
@@ -139,28 +139,28 @@ static void handle_slave_call(struct mrn_relay *relay, const struct mrn_message 
     struct mrn_reader in;
     mrn_reader_init(&in, message->arguments, message->arguments_size, NULL);
     switch (message->procedure) {
-    case MRN_SLAVE_PING:
+    case SLAVE_PING:
         answer(relay, message->xid, MRN_ACCEPT_SUCCESS);
         break;
-    case MRN_SLAVE_HELLO:
+    case SLAVE_HELLO:
         hello(relay, message->xid, &in);
         break;
-    case MRN_SLAVE_UPDATE:
+    case SLAVE_UPDATE:
         update(relay, message->xid, &in);
         break;
-    case MRN_SLAVE_DEFINE:
+    case SLAVE_DEFINE:
         define(relay, &in);
         break;
-    case MRN_SLAVE_CHUNK:
+    case SLAVE_CHUNK:
         chunk(relay, &in);
         break;
-    case MRN_SLAVE_RETIRE:
+    case SLAVE_RETIRE:
         retire(relay, &in);
         break;
-    case MRN_SLAVE_CANCEL:
+    case SLAVE_CANCEL:
         cancel(relay, &in);
         break;
-    case MRN_SLAVE_GOODBYE:
+    case SLAVE_GOODBYE:
         answer(relay, message->xid, MRN_ACCEPT_SUCCESS);
         relay->status = MRN_EXIT_DONE;
         break;
@@ -208,16 +208,22 @@ static bool is_allowed(const struct mrn_relay *relay, const struct mrn_message *
 {
     if (relay->greeted && !relay->refused)
         return true;
-    return message->program == MRN_SLAVE_PROGRAM &&
-           (message->procedure == MRN_SLAVE_PING || message->procedure == MRN_SLAVE_HELLO ||
-            message->procedure == MRN_SLAVE_GOODBYE);
+    return message->program == SLAVE_PROGRAM &&
+           (message->procedure == SLAVE_PING || message->procedure == SLAVE_HELLO ||
+            message->procedure == SLAVE_GOODBYE);
+}
+
+static void deny(struct mrn_relay *relay, const struct mrn_message *message)
+{
+    mrn_write_denied(&relay->scratch, message->xid);
+    mrn_relay_send(relay);
+    mrn_relay_fail(relay, MRN_EXIT_PROTOCOL, "the master sent a call of RPC version %lu",
+                   (unsigned long)message->rpc_version);
 }
 
 static void refuse_call(struct mrn_relay *relay, const struct mrn_message *message)
 {
-    if (message->rpc_version != 2)
-        mrn_write_denied(&relay->scratch, message->xid);
-    else if (message->program == MRN_SLAVE_PROGRAM)
+    if (message->program == SLAVE_PROGRAM)
         mrn_write_mismatch(&relay->scratch, message->xid, 1);
     else if (message->program == relay->application->program)
         mrn_write_mismatch(&relay->scratch, message->xid, relay->application->version);
@@ -233,11 +239,11 @@ void mrn_relay_handle(struct mrn_relay *relay, const struct mrn_record *record)
     if (fault != NULL)
         mrn_relay_fail(relay, MRN_EXIT_PROTOCOL, "the master sent %s", fault);
     else if (message.rpc_version != 2)
-        refuse_call(relay, &message);
+        deny(relay, &message);
     else if (!is_allowed(relay, &message))
         mrn_relay_fail(relay, MRN_EXIT_PROTOCOL, "the master sent a call %s",
                        relay->refused ? "after it was refused" : "before hello");
-    else if (message.program == MRN_SLAVE_PROGRAM && message.version == 1)
+    else if (message.program == SLAVE_PROGRAM && message.version == 1)
         handle_slave_call(relay, &message);
     else if (message.program == relay->application->program &&
              message.version == relay->application->version)

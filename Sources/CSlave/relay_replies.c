@@ -1,5 +1,7 @@
 #include "relay.h"
 
+#include "identity.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -120,8 +122,8 @@ void mrn_workers_started(struct mrn_relay *relay, const struct mrn_report *repor
     if (worker == NULL)
         return;
     worker->process = report->process;
-    mrn_write_worker_started(&relay->scratch, relay->next_xid++, report->worker, report->process,
-                             report->position);
+    const slave_worker_start start = {report->worker, report->process, report->position};
+    mrn_write_worker_started(&relay->scratch, relay->next_xid++, &start);
     mrn_relay_send(relay);
 }
 
@@ -168,6 +170,21 @@ static bool take_back(struct mrn_relay *relay, struct mrn_worker *worker, uint32
     return blamed;
 }
 
+static void tell_end(struct mrn_relay *relay, const struct mrn_report *report, uint32_t *blamed)
+{
+    char buffer[16];
+    bool signalled = report->signalled != 0;
+    const char *name = signalled ? mrn_port_signal_name(report->code, buffer) : "";
+    const slave_worker_end end = {report->worker,
+                                  report->process,
+                                  signalled ? SLAVE_SIGNALLED : SLAVE_EXITED,
+                                  report->code,
+                                  mrn_borrowed(name, SLAVE_NAME_MAX),
+                                  blamed};
+    mrn_write_worker_ended(&relay->scratch, relay->next_xid++, &end);
+    mrn_relay_send(relay);
+}
+
 /* It died right after its last write: what it said still counts. */
 static void read_rest(struct mrn_relay *relay, struct mrn_worker *worker)
 {
@@ -188,12 +205,8 @@ void mrn_workers_ended(struct mrn_relay *relay, const struct mrn_report *report)
     read_rest(relay, worker);
     bool fruitless = worker->answered == 0;
     bool blamed = take_back(relay, worker, &xid);
-    const struct mrn_worker_end end = {report->worker, report->process, report->signalled != 0,
-                                       report->code,   blamed,          xid};
-    if (!worker->killed) {
-        mrn_write_worker_ended(&relay->scratch, relay->next_xid++, &end);
-        mrn_relay_send(relay);
-    }
+    if (!worker->killed)
+        tell_end(relay, report, blamed ? &xid : NULL);
     if (fruitless && !blamed && !worker->killed && ++relay->idle_deaths > MRN_IDLE_DEATHS_MAX) {
         mrn_relay_fail(relay, MRN_EXIT_LOST, "%u workers in a row ended before any work",
                        MRN_IDLE_DEATHS_MAX);

@@ -276,7 +276,7 @@ static bool cancel_waiting(struct mrn_relay *relay, struct mrn_replica *replica,
 static bool cancel_given(struct mrn_relay *relay, struct mrn_worker *worker, uint32_t xid)
 {
     for (struct mrn_operation *o = worker->given.first; o != NULL; o = o->next) {
-        if (o->xid != xid)
+        if (o->xid != xid || o->cancelled)
             continue;
         o->cancelled = true;
         /* The first is being executed, or is about to be. Others may yet be answered quickly. */
@@ -293,8 +293,8 @@ void mrn_workers_cancel(struct mrn_relay *relay, uint32_t xid)
 {
     for (uint32_t i = 0; i < relay->replica_count; i++)
         if (cancel_waiting(relay, relay->replicas[i], xid))
-            return;
+            mrn_relay_answer_failure(relay, xid, "cancelled");
     for (uint32_t i = 0; i < relay->worker_count; i++)
         if (cancel_given(relay, &relay->workers[i], xid))
-            return;
+            mrn_relay_answer_failure(relay, xid, "cancelled");
 }

@@ -50,18 +50,19 @@ static void undecodable(struct serial *serial, const char *what, const struct mr
 static void hello(struct serial *serial, uint32_t xid, struct mrn_reader *in)
 {
     const struct mrn_application *application = serial->state.application;
-    struct mrn_hello said;
-    if (!mrn_read_hello(in, &said)) {
+    slave_hello said;
+    if (!slave_hello_decode(in, &said) || !mrn_reader_finish(in)) {
         undecodable(serial, "a hello", in);
         return;
     }
     serial->greeted = true;
-    serial->refused = said.protocol != MRN_SLAVE_PROTOCOL ||
+    serial->refused = said.protocol != SLAVE_PROTOCOL ||
                       memcmp(said.interface_hash, application->interface_hash, 32) != 0;
     serial->in.limit = MRN_RECORD_MAX;
     mrn_write_identity(&serial->out, xid, application, 1);
+    const slave_worker_start start = {0, mrn_port_process(), 0};
     if (!serial->refused)
-        mrn_write_worker_started(&serial->out, 0, 0, mrn_port_process(), 0);
+        mrn_write_worker_started(&serial->out, 0, &start);
 }
 
 static void update(struct serial *serial, uint32_t xid, struct mrn_reader *in)
@@ -90,13 +91,13 @@ static void update(struct serial *serial, uint32_t xid, struct mrn_reader *in)
 
 static void shared(struct serial *serial, uint32_t procedure, struct mrn_reader *in)
 {
-    struct mrn_define define;
+    slave_define define;
     struct mrn_chunk chunk;
     const char *fault;
     errno = 0;
-    if (procedure == MRN_SLAVE_DEFINE && mrn_read_define(in, serial->state.application, &define)) {
+    if (procedure == SLAVE_DEFINE && mrn_read_define(in, serial->state.application, &define)) {
         fault = mrn_versions_define(&serial->versions, define.slot, define.version, define.size);
-    } else if (procedure == MRN_SLAVE_CHUNK && mrn_read_chunk(in, &chunk)) {
+    } else if (procedure == SLAVE_CHUNK && mrn_read_chunk(in, &chunk)) {
         fault = mrn_versions_append(&serial->versions, chunk.slot, chunk.version, chunk.offset,
                                     chunk.bytes, chunk.size);
     } else {
@@ -169,29 +170,36 @@ static void handle_slave_call(struct serial *serial, const struct mrn_message *m
     struct mrn_reader in;
     mrn_reader_init(&in, message->arguments, message->arguments_size, NULL);
     switch (message->procedure) {
-    case MRN_SLAVE_HELLO:
+    case SLAVE_HELLO:
         hello(serial, message->xid, &in);
         break;
-    case MRN_SLAVE_UPDATE:
+    case SLAVE_UPDATE:
         update(serial, message->xid, &in);
         break;
-    case MRN_SLAVE_DEFINE:
-    case MRN_SLAVE_CHUNK:
+    case SLAVE_DEFINE:
+    case SLAVE_CHUNK:
         shared(serial, message->procedure, &in);
         break;
-    case MRN_SLAVE_RETIRE:
-    case MRN_SLAVE_CANCEL:
+    case SLAVE_RETIRE:
+    case SLAVE_CANCEL:
         break; /* there is one position, and what could be cancelled is over */
-    case MRN_SLAVE_GOODBYE:
+    case SLAVE_GOODBYE:
         serial->status = MRN_EXIT_DONE;
         mrn_write_answer(&serial->out, message->xid, MRN_ACCEPT_SUCCESS);
         break;
     default:
         mrn_write_answer(&serial->out, message->xid,
-                         message->procedure == MRN_SLAVE_PING ? MRN_ACCEPT_SUCCESS
-                                                              : MRN_ACCEPT_PROCEDURE_UNAVAILABLE);
+                         message->procedure == SLAVE_PING ? MRN_ACCEPT_SUCCESS
+                                                          : MRN_ACCEPT_PROCEDURE_UNAVAILABLE);
         break;
     }
+}
+
+static void deny(struct serial *serial, const struct mrn_message *message)
+{
+    mrn_write_denied(&serial->out, message->xid);
+    fail(serial, MRN_EXIT_PROTOCOL, "the master sent a call of RPC version %lu",
+         (unsigned long)message->rpc_version);
 }
 
 static void handle(struct serial *serial, const struct mrn_record *record)
@@ -202,10 +210,10 @@ static void handle(struct serial *serial, const struct mrn_record *record)
     if (fault != NULL)
         fail(serial, MRN_EXIT_PROTOCOL, "the master sent %s", fault);
     else if (message.rpc_version != 2)
-        mrn_write_denied(&serial->out, message.xid);
-    else if (message.program == MRN_SLAVE_PROGRAM &&
-             (message.procedure == MRN_SLAVE_PING || message.procedure == MRN_SLAVE_GOODBYE ||
-              (message.procedure == MRN_SLAVE_HELLO) != serial->greeted) &&
+        deny(serial, &message);
+    else if (message.program == SLAVE_PROGRAM &&
+             (message.procedure == SLAVE_PING || message.procedure == SLAVE_GOODBYE ||
+              (message.procedure == SLAVE_HELLO) != serial->greeted) &&
              !serial->refused)
         handle_slave_call(serial, &message);
     else if (!serial->greeted || serial->refused)
