@@ -11,6 +11,7 @@ struct PushFailure {
         let reason = lastWords
         let store = answers["store"] ?? order.store ?? ""
         switch result.ending {
+        case .untold: return .transport(.lost(host: host, reason: "no status came"))
         case .exited(status: 64):
             return .toolMissing(host: host, tool: answers["tool"] ?? "tar")
         case .exited(status: 65): return .verificationFailed(host: host, reason: reason)
@@ -23,9 +24,11 @@ struct PushFailure {
         case .exited(status: 74) where answers["unpacked"] == nil:
             return .unpackFailed(host: host, reason: reason)
         case _ where answers["machine"] == nil: return .notPOSIX(host: host, answer: reason)
+        // A shell tells so that a signal ended its last command.
+        case .exited(let status) where status > 128:
+            return slaveFailed("signal \(status - 128)", answers, reason)
         case .exited(let status): return slaveFailed("status \(status)", answers, reason)
         case .signalled(let name): return slaveFailed("signal \(name)", answers, reason)
-        case .untold: return .transport(.lost(host: host, reason: "no status came"))
         }
     }
 

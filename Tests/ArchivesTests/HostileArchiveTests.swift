@@ -27,7 +27,10 @@ import Testing
 
     @Test(
         arguments: [
-            ("touch f; tar -czPf ../hostile.tar.gz --transform 's,f,../f,' f", "'../f' leaves the bundle"),
+            (
+                "touch f; tar -czPf ../hostile.tar.gz --transform 's,f,../f,' f",
+                "'../f' leaves the bundle"
+            ),
             ("touch f; tar -czPf ../hostile.tar.gz \"$PWD/f\"", "leaves the bundle"),
             ("ln -s /etc/passwd f; tar -czf ../hostile.tar.gz f", "'f' is no plain file"),
             ("mkfifo f; tar -czf ../hostile.tar.gz f", "'f' is no plain file"),
@@ -63,10 +66,9 @@ import Testing
     }
 
     @Test func `an archive that is cut off is damaged`() throws {
+        let bytes = (0..<200_000).map { UInt8(truncatingIfNeeded: $0 * $0 >> 3) }
         let file = BundleFile(
-            name: "slave",
-            path: try scratch.file("s", (0..<200_000).map { UInt8(truncatingIfNeeded: $0 * $0 >> 3) }),
-            executable: true)
+            name: "slave", path: try scratch.file("s", bytes), executable: true)
         let path = scratch.path + "/bundle.tar.gz"
         let identity = BundleIdentity(build: "b", interface: .of("i"), target: "t")
         let whole = try Bundle.write(files: [file], identity: identity, to: path)
@@ -84,7 +86,10 @@ import Testing
             ("", 1, "it is cut off"),
             ("marionette-bundle 2\n", 1, "it does not begin with 'marionette-bundle 1'"),
             ("marionette-bundle 1\nbuild b\n", 3, "'interface' is missing"),
-            ("marionette-bundle 1\nbuild b\ninterface 12\ntarget t\n", 3, "the interface is no SHA-256 digest"),
+            (
+                "marionette-bundle 1\nbuild b\ninterface 12\ntarget t\n", 3,
+                "the interface is no SHA-256 digest"
+            ),
         ])
     func `a manifest that is none is told with its line`(
         _ text: String, _ line: Int, _ reason: String

@@ -1,0 +1,56 @@
+import Archives
+import Distribution
+import Foundation
+
+/// A directory of its own, removed at the end, and bundles in it.
+final class Scratch {
+    let path: String
+
+    init() throws {
+        path = FileManager.default.temporaryDirectory.path + "/push-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(
+            atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    /// A bundle with a slave of this text, and an asset of random bytes.
+    func bundle(slave: String, assetSize: Int = 10) throws -> BundleDescription {
+        let files = [("slave", Data(slave.utf8)), ("asset", randomBytes(assetSize))]
+        for (name, bytes) in files {
+            try bytes.write(to: URL(fileURLWithPath: path + "/" + name))
+        }
+        return try Bundle.write(
+            files: files.map { name, _ in
+                BundleFile(name: name, path: path + "/" + name, executable: name == "slave")
+            },
+            identity: BundleIdentity(
+                build: "test", interface: .of("interface"), target: "s390x-linux-musl"),
+            to: path + "/bundle.tar.gz")
+    }
+
+    private func randomBytes(_ count: Int) -> Data {
+        var generator = SystemRandomNumberGenerator()
+        let words = (0..<(count + 7) / 8).map { _ in generator.next() }
+        return words.withUnsafeBytes { Data($0.prefix(count)) }
+    }
+
+    private typealias Bundle = Archives.Bundle
+}
+
+extension TargetArchitecture {
+    static let s390x = TargetArchitecture(
+        target: "s390x-linux-musl", machines: ["s390x"], isBigEndian: true, wordBits: 64)
+}
+
+/// A slave in shell that installs itself as the real one does.
+let shellSlave = """
+    #!/bin/sh
+    [ "$1" = --install ] || exit 64
+    cd "$2" || exit 74
+    sed -n 's/^\\([0-9a-f]\\{64\\}\\)  [0-9]* \\(.*\\)/\\1  \\2/p' manifest |
+        sha256sum -c --quiet >/dev/null 2>&1 ||
+        { echo "a file is not as the manifest lists it" >&2; exit 65; }
+    cd /
+    mv -T "$2" "$3" 2>/dev/null || [ -f "$3/manifest" ]
+    """
