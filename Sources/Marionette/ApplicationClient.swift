@@ -45,7 +45,8 @@ extension ApplicationClient {
 private enum Ending {
     static func failed(_ error: any Error) -> Never {
         let known = error as? any DiagnosticError
-        let diagnostic = known?.diagnostic ?? Diagnostic(summary: "\(error)")
+        let diagnostic =
+            known?.diagnostic ?? error as? Diagnostic ?? Diagnostic(summary: "\(error)")
         StatusBoard.standard.note(diagnostic.rendered)
         exit((known?.exitCode ?? .failed).rawValue)
     }

@@ -1,2 +1,4 @@
 // A generated file imports Marionette alone.
 @_exported import XDRCoding
+// Programs meet errors as diagnostics, and make their own in the same form.
+@_exported import Diagnostics

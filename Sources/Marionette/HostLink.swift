@@ -33,8 +33,6 @@ final class HostLink {
     /// Something came in this round.
     var isHeard = false
     var isGoodbyeSent = false
-    /// Attempts that were cancelled before they left.
-    var withdrawn: [AttemptID] = []
     /// Set where the link can't go on; seen at the end of the round.
     var failure: LinkFailure?
 

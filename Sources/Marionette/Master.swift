@@ -13,6 +13,8 @@ public final class Master: Sendable {
     let flight = Atomic<Int>(Master.flightMin)
     /// What sequences said they will submit, beyond what they did.
     let announced = Atomic<Int>(0)
+    /// How many operations the I/O thread has taken.
+    let taken = Atomic<Int>(0)
     private let sharedSlots = Mutex<[Int: any SharedSlot]>([:])
 
     static let flightMin = 16

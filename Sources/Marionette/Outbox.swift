@@ -113,6 +113,9 @@ struct Outbox {
         return true
     }
 
+    /// Whether a call was made under this xid. They begin at 1 and a connection ends before they wrap.
+    func hasIssued(_ xid: UInt32) -> Bool { xid >= 1 && xid < nextXID }
+
     private mutating func takeXID() -> UInt32 {
         defer { nextXID &+= 1 }
         return nextXID

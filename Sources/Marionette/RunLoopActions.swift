@@ -61,12 +61,9 @@ extension RunLoop {
 
     private func sendCancel(_ host: HostID, _ attempt: AttemptID) {
         guard let link = links[host.index], let xid = link.xid(of: attempt) else { return }
-        guard !link.outbox.withdraw(attempt) else {
-            // It never left: the host ends it here, at the end of the round.
-            link.awaited[xid] = nil
-            link.withdrawn.append(attempt)
-            return
-        }
+        // Whatever is answered to it from now on is dropped.
+        link.awaited[xid] = nil
+        guard !link.outbox.withdraw(attempt) else { return }
         _ = link.outbox.call(.cancel, SlaveMessages.cancel(xid))
     }
 

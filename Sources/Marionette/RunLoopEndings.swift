@@ -64,7 +64,11 @@ extension RunLoop {
 
     private var lossTexts: [String] {
         hosts.indices.compactMap { index in
-            reasons[index].map { "host '\(hosts[index].name)': \($0.reason)" }
+            // A transport's own sentence names the host already.
+            reasons[index].map {
+                $0.reason.hasPrefix("host '")
+                    ? $0.reason : "host '\(hosts[index].name)': \($0.reason)"
+            }
         }
     }
 

@@ -3,14 +3,9 @@ import Transport
 
 /// Links that end.
 extension RunLoop {
-    /// Looks at what waits for time, and at attempts that ended without a message.
+    /// Looks at what waits for time.
     func checkLinks() {
         for case let link? in links {
-            for attempt in link.withdrawn {
-                // No worker was involved and none is blamed: the attempt is not wanted any more.
-                feed(.workerEnded(link.host, executing: attempt))
-            }
-            link.withdrawn = []
             switch link.stage {
             case .open: break
             case .greeting(let until) where now >= until:

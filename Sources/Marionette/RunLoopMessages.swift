@@ -81,7 +81,9 @@ extension RunLoop {
         switch try Message(record) {
         case .reply(let reply):
             guard let awaited = link.awaited.removeValue(forKey: reply.xid) else {
-                throw .unknownReply(xid: reply.xid)
+                // To a cancelled call, or a second time; but never to a call that was not made.
+                guard link.outbox.hasIssued(reply.xid) else { throw .unknownReply(xid: reply.xid) }
+                return
             }
             try handle(reply, awaited, from: link)
         case .call(let call):

@@ -29,6 +29,7 @@ extension RunLoop {
             scheduler.handle(.operationSubmitted(id, call.traits), now: now, into: &actions)
         }
         perform()
+        master.taken.wrappingAdd(batch.count, ordering: .relaxed)
     }
 
     private func append(_ update: UpdateStore.Update) {

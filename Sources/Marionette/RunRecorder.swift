@@ -196,7 +196,8 @@ struct RunRecorder: ~Copyable {
     mutating func progress(
         _ now: Instant, links: [HostLink?], open: Int, workers: Int, announced: Int
     ) {
-        guard isChanged else { return log.flush() }
+        defer { log.flush() }
+        guard isChanged else { return }
         if let nextProgress, now < nextProgress { return }
         guard isStarted else {
             // Runs that end at once show no progress at all.
@@ -210,7 +211,6 @@ struct RunRecorder: ~Copyable {
         nextProgress = nil
         isStarted = false
         isChanged = false
-        log.flush()
     }
 
     mutating func emitTotals(_ now: Instant, _ links: [HostLink?], open: Int, announced: Int) {

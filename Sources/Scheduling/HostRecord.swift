@@ -9,10 +9,8 @@ struct HostRecord: Sendable {
 
     var standing: Standing = .connecting
     var workers = 0
-    /// Attempts sent and not ended, wanted or not: each holds a credit.
+    /// Attempts sent and neither ended nor cancelled: each holds a credit.
     var inFlight = 0
-    /// Attempts that nobody wants any more and that the host has not ended.
-    var abandoned: Set<AttemptID> = []
     /// The versions whose bytes were sent over this connection.
     var defined: Set<SharedVersion> = []
     /// Failures since the last operation that it did.
@@ -42,7 +40,6 @@ struct HostRecord: Sendable {
     mutating func forgetConnection() {
         workers = 0
         inFlight = 0
-        abandoned = []
         defined = []
         isPinged = false
     }

@@ -73,7 +73,7 @@ public struct Scheduler: Sendable {
         case .replied(let host, let attempt, let reply):
             replied(host, attempt, reply, now, &actions)
         case .workerEnded(let host, let executing): workerEnded(host, executing, now, &actions)
-        case .cancelled(let id): cancelled(id, &actions)
+        case .cancelled(let id): cancelled(id, now, &actions)
         case .tick: tick(now, &actions)
         case .programFinished: programFinished(&actions)
         }

@@ -17,15 +17,13 @@ extension Scheduler {
     ) {
         guard isConnected(host) else { return }
         hostHeard(host, now)
-        guard let counts = release(attempt, on: host) else { return }
+        guard release(attempt, on: host), let record = operations[attempt.operation] else { return }
         hosts[host.index].failures = 0
         hosts[host.index].measured(microseconds: reply.microseconds)
         weigh(host)
-        if counts, let record = operations[attempt.operation] {
-            if record.traits.kind == .pure { measure(record.traits.procedure, reply) }
-            close(attempt.operation, reply.succeeded ? .succeeded : .failed, &actions)
-            retire(&actions)
-        }
+        if record.traits.kind == .pure { measure(record.traits.procedure, reply) }
+        close(attempt.operation, reply.succeeded ? .succeeded : .failed, &actions)
+        retire(&actions)
         dispatch(now, &actions)
     }
 
@@ -34,25 +32,24 @@ extension Scheduler {
     ) {
         guard isConnected(host) else { return }
         hostHeard(host, now)
-        guard let attempt = executing, let counts = release(attempt, on: host) else { return }
+        guard let attempt = executing, release(attempt, on: host) else { return }
         weigh(host)
-        if counts {
-            operations[attempt.operation]?.kills += 1
-            let kills = operations[attempt.operation]?.kills ?? 0
-            if kills >= policy.killsMax {
-                close(attempt.operation, .poisoned(kills: kills, host), &actions)
-                retire(&actions)
-            } else {
-                settleLoss(of: attempt, on: host, .workerEnded, &actions)
-            }
+        operations[attempt.operation]?.kills += 1
+        let kills = operations[attempt.operation]?.kills ?? 0
+        if kills >= policy.killsMax {
+            close(attempt.operation, .poisoned(kills: kills, host), &actions)
+            retire(&actions)
+        } else {
+            settleLoss(of: attempt, on: host, .workerEnded, &actions)
         }
         dispatch(now, &actions)
     }
 
-    mutating func cancelled(_ id: OperationID, _ actions: inout [Action]) {
+    mutating func cancelled(_ id: OperationID, _ now: Instant, _ actions: inout [Action]) {
         guard operations[id] != nil else { return }
         close(id, .cancelled, &actions)
         retire(&actions)
+        dispatch(now, &actions)
     }
 
     /// An attempt that counted is gone with its host.
@@ -64,12 +61,14 @@ extension Scheduler {
         settleLoss(of: attempt, on: host, cause, &actions)
     }
 
-    /// Ends the operation for its caller. Attempts that still run are told that nobody waits for them.
+    /// Ends the operation for its caller. Attempts that still run are told that nobody waits for them; their
+    /// hosts get the credit back at once, since a cancelled attempt need not be answered.
     mutating func close(_ id: OperationID, _ outcome: Outcome, _ actions: inout [Action]) {
         guard let record = operations.remove(id) else { return }
         for placement in record.placements where isConnected(placement.host) {
             let attempt = AttemptID(operation: id, number: placement.number)
-            hosts[placement.host.index].abandoned.insert(attempt)
+            hosts[placement.host.index].inFlight -= 1
+            weigh(placement.host)
             actions.append(.sendCancel(placement.host, attempt))
         }
         if record.traits.kind == .pure { pureOpen -= 1 }
@@ -77,17 +76,12 @@ extension Scheduler {
         actions.append(.finish(id, outcome))
     }
 
-    /// Gives the attempt's credit back. nil: the host holds no such attempt; false: nobody wants its result.
-    private mutating func release(_ attempt: AttemptID, on host: HostID) -> Bool? {
-        if operations[attempt.operation]?.take(host: host, number: attempt.number) == true {
-            hosts[host.index].inFlight -= 1
-            return true
-        }
-        if hosts[host.index].abandoned.remove(attempt) != nil {
-            hosts[host.index].inFlight -= 1
-            return false
-        }
-        return nil
+    /// Gives the attempt's credit back; false where it is fenced off: lost, cancelled or answered before.
+    private mutating func release(_ attempt: AttemptID, on host: HostID) -> Bool {
+        guard operations[attempt.operation]?.take(host: host, number: attempt.number) == true
+        else { return false }
+        hosts[host.index].inFlight -= 1
+        return true
     }
 
     private mutating func settleLoss(

@@ -1,0 +1,188 @@
+import Foundation
+import Scheduling
+import Synchronization
+import Testing
+
+@testable import Marionette
+
+@Suite(.timeLimit(.minutes(1))) struct FailureTests {
+    @Test func `results are the same when a worker is killed in the middle`() async throws {
+        try await TrialRun.with(workers: 2) { run in
+            var results: [Int64] = []
+            let victim = try await run.client.process(milliseconds: 0)
+            for try await result in run.client.square(each: 0..<200, milliseconds: 2) {
+                results.append(result)
+                if results.count == 20 { kill(victim, SIGKILL) }
+            }
+            #expect(results.sorted() == squares(200))
+            let ends = try run.events().filter { $0.event == .workerEnded && $0.process == victim }
+            #expect(ends.map(\.text) == ["killed by SIGKILL"])
+        }
+    }
+
+    @Test(arguments: [1, 2])
+    func `results are the same when a slave is killed in the middle`(hosts: Int) async throws {
+        try await TrialRun.with(hosts: hosts) { run in
+            var results: [Int64] = []
+            try await run.client.add(3)
+            run.client.table = [5]
+            for try await result in run.client.square(each: 0..<200, milliseconds: 2) {
+                results.append(result)
+                if results.count == 20, let slave = try run.slaveProcesses().first {
+                    kill(slave, SIGKILL)
+                }
+            }
+            #expect(results.sorted() == squares(200, plus: 3))
+            let look = try await run.client.look(0)
+            #expect(look == (5, 1))
+            let lost = try run.events().filter { $0.event == .hostLost }
+            #expect(lost.map(\.text) == ["its slave was killed by SIGKILL"])
+            let retried = try run.events().contains { $0.event == .operationRetried }
+            #expect(retried)
+        }
+    }
+
+    @Test func `an operation that kills each worker fails alone and says how`() async throws {
+        try await TrialRun.with(workers: 2) { run in
+            async let sound = run.client.square(9, milliseconds: 50)
+            let error = await #expect(throws: RunError.self) {
+                try await run.client.crash(.segmentationFault)
+            }
+            guard
+                case .operationPoisoned(let name, let kills, let how, let host, _, let attempt) =
+                    error
+            else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+            #expect(name == "crash")
+            #expect(kills == 3)
+            #expect(how == "killed by SIGSEGV")
+            #expect(host == "h1")
+            #expect(attempt == 3)
+            let result = try await sound
+            #expect(result == 81)
+            let next = try await run.client.square(2)
+            #expect(next == 4)
+        }
+    }
+
+    @Test func `an operation that is executed once is not repeated when its worker dies`()
+        async throws
+    {
+        try await TrialRun.with(workers: 1) { run in
+            await #expect(
+                throws: RunError.fateUnknown(
+                    operation: "crashOnce", host: "h1",
+                    how: "its worker ended (killed by SIGKILL)")
+            ) { try await run.client.crashOnce(.kill) }
+            let ends = try run.events().filter { $0.event == .workerEnded }
+            #expect(ends.count == 1)
+        }
+    }
+
+    @Test func `an operation's own failure is its error, and the run goes on`() async throws {
+        try await TrialRun.with { run in
+            await #expect(
+                throws: RunError.operationFailed(
+                    operation: "crash", host: "h1", reason: "asked to fail at 0")
+            ) { try await run.client.crash(.failure) }
+            let next = try await run.client.square(2)
+            #expect(next == 4)
+        }
+    }
+
+    @Test func `a context operation that fails ends the run`() async throws {
+        let expected = RunError.updateFailed(
+            host: "h1", operation: "add", reason: "-1 is less than nothing")
+        let whole = await runError {
+            try await TrialRun.with { run in
+                let first = await runError { try await run.client.add(-1) }
+                let next = await runError { _ = try await run.client.square(1) }
+                #expect(first == expected)
+                #expect(next == expected)
+            }
+        }
+        #expect(whole == expected)
+    }
+
+    @Test func `a run without hosts ends after the stated time and says why`() async throws {
+        var policy = Policy()
+        policy.noHostMax = .seconds(2)
+        policy.failuresMax = 1000
+        let error = await runError {
+            try await TrialRun.with(policy: policy, command: ["false"]) { run in
+                _ = try await run.client.square(1)
+            }
+        }
+        #expect(
+            error
+                == .noHost(seconds: 2, reasons: ["host 'h1': its slave exited with status 1"]))
+    }
+
+    @Test func `a run whose hosts can't execute their slave ends at once`() async throws {
+        let error = await runError {
+            try await TrialRun.with(hosts: 2, command: ["/nonexistent/slave"]) { run in
+                _ = try await run.client.square(1)
+            }
+        }
+        let reason = "'/nonexistent/slave --serve' did not start: no such file or directory"
+        #expect(error == .allHostsGone(reasons: ["host 'h1': \(reason)", "host 'h2': \(reason)"]))
+    }
+
+    @Test func `a slave of another interface is refused`() async throws {
+        await #expect(throws: RunError.interfaceMismatch(host: "h1")) {
+            try await TrialRun.with(interface: Trial.otherInterface) { run in
+                _ = try await run.client.square(1)
+            }
+        }
+    }
+
+    @Test func `a program of another interface than its run is refused before anything starts`() {
+        var description = RunDescription(
+            application: "trial", interfaceHash: "00", directory: "", hosts: [])
+        description.interfaceHash = String(repeating: "0", count: 64)
+        #expect(throws: RunError.programMismatch(application: "Trial")) {
+            try Master.start(description, Trial.interface)
+        }
+    }
+
+    @Test func `no process remains after a run, whichever way it ended`() async throws {
+        let processes = Mutex<[Int32]>([])
+        try? await TrialRun.with(hosts: 2) { run in
+            async let first = run.client.process(milliseconds: 20)
+            async let second = run.client.process(milliseconds: 20)
+            let workers = try await [first, second]
+            let slaves = try run.slaveProcesses()
+            processes.withLock { $0 = workers + slaves }
+            _ = Task { try await run.client.square(1, milliseconds: 60_000) }
+            try await run.untilTaken(3)
+            throw CancellationError()
+        }
+        let started = processes.withLock { $0 }
+        #expect(started.count >= 4)
+        try await untilGone(started)
+    }
+
+    /// A process that init has yet to reap counts as gone.
+    private func untilGone(_ processes: [Int32]) async throws {
+        for process in processes {
+            while isAlive(process) {
+                try Task.checkCancellation()
+                await Task.yield()
+            }
+        }
+    }
+
+    private func isAlive(_ process: Int32) -> Bool {
+        guard let stat = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
+        else { return false }
+        return !stat.contains(") Z ")
+    }
+}
+
+/// The error of the run that `body` ends with; nil where it ends well or otherwise.
+func runError(_ body: () async throws -> Void) async -> RunError? {
+    do { try await body() } catch { return error as? RunError }
+    return nil
+}

@@ -1,0 +1,111 @@
+import Console
+import Foundation
+import Scheduling
+import Testing
+import Transport
+
+@testable import Marionette
+
+/// A run of real slaves of Worker/trial.c on this machine.
+struct TrialRun {
+    let client: Trial
+    let master: Master
+    let directory: URL
+
+    /// The slave, compiled once for all tests.
+    static let slave = Result { try compileSlave() }
+
+    static func with(
+        hosts: Int = 1, workers: Int = 2, serial: Bool = false, policy: Policy = Policy(),
+        connector: any HostConnector = StandardConnector(), board: StatusBoard? = nil,
+        command: [String]? = nil, interface: InterfaceDescription = Trial.interface,
+        _ body: (TrialRun) async throws -> Void
+    ) async throws {
+        let directory = FileManager.default.temporaryDirectory
+            .appendingPathComponent("marionette-run-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let command = try command ?? [slave.get().path]
+        let description = RunDescription(
+            application: "trial", interfaceHash: hexadecimal(interface.hash),
+            directory: directory.path,
+            serial: serial,
+            hosts: (1...hosts).map { number in
+                RunDescription.HostDescription(
+                    name: "h\(number)", target: "here", endpoint: .local, command: command,
+                    workers: workers)
+            })
+        let master = try Master.start(description, interface) { start in
+            start.policy = policy
+            start.connector = connector
+            start.board = board
+        }
+        let run = TrialRun(client: Trial(master: master), master: master, directory: directory)
+        do { try await body(run) } catch {
+            try? await master.finish()
+            throw error
+        }
+        try await master.finish()
+    }
+
+    private static func hexadecimal(_ bytes: [UInt8]) -> String {
+        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+
+    /// The events so far, as a reader beside the run sees them.
+    func events() throws -> [RunEvent] {
+        let path = directory.appendingPathComponent("events.jsonl")
+        let decoder = JSONDecoder()
+        return try String(contentsOf: path, encoding: .utf8).split(separator: "\n").map {
+            try decoder.decode(RunEvent.self, from: Data($0.utf8))
+        }
+    }
+
+    /// Returns when the I/O thread has taken so many operations.
+    func untilTaken(_ count: Int) async throws {
+        while master.taken.load(ordering: .relaxed) < count {
+            try Task.checkCancellation()
+            await Task.yield()
+        }
+    }
+
+    /// The slave processes that answered hello so far.
+    func slaveProcesses() throws -> [Int32] {
+        try events().filter { $0.event == .hello }.compactMap(\.process)
+    }
+
+    static func repository() -> URL {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+    }
+
+    private static func compileSlave() throws -> URL {
+        let root = repository()
+        let sources = root.appendingPathComponent("Sources/CSlave")
+        let files = try FileManager.default.contentsOfDirectory(atPath: sources.path)
+            .filter { $0.hasSuffix(".c") }.map { sources.appendingPathComponent($0).path }
+        let output = FileManager.default.temporaryDirectory
+            .appendingPathComponent("marionette-trial-\(UUID().uuidString)")
+        let compiler = Process()
+        compiler.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        compiler.arguments =
+            ["cc", "-O2", "-std=c99", "-o", output.path, "-I\(sources.path)/include"] + files + [
+                root.appendingPathComponent("Tests/MarionetteTests/Worker/trial.c").path
+            ]
+        try compiler.run()
+        compiler.waitUntilExit()
+        try #require(compiler.terminationStatus == 0, "the trial slave does not compile")
+        removeAtExit(output.path)
+        return output
+    }
+}
+
+/// Removes the file when the tests end.
+private func removeAtExit(_ path: String) {
+    TemporaryFiles.path = strdup(path)
+    atexit { if let path = TemporaryFiles.path { unlink(path) } }
+}
+
+private enum TemporaryFiles {
+    nonisolated(unsafe) static var path: UnsafeMutablePointer<CChar>?
+}

@@ -1,0 +1,152 @@
+/*
+ * The worker of the runtime's own tests: an application whose results tell at which position they were
+ * made, and that fails in each way that a worker can.
+ */
+#define _POSIX_C_SOURCE 200809L
+
+#include <marionette.h>
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+static int64_t sum;
+
+/* context void add(int) */
+static bool add(struct mrn_call *call, const void *const *shared, struct mrn_reader *in,
+                struct mrn_writer *out)
+{
+    int32_t value;
+    (void)shared;
+    (void)out;
+    if (!mrn_read_int32(in, &value))
+        return false;
+    if (value < 0)
+        return mrn_fail(call, "%d is less than nothing", (int)value);
+    sum += value;
+    return true;
+}
+
+static void pause_for(uint32_t milliseconds)
+{
+    struct timespec span = {(time_t)(milliseconds / 1000), (long)(milliseconds % 1000) * 1000000L};
+    while (nanosleep(&span, &span) != 0) {
+    }
+}
+
+/* worker pure hyper square(int value, unsigned milliseconds): value² + the sum of what was added */
+static bool square(struct mrn_call *call, const void *const *shared, struct mrn_reader *in,
+                   struct mrn_writer *out)
+{
+    int32_t value;
+    uint32_t milliseconds;
+    (void)call;
+    (void)shared;
+    if (!mrn_read_int32(in, &value) || !mrn_read_uint32(in, &milliseconds))
+        return false;
+    if (milliseconds > 0)
+        pause_for(milliseconds);
+    return mrn_write_int64(out, (int64_t)value * value + sum);
+}
+
+/* worker int process(unsigned milliseconds) */
+static bool process(struct mrn_call *call, const void *const *shared, struct mrn_reader *in,
+                    struct mrn_writer *out)
+{
+    uint32_t milliseconds;
+    (void)call;
+    (void)shared;
+    if (!mrn_read_uint32(in, &milliseconds))
+        return false;
+    pause_for(milliseconds);
+    return mrn_write_int32(out, (int32_t)getpid());
+}
+
+/* worker void crash(int) */
+static bool crash(struct mrn_call *call, const void *const *shared, struct mrn_reader *in,
+                  struct mrn_writer *out)
+{
+    int32_t how;
+    (void)shared;
+    (void)out;
+    if (!mrn_read_int32(in, &how))
+        return false;
+    if (how == 0)
+        return mrn_fail(call, "asked to fail at %d", (int)how);
+    (void)signal(SIGSEGV, SIG_DFL);
+    (void)raise(how == 1 ? SIGSEGV : SIGKILL);
+    return true;
+}
+
+struct table {
+    struct mrn_bytes bytes;
+};
+
+static bool decode_table(struct mrn_reader *in, void *value)
+{
+    struct table *table = value;
+    return mrn_read_bytes(in, UINT32_MAX, &table->bytes);
+}
+
+/* worker unsigned look(unsigned index) reads table: the byte there, and the table's size */
+static bool look(struct mrn_call *call, const void *const *shared, struct mrn_reader *in,
+                 struct mrn_writer *out)
+{
+    const struct table *table = shared[0];
+    uint32_t index;
+    if (!mrn_read_uint32(in, &index))
+        return false;
+    if (index >= table->bytes.count)
+        return mrn_fail(call, "byte %u of %u", (unsigned)index, (unsigned)table->bytes.count);
+    return mrn_write_uint32(out, table->bytes.bytes[index]) &&
+           mrn_write_uint32(out, table->bytes.count);
+}
+
+/* worker opaque<> echo(opaque<>) */
+static bool echo(struct mrn_call *call, const void *const *shared, struct mrn_reader *in,
+                 struct mrn_writer *out)
+{
+    struct mrn_bytes bytes;
+    (void)call;
+    (void)shared;
+    return mrn_read_bytes(in, UINT32_MAX, &bytes) && mrn_write_bytes(out, UINT32_MAX, &bytes);
+}
+
+/* worker void tell(string<>): a line of the slave's log */
+static bool tell(struct mrn_call *call, const void *const *shared, struct mrn_reader *in,
+                 struct mrn_writer *out)
+{
+    struct mrn_string text;
+    (void)call;
+    (void)shared;
+    (void)out;
+    if (!mrn_read_string(in, 1000000, &text))
+        return false;
+    (void)fprintf(stderr, "%s\n", text.bytes);
+    return true;
+}
+
+static const struct mrn_procedure procedures[] = {
+    {1, "add", MRN_CONTEXT, 0, add},
+    {2, "square", MRN_WORKER_PURE, 0, square},
+    {3, "process", MRN_WORKER, 0, process},
+    {4, "crash", MRN_WORKER, 0, crash},
+    {5, "crashOnce", MRN_WORKER_ONCE, 0, crash},
+    {6, "look", MRN_WORKER, 1, look},
+    {7, "echo", MRN_WORKER, 0, echo},
+    {8, "tell", MRN_WORKER, 0, tell},
+};
+
+static const struct mrn_shared tables[] = {{"table", sizeof(struct table), decode_table}};
+
+static const struct mrn_application trial = {
+    "Trial", 0x20001234, 1, {1, 2, 3}, procedures, sizeof procedures / sizeof procedures[0],
+    tables, 1,
+};
+
+int main(int argc, char **argv)
+{
+    return mrn_slave_main(argc, argv, &trial);
+}
