@@ -30,18 +30,38 @@ enum MeshImport {
         setrlimit(__rlimit_resource_t(resource.rawValue), &limit)
     }
 
+    private static let steps = [
+        aiProcess_ValidateDataStructure, aiProcess_Triangulate, aiProcess_JoinIdenticalVertices,
+        aiProcess_PreTransformVertices,
+    ].reduce(UInt32(0)) { $0 | $1.rawValue }
+
     private static func answerBytes(file: String) -> [UInt8] {
-        let steps = [
-            aiProcess_Triangulate, aiProcess_JoinIdenticalVertices, aiProcess_PreTransformVertices,
-            aiProcess_ValidateDataStructure,
-        ].reduce(UInt32(0)) { $0 | $1.rawValue }
-        guard let imported = aiImportFile(file, steps) else {
+        guard let raw = aiImportFile(file, 0) else {
+            return failure(String(cString: aiGetErrorString()))
+        }
+        // assimp's validation calls points without faces broken; they are just nothing to draw.
+        guard hasPolygons(raw.pointee) else {
+            aiReleaseImport(raw)
+            return answer(Scene())
+        }
+        guard let imported = aiApplyPostProcessing(raw, steps) else {
             return failure(String(cString: aiGetErrorString()))
         }
         defer { aiReleaseImport(imported) }
+        return answer(scene(imported.pointee))
+    }
+
+    private static func hasPolygons(_ imported: aiScene) -> Bool {
+        (0..<Int(imported.mNumMeshes)).contains { number in
+            guard let mesh = imported.mMeshes[number]?.pointee else { return false }
+            return (0..<Int(mesh.mNumFaces)).contains { mesh.mFaces[$0].mNumIndices >= 3 }
+        }
+    }
+
+    private static func answer(_ scene: Scene) -> [UInt8] {
         do throws(XDRError) {
             var encoder = XDREncoder()
-            try scene(imported.pointee).encode(to: &encoder)
+            try scene.encode(to: &encoder)
             return [Answer.scene.rawValue] + encoder.bytes
         } catch {
             return failure("\(error)")

@@ -15,6 +15,9 @@ struct NFFEntity {
 /// Cuts an NFF file into entities. A line that begins with anything but a number begins an entity; `#` begins a
 /// comment anywhere.
 struct NFFEntities {
+    /// Of a line in an error.
+    static let shownBytesMax = 4096
+
     let file: String
     let bytes: [UInt8]
     private var position = 0
@@ -45,6 +48,11 @@ struct NFFEntities {
     func text(_ word: NFFWord) -> String { String(decoding: bytes[word.range], as: UTF8.self) }
 
     func error(_ fault: NFFError.Fault, at word: NFFWord, through last: NFFWord? = nil) -> NFFError {
+        NFFError(fault: fault, place: place(of: word, through: last))
+    }
+
+    /// Up to the end of `last` where that stands on the same line.
+    func place(of word: NFFWord, through last: NFFWord? = nil) -> SourcePlace {
         let newline = UInt8(ascii: "\n")
         let start = bytes[..<word.range.lowerBound].lastIndex(of: newline).map { $0 + 1 } ?? 0
         let end = bytes[word.range.lowerBound...].firstIndex(of: newline) ?? bytes.count
@@ -53,12 +61,10 @@ struct NFFEntities {
         let characters = { (range: Range<Int>) in
             String(decoding: bytes[range], as: UTF8.self).count
         }
-        let text = String(decoding: bytes[start..<min(end, start + 4096)], as: UTF8.self)
-        return NFFError(
-            fault: fault,
-            place: SourcePlace(
-                file: file, line: word.line, column: characters(start..<word.range.lowerBound) + 1,
-                length: characters(word.range.lowerBound..<upTo), text: text.filter { $0 != "\r" }))
+        let text = String(decoding: bytes[start..<min(end, start + Self.shownBytesMax)], as: UTF8.self)
+        return SourcePlace(
+            file: file, line: word.line, column: characters(start..<word.range.lowerBound) + 1,
+            length: characters(word.range.lowerBound..<upTo), text: text.filter { $0 != "\r" })
     }
 
     func number(_ word: NFFWord) throws(NFFError) -> Float {
@@ -77,13 +83,11 @@ struct NFFEntities {
         return value
     }
 
-    private func beginsNumber(_ word: NFFWord) -> Bool {
-        switch bytes[word.range.lowerBound] {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "-"),
-            UInt8(ascii: "."):
-            true
-        default: false
-        }
+    /// By its first character that is no sign and no point: `./earth.jpg` is a name.
+    func beginsNumber(_ word: NFFWord) -> Bool {
+        let marks = [UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: ".")]
+        guard let byte = bytes[word.range].first(where: { !marks.contains($0) }) else { return false }
+        return UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
     }
 
     private mutating func nextWord() -> (word: NFFWord, opensLine: Bool)? {

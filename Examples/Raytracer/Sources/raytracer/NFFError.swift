@@ -68,6 +68,23 @@ struct NFFError: DiagnosticError, Hashable {
     }
 }
 
+/// What an NFF file says that is not drawn as it says.
+enum NFFWarning: Hashable {
+    case texture
+    case shortFill
+    case tessellation
+
+    func diagnostic(at place: SourcePlace) -> Diagnostic {
+        let summary =
+            switch self {
+            case .texture: "textures are not drawn"
+            case .shortFill: "a fill of fewer than 8 numbers: the rest is that of the default fill"
+            case .tessellation: "spheres and cones are drawn round, without tessellation"
+            }
+        return Diagnostic(severity: .warning, summary: summary, place: place)
+    }
+}
+
 /// Hostile files end here, not in memory.
 enum NFFLimits {
     static let fileBytes = 256 << 20

@@ -10,13 +10,16 @@ import Marionette
 ///     c X Y Z R  X Y Z R         cone or cylinder: base and apex
 ///     p N  X Y Z …               polygon
 ///     pp N  X Y Z NX NY NZ …     polygon with normals
+///
+/// Other programs write more, which is read with a warning where it is not drawn as it is said: fills that end
+/// early, `tess`, and assimp's solids (see `NFFSolid`).
 struct NFFReader {
     private var entities: NFFEntities
     private var result = SceneFile()
     private var whiteLights: [Int] = []
     private var meshes = MeshCollector()
     private var shapes = 0
-    private var textures = 0
+    private var notDrawn: [NFFWarning: SourcePlace] = [:]
 
     init(_ bytes: [UInt8], file: String) {
         entities = NFFEntities(bytes, file: file)
@@ -63,6 +66,10 @@ struct NFFReader {
         case "c": try takeCone(entity)
         case "p": try takePolygon(entity, "polygon", perCorner: 3)
         case "pp": try takePolygon(entity, "patch", perCorner: 6)
+        case "tet", "oct", "hex", "dod": try takeSolid(entity, name)
+        case "tess":
+            try numbers(entity, "tess", [1], "1 number")
+            warn(.tessellation, entity.keyword)
         default: throw entities.error(.unknownEntity(name), at: entity.keyword)
         }
     }
@@ -73,12 +80,8 @@ struct NFFReader {
             result.scene.lights[index].color = Color(red: share, green: share, blue: share)
         }
         result.scene.meshes = meshes.meshes
-        if textures > 0 {
-            result.warnings.append(
-                Diagnostic(
-                    severity: .warning,
-                    summary: "'\(entities.file)' names textures, which are not drawn"))
-        }
+        result.warnings = notDrawn.map { $0.key.diagnostic(at: $0.value) }
+            .sorted { ($0.place?.line ?? 0, $0.summary) < ($1.place?.line ?? 0, $1.summary) }
         return result
     }
 
@@ -97,11 +100,11 @@ struct NFFReader {
 
     private mutating func takeFill(_ entity: NFFEntity) throws(NFFError) {
         var entity = entity
-        if entity.words.count == 9, let last = entity.words.last, (try? entities.number(last)) == nil {
-            entity.words.removeLast()
-            textures += 1
+        if let last = entity.words.last, !entities.beginsNumber(last) {
+            warn(.texture, entity.words.removeLast())
         }
-        let values = try numbers(entity, "fill", [8], "8 numbers")
+        let values = try numbers(entity, "fill", Array(3...8), "8 numbers")
+        if values.count < 8 { warn(.shortFill, entity.keyword) }
         if let wrong = values.firstIndex(where: { $0 < 0 }) {
             let word = entity.words[wrong]
             throw entities.error(.negative(entities.text(word), entity: "fill"), at: word)
@@ -109,14 +112,18 @@ struct NFFReader {
         guard result.scene.surfaces.count < NFFLimits.surfaces else {
             throw entities.error(.tooMany("fills", limit: NFFLimits.surfaces), at: entity.keyword)
         }
+        let plain = Surface.plain
+        let rest = [plain.diffuse, plain.specular, plain.shine, plain.transmittance, plain.refraction]
+        let shares = values[3...] + rest.dropFirst(values.count - 3)
         result.scene.surfaces.append(
             Surface(
-                color: color(values), diffuse: values[3], specular: values[4], shine: values[5],
-                transmittance: values[6], refraction: values[7]))
+                color: color(values), diffuse: shares[3], specular: shares[4], shine: shares[5],
+                transmittance: shares[6], refraction: shares[7]))
     }
 
     private mutating func takeSphere(_ entity: NFFEntity) throws(NFFError) {
-        let values = try numbers(entity, "sphere", [4], "4 numbers")
+        let values = try numbers(entity, "sphere", [4, 6], "4 numbers")
+        if values.count == 6 { return try add(.ellipsoid, values, entity) }
         try count(1, entity)
         result.scene.spheres.append(
             Sphere(surface: surface(), center: vector(values), radius: values[3]))
@@ -156,7 +163,28 @@ struct NFFReader {
         meshes.add(surface: surface(), corners: points, normals: normals)
     }
 
+    private mutating func takeSolid(_ entity: NFFEntity, _ name: String) throws(NFFError) {
+        let values = try numbers(entity, "solid", [4, 6], "4 or 6 numbers")
+        guard let solid = NFFSolid(rawValue: name) else { return }
+        try add(solid, values, entity)
+    }
+
+    private mutating func add(
+        _ solid: NFFSolid, _ values: [Float], _ entity: NFFEntity
+    ) throws(NFFError) {
+        let radii = values.count == 6 ? vector(values[3...]) : Vector(x: values[3], y: values[3], z: values[3])
+        for face in solid.faces(center: vector(values), radii: radii) {
+            try count(face.corners.count - 2, entity)
+            meshes.add(surface: surface(), corners: face.corners, normals: face.normals)
+        }
+    }
+
     // MARK: Parts
+
+    /// The first place of each kind is told.
+    private mutating func warn(_ warning: NFFWarning, _ word: NFFWord) {
+        if notDrawn[warning] == nil { notDrawn[warning] = entities.place(of: word) }
+    }
 
     /// The fill that holds here; a file that begins without one gets the default.
     private mutating func surface() -> UInt32 {

@@ -59,6 +59,26 @@ static double seconds(void)
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
+/* Sets the context, draws and writes; false: `call` tells why. */
+static bool answer(struct mrn_call *call, const Scene *scene, const Camera *camera,
+                   const Quality *quality)
+{
+    double start = seconds();
+    if (!raytracer_set_camera(call, camera) || !raytracer_set_quality(call, quality))
+        return false;
+    size_t pixels = (size_t)camera->width * (size_t)camera->height;
+    uint8_t *rgb = calloc(pixels, 3);
+    bool done = rgb ? draw(call, scene, camera, rgb) : mrn_fail(call, "no memory");
+    if (done) {
+        double spent = seconds() - start;
+        fprintf(stderr, "%llu rays in %.3f s: %.0f rays/s\n", (unsigned long long)trace_rays(),
+                spent, (double)trace_rays() / spent);
+        done = fwrite(rgb, 3, pixels, stdout) == pixels || mrn_fail(call, "not written");
+    }
+    free(rgb);
+    return done;
+}
+
 int main(void)
 {
     struct mrn_arena shared, memory;
@@ -68,6 +88,7 @@ int main(void)
     Camera camera;
     Quality quality;
     size_t count;
+    int status = 1;
     uint8_t *bytes = read_all(&count);
 
     memset(&call, 0, sizeof call);
@@ -76,22 +97,14 @@ int main(void)
     call.arena = &memory;
     mrn_reader_init(&in, bytes, count, &shared);
     if (!Scene_decode(&in, &scene) || !Camera_decode(&in, &camera) ||
-        !Quality_decode(&in, &quality) || !mrn_reader_finish(&in)) {
+        !Quality_decode(&in, &quality) || !mrn_reader_finish(&in))
         fprintf(stderr, "not decoded: %s %s\n", in.fault.path, in.fault.reason);
-        return 2;
-    }
-    double start = seconds();
-    uint8_t *rgb = NULL;
-    if (raytracer_set_camera(&call, &camera) && raytracer_set_quality(&call, &quality)) {
-        rgb = calloc((size_t)camera.width * (size_t)camera.height, 3);
-        if (rgb && draw(&call, &scene, &camera, rgb)) {
-            double spent = seconds() - start;
-            fprintf(stderr, "%llu rays in %.3f s: %.0f rays/s\n",
-                    (unsigned long long)trace_rays(), spent, (double)trace_rays() / spent);
-            fwrite(rgb, 3, (size_t)camera.width * (size_t)camera.height, stdout);
-            return 0;
-        }
-    }
-    fprintf(stderr, "failed: %s\n", call.failure);
-    return 1;
+    else if (!answer(&call, &scene, &camera, &quality))
+        fprintf(stderr, "failed: %s\n", call.failure);
+    else
+        status = 0;
+    mrn_arena_free(&shared);
+    mrn_arena_free(&memory);
+    free(bytes);
+    return status;
 }
