@@ -138,21 +138,26 @@ final class LocalChannel: HostChannel {
         return .signalled(name: signalName(signal))
     }
 
-    /// Hangs the whole group up, and kills what is left of it.
+    /// Hangs the whole group up, and kills what is left of it once its first process has ended.
+    ///
+    /// That process is reaped last: until then its identifier can't name another group.
     private static func end(_ identifier: pid_t) -> ChannelEnding {
-        if let ending = reap(identifier) { return ending }
         kill(-identifier, SIGHUP)
         kill(-identifier, SIGCONT)
         let clock = ContinuousClock()
         let deadline = clock.now + hangUpMax
-        while clock.now < deadline {
-            if let ending = reap(identifier) { return ending }
-            poll([], for: .milliseconds(1))
-        }
+        while !hasEnded(identifier), clock.now < deadline { poll([], for: .milliseconds(1)) }
         kill(-identifier, SIGKILL)
         while true {
             if let ending = reap(identifier, options: 0) { return ending }
         }
+    }
+
+    /// Whether the process has ended; it stays to be reaped.
+    private static func hasEnded(_ identifier: pid_t) -> Bool {
+        var info = siginfo_t()
+        let code = waitid(P_PID, id_t(identifier), &info, WEXITED | WNOHANG | WNOWAIT)
+        return code != 0 || info.si_signo == SIGCHLD
     }
 
     private static func signalName(_ signal: Int32) -> String {

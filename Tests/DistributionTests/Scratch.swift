@@ -16,7 +16,7 @@ final class Scratch {
 
     /// A bundle with a slave of this text, and an asset of random bytes.
     func bundle(slave: String, assetSize: Int = 10) throws -> BundleDescription {
-        let files = [("slave", Data(slave.utf8)), ("asset", randomBytes(assetSize))]
+        let files = [("slave", Data(slave.utf8)), ("asset", try randomBytes(assetSize))]
         for (name, bytes) in files {
             try bytes.write(to: URL(fileURLWithPath: path + "/" + name))
         }
@@ -29,10 +29,9 @@ final class Scratch {
             to: path + "/bundle.tar.gz")
     }
 
-    private func randomBytes(_ count: Int) -> Data {
-        var generator = SystemRandomNumberGenerator()
-        let words = (0..<(count + 7) / 8).map { _ in generator.next() }
-        return words.withUnsafeBytes { Data($0.prefix(count)) }
+    private func randomBytes(_ count: Int) throws -> Data {
+        let source = try FileHandle(forReadingFrom: URL(fileURLWithPath: "/dev/urandom"))
+        return try source.read(upToCount: count) ?? Data()
     }
 
     private typealias Bundle = Archives.Bundle

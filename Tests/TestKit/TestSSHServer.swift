@@ -3,8 +3,8 @@ import Synchronization
 
 /// A real sshd on a loopback address, with keys, files and an ssh_config of its own.
 ///
-/// It ends with `stop`, and when this process ends in any way: the shell around it waits for the
-/// end of its input, whose other side is open here only.
+/// It ends with `stop`, and when this process ends in any way, its files too: the shell around it waits
+/// for the end of its input, whose other side is open here only.
 public final class TestSSHServer: Sendable {
     public struct Failure: Error, CustomStringConvertible {
         public var description: String
@@ -22,8 +22,7 @@ public final class TestSSHServer: Sendable {
     public var identity: String { directory + "/identity" }
     public var log: String { directory + "/log" }
 
-    private let process: Mutex<Process?>
-    private let stopPipe = Pipe()
+    private let shell: Mutex<TestShell?>
 
     /// Starts a server, and returns when it accepts connections.
     ///
@@ -40,7 +39,7 @@ public final class TestSSHServer: Sendable {
         self.alias = alias
         self.address = address
         port = try Self.freePort(address)
-        process = Mutex(nil)
+        shell = Mutex(nil)
         try FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700])
@@ -61,11 +60,9 @@ public final class TestSSHServer: Sendable {
     public func end() {
         let processes = listeners.flatMap { Self.descendants(of: $0) }
         for identifier in processes { kill(identifier, SIGKILL) }
-        process.withLock { process in
-            guard let running = process else { return }
-            try? stopPipe.fileHandleForWriting.close()
-            running.waitUntilExit()
-            process = nil
+        shell.withLock { shell in
+            shell?.end(line: "keep")
+            shell = nil
         }
     }
 
@@ -78,8 +75,8 @@ public final class TestSSHServer: Sendable {
     }
 
     private var listeners: [pid_t] {
-        let shell = process.withLock { $0?.processIdentifier ?? 0 }
-        return shell > 0 ? Self.children(of: shell).filter { Self.name(of: $0) == "sshd" } : []
+        guard let parent = shell.withLock({ $0?.identifier }) else { return [] }
+        return Self.children(of: parent).filter { Self.name(of: $0) == "sshd" }
     }
 
     /// Gives the server another host key, as a machine that was installed anew has. The file of
@@ -169,17 +166,12 @@ public final class TestSSHServer: Sendable {
         }
         let script = """
             "$1" -D -E "$2/log" -f "$2/sshd_config" </dev/null & server=$!
-            cat >/dev/null; kill "$server"; wait "$server"
+            read -r files; kill "$server"; wait "$server"
+            [ "$files" = keep ] || rm -rf "$2"
             """
-        let shell = Process()
-        shell.executableURL = URL(fileURLWithPath: "/bin/sh")
-        shell.arguments = ["-c", script, "sh", "/usr/sbin/sshd", directory]
-        shell.standardInput = stopPipe
-        try shell.run()
-        // Another child that inherits the writing end would keep the server alive.
-        _ = fcntl(stopPipe.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
-        let running = shell
-        process.withLock { $0 = running }
+        let started = TestShell(script: script, arguments: ["/usr/sbin/sshd", directory])
+        guard let started else { throw Failure(description: "no shell could be started") }
+        shell.withLock { $0 = started }
         try waitForKey()
     }
 
