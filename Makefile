@@ -43,7 +43,7 @@ generate: setup
 	@Tools/generate
 
 goldens: setup
-	MARIONETTE_GOLDENS=rewrite swift test --skip EndToEndTests
+	MARIONETTE_UPDATE_GOLDENS=1 swift test --skip EndToEndTests
 
 simulate: setup
 	MARIONETTE_SEED=$(SEED) swift test --filter SimulationTests

@@ -1,0 +1,147 @@
+import Diagnostics
+
+/// Why a debugger can't be attached.
+public enum DebuggingError: Error, Hashable, Sendable {
+    /// No run was ever started in the project's directory.
+    case noRun(directory: String)
+    case runUnreadable(path: String, reason: String)
+    /// The newest run is over.
+    case runEnded(run: String, how: String)
+    case badSelection(text: String)
+    case unknownHost(host: String, known: [String])
+    /// The host's slave is not connected (yet, or any more).
+    case hostAbsent(host: String, reason: String?)
+    case unknownWorker(host: String, worker: UInt32, known: [UInt32])
+    case noWorkers(host: String)
+    /// The event log names it, but it is not on the host any more.
+    case processGone(host: String, who: String, process: Int32)
+    /// The process runs under an emulator that knows no ptrace.
+    case emulated(host: String, who: String, emulator: String, native: String?)
+    case noServer(host: String)
+    case attachForbidden(host: String, scope: Int)
+    /// The probe's script did not end as it should.
+    case probeFailed(host: String, reason: String)
+    case noDebugger(tried: [String])
+    case noSymbols(host: String, target: String, buildId: String, path: String)
+    case noBuildId(host: String, who: String)
+    case notExecutable(program: String, reason: String)
+    /// gdbserver ended before it said a word.
+    case serverFailed(host: String, reason: String)
+}
+
+extension DebuggingError: DiagnosticError {
+    public var exitCode: ExitCode {
+        switch self {
+        case .badSelection: .usage
+        case .unknownHost, .unknownWorker: .usage
+        case .hostAbsent: .unreachable
+        default: .failed
+        }
+    }
+
+    public var diagnostic: Diagnostic {
+        switch self {
+        case .noRun, .runUnreadable, .runEnded: ofRun
+        case .badSelection, .unknownHost, .hostAbsent, .unknownWorker, .noWorkers: ofSelection
+        case .processGone, .emulated, .noServer, .attachForbidden, .probeFailed, .serverFailed:
+            ofHost
+        case .noDebugger, .noSymbols, .noBuildId, .notExecutable: ofMachine
+        }
+    }
+
+    private var ofRun: Diagnostic {
+        switch self {
+        case .noRun(let directory):
+            Diagnostic(
+                summary: "no run was started in '\(directory)'",
+                remedy: "marionette run, and while it goes on: marionette debug HOST")
+        case .runUnreadable(let path, let reason):
+            Diagnostic(summary: "the run's record '\(path)' can't be read: \(reason)")
+        case .runEnded(let run, let how):
+            Diagnostic(
+                summary: "run '\(run)' is over (\(how)), so no worker is left to attach to",
+                remedy: "marionette run, and while it goes on: marionette debug HOST")
+        default: Diagnostic(summary: "\(self)")
+        }
+    }
+
+    private var ofSelection: Diagnostic {
+        switch self {
+        case .badSelection(let text):
+            Diagnostic(
+                summary: "'\(text)' is no HOST[:WORKER]",
+                remedy: "marionette debug mainframe, mainframe:3 or mainframe:slave")
+        case .unknownHost(let host, let known):
+            Diagnostic(
+                summary: "the run has no host '\(host)'",
+                notes: ["hosts: \(known.joined(separator: ", "))"],
+                remedy: nearest(to: host, among: known).map { "did you mean '\($0)'?" })
+        case .hostAbsent(let host, let reason):
+            Diagnostic(
+                summary: "host '\(host)' takes no part in the run at this time"
+                    + (reason.map { ": \($0)" } ?? ""),
+                remedy: "marionette hosts")
+        case .unknownWorker(let host, let worker, let known):
+            Diagnostic(
+                summary: "host '\(host)' has no worker \(worker)",
+                notes: ["workers: \(known.map(String.init).joined(separator: ", "))"],
+                remedy: "marionette debug \(host) takes the first one")
+        case .noWorkers(let host):
+            Diagnostic(
+                summary: "host '\(host)' has no worker at this time",
+                remedy: "marionette debug \(host):slave attaches to its slave")
+        default: Diagnostic(summary: "\(self)")
+        }
+    }
+
+    private var ofHost: Diagnostic {
+        switch self {
+        case .processGone(let host, let who, let process):
+            Diagnostic(
+                summary: "host '\(host)': \(who) (process \(process)) has ended",
+                remedy: "marionette debug \(host) takes one that runs")
+        case .emulated(let host, let who, let emulator, let native):
+            Diagnostic(
+                summary: "host '\(host)': \(who) runs under \(emulator), which debuggers can't enter",
+                notes: ["qemu-user has no ptrace; its guests share the emulator's process"],
+                remedy: native.map { "marionette debug \($0) attaches to a native worker" }
+                    ?? "marionette run --serial executes the same operations in one native process here")
+        case .noServer(let host):
+            Diagnostic(
+                summary: "host '\(host)' has no gdbserver",
+                remedy: "install it there (Debian: apt-get install gdbserver), "
+                    + "or put a static one on the PATH of its shell")
+        case .attachForbidden(let host, let scope):
+            Diagnostic(
+                summary: "host '\(host)' forbids debuggers to attach (ptrace_scope \(scope))",
+                remedy: "there, as root: sysctl kernel.yama.ptrace_scope=0")
+        case .probeFailed(let host, let reason):
+            Diagnostic(summary: "host '\(host)' could not be asked about the process: \(reason)")
+        case .serverFailed(let host, let reason):
+            Diagnostic(summary: "host '\(host)': gdbserver could not attach: \(reason)")
+        default: Diagnostic(summary: "\(self)")
+        }
+    }
+
+    private var ofMachine: Diagnostic {
+        switch self {
+        case .noDebugger(let tried):
+            Diagnostic(
+                summary: "no gdb is on this machine",
+                notes: ["tried: \(tried.joined(separator: ", "))"],
+                remedy: "apt-get install gdb-multiarch; MARIONETTE_GDB names one that is elsewhere")
+        case .noSymbols(let host, let target, let buildId, let path):
+            Diagnostic(
+                summary: "host '\(host)': the unstripped slave for \(target) is not here",
+                notes: ["its build-id is \(buildId)", "'\(path)' does not exist"],
+                remedy: "debug where it was built, or build and run again from here")
+        case .noBuildId(let host, let who):
+            Diagnostic(
+                summary: "host '\(host)': \(who) has no build-id, so its source is not known",
+                remedy: "build and run again")
+        case .notExecutable(let program, let reason):
+            Diagnostic(summary: "can't start '\(program)': \(reason)")
+        default: Diagnostic(summary: "\(self)")
+        }
+    }
+}

@@ -1,0 +1,40 @@
+import Foundation
+import Marionette
+
+/// The newest run of a project: its description and what its event log tells at this time.
+public struct RecordedRun: Sendable {
+    /// `20261123T091500Z-1234`
+    public let name: String
+    public let description: RunDescription
+    let processes: RunProcesses
+
+    /// - Parameter project: the directory of marionette.yaml.
+    public init(newestOf project: String) throws(DebuggingError) {
+        let pointer = "\(project)/.marionette/latest-run"
+        guard let text = try? String(contentsOfFile: pointer, encoding: .utf8) else {
+            throw .noRun(directory: project)
+        }
+        let name = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        let directory = "\(project)/.marionette/runs/\(name)"
+        do throws(RunError) {
+            description = try RunDescription(contentsOf: "\(directory)/run.json")
+        } catch {
+            throw .runUnreadable(
+                path: "\(directory)/run.json", reason: error.diagnostic.summary)
+        }
+        // A run that has just begun has no events yet: every host of it is still absent.
+        let log = try? Data(contentsOf: URL(fileURLWithPath: "\(directory)/events.jsonl"))
+        self.name = name
+        processes = RunProcesses(log: log ?? Data())
+        if let ending = processes.ending { throw .runEnded(run: name, how: ending) }
+    }
+
+    func host(named name: String) throws(DebuggingError) -> RunDescription.HostDescription {
+        guard let host = description.hosts.first(where: { $0.name == name }) else {
+            throw .unknownHost(host: name, known: hostNames)
+        }
+        return host
+    }
+
+    var hostNames: [String] { description.hosts.map(\.name) }
+}

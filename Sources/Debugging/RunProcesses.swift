@@ -1,0 +1,77 @@
+import Foundation
+import Marionette
+
+/// The processes of a run as its event log tells them. A value: events in, questions answered.
+struct RunProcesses: Hashable, Sendable {
+    struct Host: Hashable, Sendable {
+        /// nil: not connected.
+        var slave: Int32?
+        var workers: [UInt32: Int32] = [:]
+        /// Why it is not connected, where that is known.
+        var lost: String?
+    }
+
+    private(set) var hosts: [String: Host] = [:]
+    /// How the run ended; nil: it goes on, or its master was killed.
+    private(set) var ending: String?
+
+    mutating func apply(_ event: RunEvent) {
+        if event.event == .end { ending = event.text ?? "ended" }
+        guard let name = event.host else { return }
+        switch event.event {
+        case .hello:
+            hosts[name] = Host(slave: event.process)
+        case .workerStarted:
+            guard let worker = event.worker, let process = event.process else { return }
+            hosts[name, default: Host()].workers[worker] = process
+        case .workerEnded:
+            // A replacement may have the number already: only the process that ended is forgotten.
+            guard let worker = event.worker, hosts[name]?.workers[worker] == event.process else {
+                return
+            }
+            hosts[name]?.workers[worker] = nil
+        case .hostLost:
+            hosts[name] = Host(lost: event.text)
+        default:
+            break
+        }
+    }
+
+    /// Reads an event log, as far as it is written: its last line may still be half there.
+    init(log: Data) {
+        let decoder = JSONDecoder()
+        for line in log.split(separator: UInt8(ascii: "\n")) {
+            if let event = try? decoder.decode(RunEvent.self, from: Data(line)) { apply(event) }
+        }
+    }
+
+    init() {}
+
+    /// The process that is meant, and how messages call it.
+    func find(
+        _ selection: WorkerSelection, known: [String]
+    ) throws(DebuggingError) -> (process: Int32, who: String) {
+        guard known.contains(selection.host) else {
+            throw .unknownHost(host: selection.host, known: known)
+        }
+        guard let host = hosts[selection.host], let slave = host.slave else {
+            throw .hostAbsent(host: selection.host, reason: hosts[selection.host]?.lost)
+        }
+        let numbers = host.workers.keys.sorted()
+        switch selection.part {
+        case .slave:
+            return (slave, "its slave")
+        case .worker(let number):
+            guard let process = host.workers[number] else {
+                guard !numbers.isEmpty else { throw .noWorkers(host: selection.host) }
+                throw .unknownWorker(host: selection.host, worker: number, known: numbers)
+            }
+            return (process, "worker \(number)")
+        case .firstWorker:
+            guard let number = numbers.first, let process = host.workers[number] else {
+                throw .noWorkers(host: selection.host)
+            }
+            return (process, "worker \(number)")
+        }
+    }
+}
