@@ -82,7 +82,7 @@ struct slave_identity {
 
 enum slave_update_kind {
     SLAVE_CONTEXT = 0,
-    SLAVE_SHARED = 1
+    SLAVE_SHARED = 1,
 };
 typedef enum slave_update_kind slave_update_kind;
 
@@ -113,7 +113,7 @@ struct slave_update {
 
 enum slave_update_status {
     SLAVE_APPLIED = 0,
-    SLAVE_FAILED = 1
+    SLAVE_FAILED = 1,
 };
 typedef enum slave_update_status slave_update_status;
 
@@ -154,7 +154,7 @@ struct slave_receipt {
 
 enum slave_end {
     SLAVE_EXITED = 0,
-    SLAVE_SIGNALLED = 1
+    SLAVE_SIGNALLED = 1,
 };
 typedef enum slave_end slave_end;
 

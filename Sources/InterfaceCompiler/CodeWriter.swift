@@ -31,9 +31,10 @@ struct CodeWriter {
         line(closing)
     }
 
-    /// `head` `items` `tail` on one line, or broken between items where that is too wide; later lines stand below
-    /// the first item.
-    mutating func list(_ head: String, _ items: [String], _ tail: String, separator: String = ", ") {
+    /// `head` `items` `tail` on one line, or broken between items where that is too wide; later
+    /// lines stand below the first item.
+    mutating func list(_ head: String, _ items: [String], _ tail: String, separator: String = ", ")
+    {
         let margin = 4 * depth
         var row = head
         let hanging = String(repeating: " ", count: head.count)

@@ -3,7 +3,9 @@ extension InterfaceModel {
     /// What `type` means when every typedef on the way is followed.
     func resolved(_ type: ValueType) -> ValueType {
         var type = type
-        while case .named(let name) = type, case .typedef(let aliased)? = self.type(named: name)?.kind {
+        while case .named(let name) = type,
+            case .typedef(let aliased)? = self.type(named: name)?.kind
+        {
             type = aliased
         }
         return type

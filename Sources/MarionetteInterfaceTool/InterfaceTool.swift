@@ -2,8 +2,8 @@ import Diagnostics
 import Foundation
 import InterfaceCompiler
 
-/// Compiles one interface file, for SwiftPM and for make. Diagnostics go to stderr in the form that `swift build` and
-/// editors understand.
+/// Compiles one interface file, for SwiftPM and for make. Diagnostics go to stderr in the form that
+/// `swift build` and editors understand.
 @main
 struct InterfaceTool {
     static let usage = """
@@ -31,7 +31,8 @@ struct InterfaceTool {
 
     private static func run(_ arguments: Arguments) throws {
         let data = try Data(contentsOf: URL(fileURLWithPath: arguments.file))
-        let model = try compileInterface(text: String(decoding: data, as: UTF8.self), file: arguments.file)
+        let model = try compileInterface(
+            text: String(decoding: data, as: UTF8.self), file: arguments.file)
         try FileManager.default.createDirectory(
             atPath: arguments.directory, withIntermediateDirectories: true)
         for file in generated(model, arguments) {
@@ -39,14 +40,19 @@ struct InterfaceTool {
         }
     }
 
-    private static func generated(_ model: InterfaceModel, _ arguments: Arguments) -> [GeneratedFile] {
+    private static func generated(_ model: InterfaceModel, _ arguments: Arguments)
+        -> [GeneratedFile]
+    {
         switch arguments.language {
         case .c:
             return cStubs(model, stem: arguments.name ?? model.stem)
         case .swift:
-            let options = SwiftOptions(module: arguments.module, withoutClient: arguments.withoutClient)
+            let options = SwiftOptions(
+                module: arguments.module, withoutClient: arguments.withoutClient)
             let file = swiftClient(model, options: options)
-            return [arguments.name.map { GeneratedFile(name: "\($0).swift", text: file.text) } ?? file]
+            return [
+                arguments.name.map { GeneratedFile(name: "\($0).swift", text: file.text) } ?? file
+            ]
         }
     }
 

@@ -1,5 +1,5 @@
-/// Holds a value apart from the value that contains it, so that a type may contain itself (RFC 4506 §4.19: lists
-/// and trees).
+/// Holds a value apart from the value that contains it, so that a type may contain itself (RFC 4506
+/// §4.19: lists and trees).
 @propertyWrapper
 public indirect enum Recursive<Value> {
     case value(Value)

@@ -75,8 +75,8 @@ extension XDRDecoder {
         }
     }
 
-    /// An array is reserved whole up to here; a larger one grows while its bytes prove to be there, because an
-    /// item takes more memory than its fewest bytes on the wire.
+    /// An array is reserved whole up to here; a larger one grows while its bytes prove to be there,
+    /// because an item takes more memory than its fewest bytes on the wire.
     @usableFromInline static var reservedMax: Int { 4096 }
 
     @inlinable
@@ -100,7 +100,8 @@ extension XDRDecoder {
                 for index in 0..<count {
                     let wire = source.loadUnaligned(
                         fromByteOffset: here &+ index &* size, as: Number.Wire.self)
-                    target.initializeElement(at: index, to: Number(wire: Number.Wire(bigEndian: wire)))
+                    target.initializeElement(
+                        at: index, to: Number(wire: Number.Wire(bigEndian: wire)))
                 }
                 initialized = count
             }

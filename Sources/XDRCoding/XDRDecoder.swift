@@ -1,7 +1,8 @@
 /// Reads XDR (RFC 4506) from bytes that may be hostile.
 ///
-/// Before an array is made, its count is checked against the declared bound and against the bytes that are
-/// there. An error tells the field's path, which is put together only while the error travels outwards.
+/// Before an array is made, its count is checked against the declared bound and against the bytes
+/// that are there. An error tells the field's path, which is put together only while the error
+/// travels outwards.
 ///
 ///     var decoder = XDRDecoder(bytes)
 ///     let tile = try decoder.decode("Tile", as: Tile.self)
@@ -17,7 +18,8 @@ public struct XDRDecoder: Sendable {
         self.init(bytes, in: 0..<bytes.count)
     }
 
-    /// A part of `bytes`, not copied; offsets count from its beginning. The range must lie in the array.
+    /// A part of `bytes`, not copied; offsets count from its beginning. The range must lie in the
+    /// array.
     public init(_ bytes: [UInt8], in range: Range<Int>) {
         precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
         self.bytes = bytes
@@ -100,7 +102,8 @@ public struct XDRDecoder: Sendable {
         }
     }
 
-    /// An array's count: at most `bound`, and that many items of at least `itemMin` bytes are there.
+    /// An array's count: at most `bound`, and that many items of at least `itemMin` bytes are
+    /// there.
     @inlinable
     public mutating func count(atMost bound: UInt32, itemMin: Int) throws(XDRError) -> Int {
         let count = try integer(UInt32.self)
@@ -136,7 +139,9 @@ public struct XDRDecoder: Sendable {
     mutating func paddedBytes(_ count: Int) throws(XDRError) -> [UInt8] {
         let here = try advance(count)
         let padding = try advance((4 - count % 4) % 4)
-        guard bytes[padding..<position].allSatisfy({ $0 == 0 }) else { throw error(.paddingNotZero) }
+        guard bytes[padding..<position].allSatisfy({ $0 == 0 }) else {
+            throw error(.paddingNotZero)
+        }
         return Array(bytes[here..<here + count])
     }
 }

@@ -1,5 +1,5 @@
-/// Writes XDR (RFC 4506). Bounds of the interface are checked here as well, so that what one side sends the
-/// other accepts.
+/// Writes XDR (RFC 4506). Bounds of the interface are checked here as well, so that what one side
+/// sends the other accepts.
 public struct XDREncoder: Sendable {
     @usableFromInline var storage: [UInt8] = []
     /// No more bytes than these are made.

@@ -1,4 +1,5 @@
-/// Why bytes are no value of a type, or a value can't become bytes: what, in which field, at which offset.
+/// Why bytes are no value of a type, or a value can't become bytes: what, in which field, at which
+/// offset.
 public struct XDRError: Error, Hashable, Sendable, CustomStringConvertible {
     public enum Reason: Hashable, Sendable {
         /// Fewer bytes are there than the value needs.
@@ -55,7 +56,8 @@ public struct XDRError: Error, Hashable, Sendable, CustomStringConvertible {
             case .truncated(let needed, let available):
                 "\(needed) bytes needed at offset \(offset), \(available) present"
             case .beyondBound(let count, let bound): "\(count) items exceed the bound of \(bound)"
-            case .wrongCount(let count, let declared): "\(count) items where \(declared) are declared"
+            case .wrongCount(let count, let declared):
+                "\(count) items where \(declared) are declared"
             case .notBool(let word): "\(word) is no bool"
             case .notMember(let type, let value): "\(value) is no value of '\(type)'"
             case .notUTF8: "the string before offset \(offset) is not UTF-8"

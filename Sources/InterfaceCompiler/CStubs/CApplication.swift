@@ -52,8 +52,10 @@ struct CApplication {
 
     private func writeShared(_ field: Field, _ out: inout CodeWriter) {
         out.blank()
-        out.function("static bool decode_\(field.name)", ["struct mrn_reader *in", "void *value"]) { out in
-            let call = CCall(function: "\(types.name(field.type))_decode", arguments: ["in", "value"])
+        out.function("static bool decode_\(field.name)", ["struct mrn_reader *in", "void *value"]) {
+            out in
+            let call = CCall(
+                function: "\(types.name(field.type))_decode", arguments: ["in", "value"])
             out.line("return \(call.text) || mrn_reader_in_field(in, \"\(field.name)\");")
         }
     }
@@ -117,17 +119,19 @@ struct CApplication {
         }
         out.line("memset(&result, 0, sizeof result);")
         out.unless(
-            CCall(function: function(operation), arguments: arguments + [types.address(result, "result")]),
+            CCall(
+                function: function(operation),
+                arguments: arguments + [types.address(result, "result")]),
             "return false;")
-        out.line("return \(writeResult(result).text) ||")
-        out.line("       mrn_writer_in_field(out, \"result\");")
+        let alternatives = [writeResult(result).text, "mrn_writer_in_field(out, \"result\")"]
+        out.list("return ", alternatives, ";", separator: " || ")
     }
 
-    /// An array of arrays that is not constant doesn't convert to a constant one in C99, but `void` does.
     private func writeResult(_ result: ValueType) -> CCall {
         var call = types.write(result, "result")
-        if types.isArray(result), let last = call.arguments.indices.last {
-            call.arguments[last] = "(const void *)\(call.arguments[last])"
+        if case .array(let item, _) = model.resolved(result), let last = call.arguments.indices.last
+        {
+            call.arguments[last] = types.constant(item, call.arguments[last])
         }
         return call
     }
@@ -138,7 +142,8 @@ struct CApplication {
             out.block("static const struct mrn_shared shared_data[] =", closing: "};") { out in
                 for field in application.shared {
                     out.line(
-                        "{\"\(field.name)\", sizeof(\(types.name(field.type))), decode_\(field.name)},")
+                        "{\"\(field.name)\", sizeof(\(types.name(field.type))), decode_\(field.name)},"
+                    )
                 }
             }
         }
@@ -166,7 +171,7 @@ struct CApplication {
             out.line("procedures,")
             out.line("\(application.operations.count),")
             out.line(application.shared.isEmpty ? "NULL," : "shared_data,")
-            out.line("\(application.shared.count)")
+            out.line("\(application.shared.count),")
         }
     }
 }

@@ -6,7 +6,9 @@ struct CCodecs {
     private var name: String { CNames.type(type.name) }
     private var star: String { types.isArray(.named(type.name)) ? "" : "*" }
     private var decodeParameters: [String] { ["struct mrn_reader *in", "\(name) \(star)value"] }
-    private var encodeParameters: [String] { ["struct mrn_writer *out", "const \(name) \(star)value"] }
+    private var encodeParameters: [String] {
+        ["struct mrn_writer *out", "const \(name) \(star)value"]
+    }
 
     func write(_ out: inout CodeWriter) {
         switch type.kind {
@@ -36,7 +38,8 @@ struct CCodecs {
         function("encode", encodeParameters, "mrn_writer", "out", &out, body)
     }
 
-    /// A recursive type's body is a function of its own, so that each way out of it counts the depth back.
+    /// A recursive type's body is a function of its own, so that each way out of it counts the
+    /// depth back.
     private func function(
         _ verb: String, _ parameters: [String], _ coder: String, _ stream: String,
         _ out: inout CodeWriter, _ body: (inout CodeWriter) -> Void

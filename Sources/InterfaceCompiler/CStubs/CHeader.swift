@@ -89,9 +89,11 @@ struct CHeader {
         for type in model.types {
             let name = CNames.type(type.name)
             let star = types.isArray(.named(type.name)) ? "" : "*"
-            out.list("bool \(name)_decode(", ["struct mrn_reader *in", "\(name) \(star)value"], ");")
             out.list(
-                "bool \(name)_encode(", ["struct mrn_writer *out", "const \(name) \(star)value"], ");")
+                "bool \(name)_decode(", ["struct mrn_reader *in", "\(name) \(star)value"], ");")
+            out.list(
+                "bool \(name)_encode(", ["struct mrn_writer *out", "const \(name) \(star)value"],
+                ");")
         }
     }
 }

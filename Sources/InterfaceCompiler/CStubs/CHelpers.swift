@@ -1,4 +1,5 @@
-/// Functions of the generated file's own for arrays and optionals, one for each type of item that occurs.
+/// Functions of the generated file's own for arrays and optionals, one for each type of item that
+/// occurs.
 struct CHelpers {
     let types: CTypes
 
@@ -10,45 +11,66 @@ struct CHelpers {
     }
 
     func write(_ out: inout CodeWriter) {
-        for helper in needed() {
-            switch helper.shape {
-            case .items: writeItems(helper.item, &out)
-            case .array: writeArray(helper.item, &out)
-            case .optional: writeOptional(helper.item, &out)
-            }
+        let model = types.model
+        let reading = Set(needed(model.typesInTypes + model.parameterTypes))
+        let writing = Set(needed(model.typesInTypes + model.resultTypes))
+        for helper in needed(model.usedTypes) {
+            if reading.contains(helper) { writeReader(helper, &out) }
+            if writing.contains(helper) { writeWriter(helper, &out) }
         }
     }
 
     /// In the order of their first use; an array of variable length uses the one of fixed length.
-    private func needed() -> [Helper] {
+    private func needed(_ used: [ValueType]) -> [Helper] {
         var helpers: [Helper] = []
         var seen: Set<Helper> = []
-        func need(_ helper: Helper) {
+        func need(_ shape: Shape, _ item: ValueType) {
+            let helper = Helper(shape: shape, item: item)
             if seen.insert(helper).inserted { helpers.append(helper) }
         }
-        for type in types.model.usedTypes {
+        for type in used {
             switch type {
-            case .array(let item, _) where !item.isNumber: need(Helper(shape: .items, item: item))
+            case .array(let item, _) where !item.isNumber: need(.items, item)
             case .arrayVariable(let item, _) where !item.isNumber:
-                need(Helper(shape: .items, item: item))
-                need(Helper(shape: .array, item: item))
-            case .optional(let item): need(Helper(shape: .optional, item: item))
+                need(.items, item)
+                need(.array, item)
+            case .optional(let item): need(.optional, item)
             default: break
             }
         }
         return helpers
     }
 
-    private func writeItems(_ item: ValueType, _ out: inout CodeWriter) {
-        let name = types.name(item)
+    private func writeReader(_ helper: Helper, _ out: inout CodeWriter) {
         out.blank()
+        switch helper.shape {
+        case .items: writeItemsReader(helper.item, &out)
+        case .array: writeArrayReader(helper.item, &out)
+        case .optional: writeOptionalReader(helper.item, &out)
+        }
+    }
+
+    private func writeWriter(_ helper: Helper, _ out: inout CodeWriter) {
+        out.blank()
+        switch helper.shape {
+        case .items: writeItemsWriter(helper.item, &out)
+        case .array: writeArrayWriter(helper.item, &out)
+        case .optional: writeOptionalWriter(helper.item, &out)
+        }
+    }
+
+    private func writeItemsReader(_ item: ValueType, _ out: inout CodeWriter) {
+        let name = types.name(item)
         out.function(
             "static bool read_items_\(name)",
             ["struct mrn_reader *in", "uint32_t count", "\(name) *items"]
         ) { out in
             writeLoop(types.read(item, "items[i]"), "mrn_reader_in_item(in, i)", &out)
         }
-        out.blank()
+    }
+
+    private func writeItemsWriter(_ item: ValueType, _ out: inout CodeWriter) {
+        let name = types.name(item)
         out.function(
             "static bool write_items_\(name)",
             ["struct mrn_writer *out", "uint32_t count", "const \(name) *items"]
@@ -65,9 +87,8 @@ struct CHelpers {
         out.line("return true;")
     }
 
-    private func writeArray(_ item: ValueType, _ out: inout CodeWriter) {
+    private func writeArrayReader(_ item: ValueType, _ out: inout CodeWriter) {
         let name = types.name(item)
-        out.blank()
         out.function(
             "static bool read_array_\(name)",
             ["struct mrn_reader *in", "uint32_t max", "struct mrn_array_\(name) *value"]
@@ -85,19 +106,22 @@ struct CHelpers {
             out.line("value->count = count;")
             out.line("return read_items_\(name)(in, count, value->items);")
         }
-        out.blank()
+    }
+
+    private func writeArrayWriter(_ item: ValueType, _ out: inout CodeWriter) {
+        let name = types.name(item)
         out.function(
             "static bool write_array_\(name)",
             ["struct mrn_writer *out", "uint32_t max", "const struct mrn_array_\(name) *value"]
         ) { out in
             out.line("return mrn_write_count(out, max, value->count) &&")
-            out.line("       write_items_\(name)(out, value->count, value->items);")
+            let items = types.constant(item, "value->items")
+            out.line("       write_items_\(name)(out, value->count, \(items));")
         }
     }
 
-    private func writeOptional(_ item: ValueType, _ out: inout CodeWriter) {
+    private func writeOptionalReader(_ item: ValueType, _ out: inout CodeWriter) {
         let name = types.name(item)
-        out.blank()
         out.function(
             "static bool read_optional_\(name)", ["struct mrn_reader *in", "\(name) **value"]
         ) { out in
@@ -109,9 +133,13 @@ struct CHelpers {
             out.line("*value = mrn_reader_take(in, 1, sizeof **value);")
             out.line("return *value != NULL && \(types.read(item, "**value").undereferenced);")
         }
-        out.blank()
+    }
+
+    private func writeOptionalWriter(_ item: ValueType, _ out: inout CodeWriter) {
+        let name = types.name(item)
         out.function(
-            "static bool write_optional_\(name)", ["struct mrn_writer *out", "const \(name) *value"]
+            "static bool write_optional_\(name)",
+            ["struct mrn_writer *out", "const \(name) *value"]
         ) { out in
             out.line("if (!mrn_write_bool(out, value != NULL))")
             out.indented { $0.line("return false;") }
@@ -121,9 +149,9 @@ struct CHelpers {
 }
 
 extension InterfaceModel {
-    /// The types of all fields, arms, parameters and results, and what typedefs stand for.
-    var usedTypes: [ValueType] {
-        let inTypes = types.flatMap { type -> [ValueType] in
+    /// The types of all fields and arms, and what typedefs stand for.
+    var typesInTypes: [ValueType] {
+        types.flatMap { type -> [ValueType] in
             switch type.kind {
             case .enumeration: []
             case .structure(let fields): fields.map(\.type)
@@ -131,7 +159,13 @@ extension InterfaceModel {
             case .union(let union): [union.discriminant.type] + union.arms.compactMap(\.field?.type)
             }
         }
-        let operations = application?.operations.map(\.procedure) ?? []
-        return inTypes + operations.flatMap { $0.parameters.map(\.type) + ($0.result.map { [$0] } ?? []) }
     }
+
+    var parameterTypes: [ValueType] {
+        application?.operations.flatMap { $0.procedure.parameters.map(\.type) } ?? []
+    }
+
+    var resultTypes: [ValueType] { application?.operations.compactMap(\.procedure.result) ?? [] }
+
+    var usedTypes: [ValueType] { typesInTypes + parameterTypes + resultTypes }
 }

@@ -1,4 +1,5 @@
-/// How names of an interface are written in C: as the user wrote them, with an underscore behind words of C.
+/// How names of an interface are written in C: as the user wrote them, with an underscore behind
+/// words of C.
 enum CNames {
     private static let keywords: Set<String> = [
         "auto", "break", "char", "continue", "do", "else", "extern", "for", "goto", "if", "inline",
@@ -7,7 +8,8 @@ enum CNames {
         // C++ reads the same header.
         "and", "catch", "class", "constexpr", "delete", "explicit", "export", "friend", "mutable",
         "namespace", "new", "not", "nullptr", "operator", "or", "private", "protected", "public",
-        "template", "this", "throw", "try", "typeid", "typename", "using", "virtual", "wchar_t", "xor",
+        "template", "this", "throw", "try", "typeid", "typename", "using", "virtual", "wchar_t",
+        "xor",
         // Macros of gcc outside of strict C.
         "linux", "unix", "i386",
     ]

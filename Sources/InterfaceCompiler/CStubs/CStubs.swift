@@ -1,4 +1,5 @@
-/// Header, source and, where the interface has an application, the slave's `main`: `stem.h`, `stem.c`, `stem_main.c`.
+/// Header, source and, where the interface has an application, the slave's `main`: `stem.h`,
+/// `stem.c`, `stem_main.c`.
 ///
 /// The user's sources include `stem.h`; all of it stands on `marionette.h` of the slave's runtime.
 public func cStubs(_ model: InterfaceModel, stem: String) -> [GeneratedFile] {
@@ -10,7 +11,8 @@ public func cStubs(_ model: InterfaceModel, stem: String) -> [GeneratedFile] {
         GeneratedFile(name: "\(stem).c", text: cSource(model, types, stem: stem)),
     ]
     if let application = model.application {
-        files.append(GeneratedFile(name: "\(stem)_main.c", text: cMain(model, application, stem: stem)))
+        files.append(
+            GeneratedFile(name: "\(stem)_main.c", text: cMain(model, application, stem: stem)))
     }
     return files
 }

@@ -11,6 +11,7 @@ struct CTypeOrder {
 
     mutating func write(_ out: inout CodeWriter) {
         for type in model.types { write(type, &out) }
+        for type in model.parameterTypes + model.resultTypes { require(type, &out) }
     }
 
     private mutating func write(_ type: InterfaceType, _ out: inout CodeWriter) {
@@ -73,11 +74,10 @@ struct CTypeOrder {
         out.blank()
         out.comment(type.documentation)
         out.block("enum \(name)", closing: "};") { out in
-            for (index, member) in members.enumerated() {
+            for member in members {
                 out.comment(member.documentation)
-                let comma = index == members.count - 1 ? "" : ","
                 let value = CNames.number(Int128(member.value))
-                out.line("\(CNames.value(member.name)) = \(value)\(comma)")
+                out.line("\(CNames.value(member.name)) = \(value),")
             }
         }
         out.line("typedef enum \(name) \(name);")

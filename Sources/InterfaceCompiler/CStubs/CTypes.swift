@@ -65,12 +65,18 @@ struct CTypes {
 
     /// What is passed for such a parameter, given the variable.
     func argument(_ type: ValueType, _ variable: String) -> String {
-        isScalar(type) || isArray(type) ? variable : "&\(variable)"
+        if case .optional(let item) = type { return constant(item, variable) }
+        return isScalar(type) || isArray(type) ? variable : "&\(variable)"
     }
 
     /// The address of a variable, which for an array is its name.
     func address(_ type: ValueType, _ variable: String) -> String {
         isArray(type) ? variable : "&\(variable)"
+    }
+
+    /// The address of constant items. That of arrays doesn't convert to it by itself before C23.
+    func constant(_ item: ValueType, _ variable: String) -> String {
+        isArray(item) ? "(const \(name(item)) *)\(variable)" : variable
     }
 
     private func isNamed(_ type: ValueType) -> Bool {
@@ -82,15 +88,20 @@ struct CTypes {
     func read(_ type: ValueType, _ variable: String) -> CCall {
         let there = address(type, variable)
         return switch type {
-        case .string(let bound): CCall(function: "mrn_read_string", arguments: ["in", count(bound), there])
+        case .string(let bound):
+            CCall(function: "mrn_read_string", arguments: ["in", count(bound), there])
         case .opaqueVariable(let bound):
             CCall(function: "mrn_read_bytes", arguments: ["in", count(bound), there])
         case .opaque(let size):
             CCall(function: "mrn_read_opaque", arguments: ["in", count(size), there])
         case .array(let item, let size):
-            CCall(function: helper("mrn_read", "read", "items", item), arguments: ["in", count(size), there])
+            CCall(
+                function: helper("mrn_read", "read", "items", item),
+                arguments: ["in", count(size), there])
         case .arrayVariable(let item, let bound):
-            CCall(function: helper("mrn_read", "read", "array", item), arguments: ["in", count(bound), there])
+            CCall(
+                function: helper("mrn_read", "read", "array", item),
+                arguments: ["in", count(bound), there])
         case .optional(let item):
             CCall(function: "read_optional_\(name(item))", arguments: ["in", there])
         case .named(let name):
@@ -109,11 +120,17 @@ struct CTypes {
         case .opaque(let size):
             CCall(function: "mrn_write_opaque", arguments: ["out", count(size), there])
         case .array(let item, let size):
-            CCall(function: helper("mrn_write", "write", "items", item), arguments: ["out", count(size), there])
+            CCall(
+                function: helper("mrn_write", "write", "items", item),
+                arguments: ["out", count(size), there])
         case .arrayVariable(let item, let bound):
-            CCall(function: helper("mrn_write", "write", "array", item), arguments: ["out", count(bound), there])
+            CCall(
+                function: helper("mrn_write", "write", "array", item),
+                arguments: ["out", count(bound), there])
         case .optional(let item):
-            CCall(function: "write_optional_\(name(item))", arguments: ["out", variable])
+            CCall(
+                function: "write_optional_\(name(item))",
+                arguments: ["out", constant(item, variable)])
         case .named(let name):
             CCall(function: "\(CNames.type(name))_encode", arguments: ["out", there])
         default: CCall(function: "mrn_write_\(basicName(type))", arguments: ["out", variable])
@@ -125,7 +142,9 @@ struct CTypes {
     }
 
     /// Arrays of numbers are the runtime's; for the others the file has functions of its own.
-    private func helper(_ runtime: String, _ own: String, _ what: String, _ item: ValueType) -> String {
+    private func helper(_ runtime: String, _ own: String, _ what: String, _ item: ValueType)
+        -> String
+    {
         "\(item.isNumber ? runtime : own)_\(what)_\(name(item))"
     }
 

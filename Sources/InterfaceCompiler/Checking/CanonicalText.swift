@@ -1,5 +1,5 @@
-/// The interface in one spelling, from which its hash is made: types in the order of their names, numbers in decimal,
-/// no comments, no constants (their values are where they are used).
+/// The interface in one spelling, from which its hash is made: types in the order of their names,
+/// numbers in decimal, no comments, no constants (their values are where they are used).
 ///
 /// Two files with one canonical text have one wire format and one generated API.
 func canonicalText(
@@ -15,7 +15,8 @@ func canonicalText(
         }
     }
     if let application {
-        lines.append("application \(application.name) \(application.program) \(application.version)")
+        lines.append(
+            "application \(application.name) \(application.program) \(application.version)")
         lines += application.shared.map { "shared \(canonical($0))" }
         lines += application.operations.map { operation in
             let reads = operation.reads.map { " reads \($0)" }.joined()
@@ -35,7 +36,9 @@ private func canonicalLines(_ type: InterfaceType) -> [String] {
         return ["typedef \(type.name) \(canonical(aliased))"]
     case .union(let union):
         let arms = union.arms.map { arm in
-            let labels = arm.labels.isEmpty ? "default" : arm.labels.map { "\($0.value)" }.joined(separator: " ")
+            let labels =
+                arm.labels.isEmpty
+                ? "default" : arm.labels.map { "\($0.value)" }.joined(separator: " ")
             return "  case \(labels): \(arm.field.map { canonical($0) } ?? "void")"
         }
         return ["union \(type.name) \(canonical(union.discriminant))"] + arms

@@ -26,12 +26,11 @@ extension Checker {
     private mutating func application(
         _ definition: DefinitionSyntax, _ syntax: ApplicationSyntax, _ types: [InterfaceType]
     ) -> InterfaceApplication {
-        let number = number(
-            syntax.number, in: Self.userNumbers, as: "the program number (RFC 5531 §13.1)")
+        let number = programNumber(syntax.number)
         requireDistinct(syntax.shared.map(\.name) + syntax.operations.map(\.name))
         requireClientNames(syntax)
         requireDistinctInC(syntax.operations.map(\.name))
-        if syntax.operations.isEmpty {
+        if syntax.operations.isEmpty, isWhole {
             report.error(
                 "the application '\(definition.name.text)' has no operations",
                 at: definition.name.range, remedy: "worker Result compute(Input);")
@@ -48,11 +47,23 @@ extension Checker {
             operations.append(self.operation(operation, operations.count + 1, syntax.shared))
         }
         return InterfaceApplication(
-            name: definition.name.text, program: number.map { UInt32($0) } ?? 0, version: 1,
+            name: definition.name.text, program: number.map { UInt32(truncatingIfNeeded: $0) } ?? 0,
+            version: 1,
             shared: shared, operations: operations, documentation: definition.documentation)
     }
 
-    /// Shared data are one value with codecs of its own; an array has its bound only where it is a field.
+    private mutating func programNumber(_ value: ValueSyntax) -> Int128? {
+        guard let number = number(value) else { return nil }
+        if !Self.userNumbers.contains(number) {
+            report.error(
+                "\(number) is no program number of a user", at: value.range,
+                remedy: "choose one from 0x20000000 to 0x3fffffff (RFC 5531 §13.1)")
+        }
+        return number
+    }
+
+    /// Shared data are one value with codecs of its own; an array has its bound only where it is a
+    /// field.
     private mutating func shared(_ syntax: SharedSyntax, _ types: [InterfaceType]) -> Field? {
         guard let field = field(syntax.declaration) else { return nil }
         if case .named(let name) = field.type {
@@ -99,7 +110,7 @@ extension Checker {
                     among: shared.map(\.name.text))
             }
         }
-        return slots.sorted()
+        return slots
     }
 
     /// Names that every generated client has already.
@@ -132,8 +143,10 @@ extension String {
         let letters = Array(self)
         var text = ""
         for (index, letter) in letters.enumerated() {
-            let afterSmall = index > 0 && (letters[index - 1].isLowercase || letters[index - 1].isNumber)
-            let beforeSmall = index > 0 && index + 1 < letters.count
+            let afterSmall =
+                index > 0 && (letters[index - 1].isLowercase || letters[index - 1].isNumber)
+            let beforeSmall =
+                index > 0 && index + 1 < letters.count
                 && letters[index - 1].isUppercase && letters[index + 1].isLowercase
             if letter.isUppercase, afterSmall || beforeSmall { text += "_" }
             text += letter.lowercased()

@@ -38,7 +38,8 @@ extension Checker {
         number(value, in: 0...Int128(UInt32.max), as: what).map { UInt32($0) } ?? 0
     }
 
-    /// A parameter without a name is called after its type, or `value`, with a number where that occurs twice.
+    /// A parameter without a name is called after its type, or `value`, with a number where that
+    /// occurs twice.
     mutating func parameters(_ declarations: [DeclarationSyntax]) -> [Field] {
         requireDistinct(declarations.compactMap(\.name))
         if declarations.count > InterfaceLimits.parameters {

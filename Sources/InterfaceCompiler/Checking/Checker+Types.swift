@@ -20,7 +20,7 @@ extension Checker {
     private mutating func enumeration(
         _ name: Name, _ members: [MemberSyntax]
     ) -> InterfaceType.Kind? {
-        if members.isEmpty {
+        if members.isEmpty, isWhole {
             report.error("the enumeration '\(name.text)' has no members", at: name.range)
         }
         let limits = Int128(Int32.min)...Int128(Int32.max)
@@ -28,7 +28,8 @@ extension Checker {
             members.compactMap { member in
                 number(member.value, in: limits, as: "the value of '\(member.name.text)'").map {
                     EnumerationMember(
-                        name: member.name.text, value: Int32($0), documentation: member.documentation)
+                        name: member.name.text, value: Int32($0),
+                        documentation: member.documentation)
                 }
             })
     }
@@ -36,7 +37,7 @@ extension Checker {
     private mutating func structure(
         _ name: Name, _ fields: [DeclarationSyntax]
     ) -> InterfaceType.Kind? {
-        if fields.isEmpty {
+        if fields.isEmpty, isWhole {
             report.error(
                 "the struct '\(name.text)' has no fields", at: name.range,
                 remedy: "RFC 4506 wants at least one")

@@ -15,7 +15,7 @@ extension Checker {
         guard let discriminant = field(declaration),
             let kind = discriminantKind(discriminant.type, at: declaration.type.range)
         else { return nil }
-        if arms.isEmpty {
+        if arms.isEmpty, isWhole {
             report.error("this union has no cases", at: declaration.range)
         }
         let defaults = arms.filter { $0.values.isEmpty }
@@ -80,19 +80,12 @@ extension Checker {
         case .unsignedInt: return .numbers(0...Int128(UInt32.max))
         case .bool: return .bool
         case .named(let name):
-            if let members = members(of: name) { return .members(members, type: name) }
+            if let members = enumerations[name] { return .members(members, type: name) }
         default: break
         }
         report.error(
             "a union's discriminant is int, unsigned int, bool or an enumeration", at: range)
         return nil
-    }
-
-    /// nil where `name` is no enumeration.
-    private func members(of name: String) -> Set<String>? {
-        let definition = definitions.first { $0.name.text == name }
-        guard case .enumeration(let members)? = definition?.kind else { return nil }
-        return Set(members.map(\.name.text))
     }
 }
 

@@ -3,7 +3,8 @@ import Digests
 
 /// Gives names a meaning and refuses what has none.
 ///
-/// All names of a file share one space, as in RFC 4506 §6.4; a name may be used before its definition.
+/// All names of a file share one space, as in RFC 4506 §6.4; a name may be used before its
+/// definition.
 struct Checker {
     var report: Report
     let definitions: [DefinitionSyntax]
@@ -27,8 +28,14 @@ struct Checker {
     /// Constants and members of enumerations, as written.
     private var values: [String: ValueSyntax] = [:]
     private var resolved: [String: Int128?] = [:]
+    /// The members' names of each enumeration.
+    private(set) var enumerations: [String: Set<String>] = [:]
+
+    /// The syntax had no errors: what is missing is not missing because it was skipped.
+    let isWhole: Bool
 
     init(_ definitions: [DefinitionSyntax], _ report: Report) {
+        isWhole = report.diagnostics.isEmpty
         self.definitions = definitions
         self.report = report
     }
@@ -62,6 +69,7 @@ struct Checker {
                 values[definition.name.text] = value
             case .enumeration(let members):
                 declare(definition.name, .type)
+                enumerations[definition.name.text] = Set(members.map(\.name.text))
                 for member in members {
                     declare(member.name, .member)
                     values[member.name.text] = member.value
@@ -105,7 +113,8 @@ struct Checker {
     }
 
     mutating func unknown(_ name: String, at range: SourceRange, what: String, among: [String]) {
-        let meant = nearest(to: name, among: among.sorted())
+        // Every name of two letters is near to every other one.
+        let meant = name.count < 3 ? nil : nearest(to: name, among: among.sorted())
         report.error(
             "'\(name)' is no \(what)", at: range, remedy: meant.map { "did you mean '\($0)'?" })
     }
@@ -134,7 +143,7 @@ struct Checker {
 
     /// Follows names of names in a loop, so that a long chain costs no stack.
     private mutating func number(named name: String, at range: SourceRange) -> Int128? {
-        var visited: [String] = []
+        var visited: Set<String> = []
         var name = name
         var found: Int128?
         while found == nil {
@@ -143,11 +152,10 @@ struct Checker {
                 found = known
                 break
             }
-            if visited.contains(name) {
+            guard visited.insert(name).inserted else {
                 report.error("the value of '\(name)' depends on itself", at: range)
                 break
             }
-            visited.append(name)
             guard let value = values[name] else {
                 if let entry = meanings[name] {
                     report.error(
@@ -187,7 +195,9 @@ extension Report {
     var inOrder: [Diagnostic] {
         diagnostics.enumerated().sorted { left, right in
             let from = (left.element.place?.line ?? 0, left.element.place?.column ?? 0, left.offset)
-            let to = (right.element.place?.line ?? 0, right.element.place?.column ?? 0, right.offset)
+            let to = (
+                right.element.place?.line ?? 0, right.element.place?.column ?? 0, right.offset
+            )
             return from < to
         }.map(\.element)
     }

@@ -9,8 +9,8 @@ public struct InterfaceModel: Hashable, Sendable {
     public let types: [InterfaceType]
     public let programs: [InterfaceProgram]
     public let application: InterfaceApplication?
-    /// SHA-256 of the canonical rendering: the same for two files that differ only in comments, layout and the
-    /// way in which constants are written.
+    /// SHA-256 of the canonical rendering: the same for two files that differ only in comments,
+    /// layout and the way in which constants are written.
     public let hash: Digest
 
     let index: [String: Int]
@@ -111,7 +111,7 @@ public enum OperationKind: String, Hashable, Sendable {
 public struct InterfaceOperation: Hashable, Sendable {
     public let kind: OperationKind
     public let procedure: InterfaceProcedure
-    /// Slots of shared data, ascending.
+    /// Slots of shared data, in the order in which the interface names them.
     public let reads: [Int]
 }
 

@@ -2,8 +2,8 @@ import Diagnostics
 
 /// What follows from how types contain one another: cycles, nesting, sizes.
 ///
-/// Everything is computed by peeling: types that refer to no other come first, then those that refer to these. It
-/// takes linear time and no stack, however deep a hostile file nests.
+/// Everything is computed by peeling: types that refer to no other come first, then those that
+/// refer to these. It takes linear time and no stack, however deep a hostile file nests.
 struct Layout {
     private(set) var types: [InterfaceType]
     private let index: [String: Int]
@@ -14,10 +14,14 @@ struct Layout {
     }
 
     mutating func measure(_ definitions: [DefinitionSyntax], into report: inout Report) {
-        let ranges = Dictionary(definitions.map { ($0.name.text, $0.name.range) }) { first, _ in first }
+        let ranges = Dictionary(definitions.map { ($0.name.text, $0.name.range) }) { first, _ in
+            first
+        }
         let all = types.map { targets($0.references.map(\.name)) }
         let inside = types.map { targets($0.references.filter(\.byValue).map(\.name)) }
-        let aliases = types.indices.map { types[$0].isTypedef ? all[$0].filter { types[$0].isTypedef } : [] }
+        let aliases = types.indices.map {
+            types[$0].isTypedef ? all[$0].filter { types[$0].isTypedef } : []
+        }
         for edges in [inside, aliases] {
             let (_, rest) = peel(edges)
             guard rest.isEmpty else {
@@ -77,7 +81,8 @@ struct Layout {
         report.error(
             "'\(cycle[0])' contains itself: \((shown + [cycle[0]]).joined(separator: " → "))",
             at: ranges[cycle[0]] ?? SourceRange(offset: 0, length: 1),
-            remedy: "refer to it by an optional (\(cycle[0]) *next) or an array (\(cycle[0]) items<>)"
+            remedy:
+                "refer to it by an optional (\(cycle[0]) *next) or an array (\(cycle[0]) items<>)"
         )
     }
 
@@ -95,7 +100,9 @@ struct Layout {
                     "a value of '\(types[type].name)' takes \(memory[type]) bytes, more than the limit "
                         + "of \(InterfaceLimits.valueBytes)",
                     at: ranges[types[type].name] ?? SourceRange(offset: 0, length: 1),
-                    remedy: "use arrays of variable length: <\(InterfaceLimits.valueBytes)> instead of [ ]")
+                    remedy:
+                        "use arrays of variable length: <\(InterfaceLimits.valueBytes)> instead of [ ]"
+                )
                 return
             }
         }
@@ -146,7 +153,8 @@ struct Layout {
 extension InterfaceType {
     var isTypedef: Bool { if case .typedef = kind { true } else { false } }
 
-    /// The types that it names; `byValue` where a value of it holds one of them without indirection.
+    /// The types that it names; `byValue` where a value of it holds one of them without
+    /// indirection.
     var references: [(name: String, byValue: Bool)] {
         switch kind {
         case .enumeration: []

@@ -85,7 +85,8 @@ struct Lexer {
             report.error(
                 "'\(text.prefix(40))' is no number",
                 at: SourceRange(offset: offset, length: max(1, text.utf8.count)),
-                remedy: "numbers are decimal (10), hexadecimal (0x1F) or octal (017) and have 64 bits")
+                remedy:
+                    "numbers are decimal (10), hexadecimal (0x1F) or octal (017) and have 64 bits")
             append(.number(1), length: text.utf8.count)
             return
         }
@@ -103,9 +104,11 @@ struct Lexer {
         let negative = text.hasPrefix("-")
         let digits = negative ? String(text.dropFirst()) : text
         let (radix, body) =
-            if digits.lowercased().hasPrefix("0x") { (16, String(digits.dropFirst(2))) }
-            else if digits.hasPrefix("0"), digits.count > 1 { (8, String(digits.dropFirst())) }
-            else { (10, digits) }
+            if digits.lowercased().hasPrefix("0x") {
+                (16, String(digits.dropFirst(2)))
+            } else if digits.hasPrefix("0"), digits.count > 1 {
+                (8, String(digits.dropFirst()))
+            } else { (10, digits) }
         guard let first = body.utf8.first, first != UInt8(ascii: "+"), first != UInt8(ascii: "-"),
             let magnitude = UInt64(body, radix: radix)
         else { return nil }
@@ -143,7 +146,8 @@ struct Lexer {
         if let last = tokens.indices.last,
             source.line(of: tokens[last].range.offset) == source.line(of: start)
         {
-            tokens[last].trailingComment = tokens[last].trailingComment.map { "\($0) \(text)" } ?? text
+            tokens[last].trailingComment =
+                tokens[last].trailingComment.map { "\($0) \(text)" } ?? text
             return
         }
         let lastLine = source.line(of: offset - 1)

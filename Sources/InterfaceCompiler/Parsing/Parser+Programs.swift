@@ -61,7 +61,9 @@ extension Parser {
             name: name,
             kind: .application(
                 ApplicationSyntax(
-                    shared: items.compactMap { if case .shared(let item) = $0 { item } else { nil } },
+                    shared: items.compactMap {
+                        if case .shared(let item) = $0 { item } else { nil }
+                    },
                     operations: items.compactMap {
                         if case .operation(let item) = $0 { item } else { nil }
                     },
@@ -77,7 +79,8 @@ extension Parser {
         }
         let meant = current.kind == .word ? nearestItemWord(current.text) : nil
         throw fail(
-            "expected 'shared', 'context' or 'worker', found \(current.described)", at: current.range,
+            "expected 'shared', 'context' or 'worker', found \(current.described)",
+            at: current.range,
             remedy: meant.map { "did you mean '\($0)'?" })
     }
 

@@ -59,7 +59,8 @@ extension Parser {
             throw fail(
                 "expected 'switch' after the union's name, found \(current.described)",
                 at: current.range,
-                remedy: "union \(name.text) switch (int kind) { case 0: int value; default: void; };")
+                remedy:
+                    "union \(name.text) switch (int kind) { case 0: int value; default: void; };")
         }
         try expect("(", "after 'switch'")
         let discriminant = try declaration(of: "the discriminant")
@@ -79,7 +80,8 @@ extension Parser {
             repeat {
                 guard accept("case") != nil else {
                     throw fail(
-                        "expected 'case' or 'default', found \(current.described)", at: current.range)
+                        "expected 'case' or 'default', found \(current.described)",
+                        at: current.range)
                 }
                 values.append(try value(of: "the case's value"))
                 try expect(":", "after the case's value")

@@ -1,9 +1,10 @@
 import Diagnostics
 
-/// Recursive descent over the grammar of RFC 4506 §6.3 and RFC 5531 §12.2, and the `application` block.
+/// Recursive descent over the grammar of RFC 4506 §6.3 and RFC 5531 §12.2, and the `application`
+/// block.
 ///
-/// A syntax error is reported where it is found; parsing goes on behind the next `;` or `}` of the same block, so
-/// that one pass tells several errors.
+/// A syntax error is reported where it is found; parsing goes on behind the next `;` or `}` of the
+/// same block, so that one pass tells several errors.
 struct Parser {
     /// Thrown after the error is reported.
     struct Skip: Error {}
@@ -106,7 +107,9 @@ struct Parser {
     }
 
     mutating func accept(_ text: String) -> Token? {
-        guard current.kind == .mark || current.kind == .word, current.text == text else { return nil }
+        guard current.kind == .mark || current.kind == .word, current.text == text else {
+            return nil
+        }
         return advance()
     }
 
@@ -115,7 +118,8 @@ struct Parser {
         if let token = accept(text) { return token }
         // What is missing is missing behind the token before, not before the one on the next line.
         let previous = previous.range
-        let sameLine = report.source.line(of: previous.offset) == report.source.line(of: current.range.offset)
+        let sameLine =
+            report.source.line(of: previous.offset) == report.source.line(of: current.range.offset)
         throw fail(
             "expected '\(text)' \(place), found \(current.described)",
             at: sameLine || index == 0
@@ -124,7 +128,8 @@ struct Parser {
 
     mutating func name(of what: String) throws(Skip) -> Name {
         guard current.kind == .word else {
-            throw fail("expected the name of \(what), found \(current.described)", at: current.range)
+            throw fail(
+                "expected the name of \(what), found \(current.described)", at: current.range)
         }
         guard !reservedWords.contains(current.text) else {
             throw fail(
@@ -141,7 +146,8 @@ struct Parser {
         case .number(let number):
             advance()
             return ValueSyntax(kind: .number(number), range: token.range)
-        case .word where !reservedWords.contains(token.text) || ["TRUE", "FALSE"].contains(token.text):
+        case .word
+        where !reservedWords.contains(token.text) || ["TRUE", "FALSE"].contains(token.text):
             advance()
             return ValueSyntax(kind: .name(token.text), range: token.range)
         default:
@@ -164,7 +170,7 @@ struct Parser {
     ) throws(Skip) -> [Item] {
         try expect("{", "before \(what)")
         var items: [Item] = []
-        while !isMark("}"), current.kind != .end, !report.isFull {
+        while !isMark("}"), !endsHere, !report.isFull {
             let start = index
             do {
                 items.append(try item(&self))
@@ -182,9 +188,18 @@ struct Parser {
 
     /// A block whose closing brace is missing: what comes now is the next definition.
     private var endsHere: Bool {
-        current.kind == .end
-            || ["application", "program", "typedef", "const"].contains(current.text)
-                && report.source.place(current.range).column == 1
+        current.kind == .end || beginsDefinition && !isMemberAhead
+    }
+
+    private var beginsDefinition: Bool {
+        current.kind == .word && Self.definitionWords[current.text] != nil
+            && report.source.place(current.range).column == 1
+    }
+
+    /// `struct Point origin;` at the margin is a field.
+    private var isMemberAhead: Bool {
+        ["struct", "enum", "union"].contains(current.text)
+            && following(2).text != "{" && following(2).text != "switch"
     }
 
     private mutating func skipToNextItem(from start: Int) {
@@ -206,11 +221,7 @@ struct Parser {
 
     private mutating func skipToNextDefinition() {
         while current.kind != .end {
-            if current.kind == .word, Self.definitionWords[current.text] != nil,
-                report.source.place(current.range).column == 1
-            {
-                return
-            }
+            if beginsDefinition { return }
             advance()
         }
     }

@@ -21,8 +21,8 @@ struct Token: Hashable, Sendable {
     var described: String { kind == .end ? "the end of the file" : "'\(text)'" }
 }
 
-/// Words of RFC 4506 that can't be names. Those of the `application` and `program` blocks can: they mean
-/// something only where they stand.
+/// Words of RFC 4506 that can't be names. Those of the `application` and `program` blocks can: they
+/// mean something only where they stand.
 let reservedWords: Set<String> = [
     "bool", "case", "const", "default", "double", "quadruple", "enum", "float", "hyper", "int",
     "opaque", "string", "struct", "switch", "typedef", "union", "unsigned", "void",

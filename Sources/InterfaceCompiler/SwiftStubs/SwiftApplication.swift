@@ -12,13 +12,17 @@ struct SwiftApplication {
             out.blank()
             out.line("public let master: Master")
             for field in application.shared {
-                out.line("private let \(variable(field)): SharedVariable<\(types.name(field.type))>")
+                out.line(
+                    "private let \(variable(field)): SharedVariable<\(types.name(field.type))>")
             }
             out.blank()
             out.block("public init(master: Master)") { out in
                 out.line("self.master = master")
                 for (slot, field) in application.shared.enumerated() {
-                    out.line("\(variable(field)) = SharedVariable(master: master, slot: \(slot))")
+                    let arguments = [
+                        "master: master", "slot: \(slot)", "initial: \(initial(field))",
+                    ]
+                    out.list("\(variable(field)) = SharedVariable(", arguments, ")")
                 }
             }
             for field in application.shared { writeShared(field, &out) }
@@ -28,13 +32,20 @@ struct SwiftApplication {
         }
     }
 
+    private func initial(_ field: Field) -> String {
+        types.model.members(of: field.type) == nil
+            ? types.zero(field.type) : "\(types.name(field.type))()"
+    }
+
     private func variable(_ field: Field) -> String { "\(field.name)Variable" }
 
     private func writeDescription(_ out: inout CodeWriter) {
         out.line("public static let interface = InterfaceDescription(")
         out.indented { out in
             let program = String(application.program, radix: 16)
-            out.line("name: \"\(application.name)\", program: 0x\(program), version: \(application.version),")
+            out.line(
+                "name: \"\(application.name)\", program: 0x\(program), version: \(application.version),"
+            )
             out.line("hash: [")
             out.indented { out in
                 for start in stride(from: 0, to: hash.count, by: 8) {

@@ -11,8 +11,8 @@ public struct SwiftOptions: Hashable, Sendable {
     }
 }
 
-/// Types, constants and, where the interface has an application, its client. The file is named after the application,
-/// or after the interface file.
+/// Types, constants and, where the interface has an application, its client. The file is named
+/// after the application, or after the interface file.
 public func swiftClient(
     _ model: InterfaceModel, options: SwiftOptions = SwiftOptions()
 ) -> GeneratedFile {

@@ -7,7 +7,8 @@ struct SwiftEnumeration {
         let name = SwiftNames.type(type.name)
         let distinct = members.distinct
         out.documentation(type.documentation)
-        out.block("public enum \(name): Int32, CaseIterable, Hashable, Sendable, XDRCodable") { out in
+        out.block("public enum \(name): Int32, CaseIterable, Hashable, Sendable, XDRCodable") {
+            out in
             for member in distinct {
                 out.documentation(member.documentation)
                 out.line("case \(SwiftNames.value(member.name)) = \(member.value)")

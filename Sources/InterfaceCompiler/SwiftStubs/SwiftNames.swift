@@ -3,9 +3,11 @@ enum SwiftNames {
     /// Words that need backticks to be a name.
     private static let keywords: Set<String> = [
         "associatedtype", "borrowing", "class", "consuming", "deinit", "enum", "extension",
-        "fileprivate", "func", "import", "inout", "internal", "let", "open", "operator", "precedencegroup",
+        "fileprivate", "func", "import", "inout", "internal", "let", "open", "operator",
+        "precedencegroup",
         "private", "protocol", "public", "rethrows", "static", "struct", "subscript", "typealias",
-        "var", "break", "case", "catch", "continue", "default", "defer", "do", "else", "fallthrough",
+        "var", "break", "case", "catch", "continue", "default", "defer", "do", "else",
+        "fallthrough",
         "for", "guard", "if", "in", "repeat", "return", "switch", "throw", "where", "while", "Any",
         "as", "await", "false", "is", "nil", "super", "throws", "true", "try", "actor", "async",
     ]
@@ -17,7 +19,8 @@ enum SwiftNames {
 
     /// Types that generated code itself names.
     private static let takenTypes: Set<String> = [
-        "ApplicationClient", "Array", "Bool", "CaseIterable", "Double", "Float", "Hashable", "Int32",
+        "ApplicationClient", "Array", "Bool", "CaseIterable", "Double", "Float", "Hashable",
+        "Int32",
         "Int64", "InterfaceDescription", "Marionette", "Master", "OperationResults",
         "ProcedureDescription", "Recursive", "Sendable", "Sequence", "SharedVariable", "String",
         "Swift", "UInt32", "UInt64", "UInt8", "Void", "XDRCodable", "XDRCoding", "XDRDecoder",
@@ -29,6 +32,9 @@ enum SwiftNames {
         if taken.contains(name) { return name + "_" }
         return keywords.contains(name) ? "`\(name)`" : name
     }
+
+    /// Behind a dot, where keywords are names.
+    static func member(_ name: String) -> String { taken.contains(name) ? name + "_" : name }
 
     static func type(_ name: String) -> String {
         takenTypes.contains(name) ? name + "_" : value(name)

@@ -1,5 +1,5 @@
-/// The client's method for an operation; for a worker operation one more, that takes many arguments and gives
-/// results as they finish.
+/// The client's method for an operation; for a worker operation one more, that takes many arguments
+/// and gives results as they finish.
 struct SwiftOperation {
     let operation: InterfaceOperation
     let types: SwiftTypes
@@ -78,9 +78,11 @@ struct SwiftOperation {
             out.indented { out in
                 out.line("procedure: \(procedure.number), each: arguments,")
                 out.block("encode:", closing: "},") { out in
-                    out.line("(argument: \(argument), encoder: inout XDREncoder) throws(XDRError) in")
+                    out.line(
+                        "(argument: \(argument), encoder: inout XDREncoder) throws(XDRError) in")
                     let values =
-                        procedure.parameters.count == 1 ? ["argument"] : names.map { "argument.\($0)" }
+                        procedure.parameters.count == 1
+                        ? ["argument"] : names.map { "argument.\($0)" }
                     writeEncoding(values, &out)
                 }
                 writeDecoding(&out)

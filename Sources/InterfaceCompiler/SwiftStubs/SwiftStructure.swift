@@ -6,7 +6,8 @@ struct SwiftStructure {
 
     func write(_ out: inout CodeWriter) {
         out.documentation(type.documentation)
-        out.block("public struct \(SwiftNames.type(type.name)): Hashable, Sendable, XDRCodable") { out in
+        out.block("public struct \(SwiftNames.type(type.name)): Hashable, Sendable, XDRCodable") {
+            out in
             for field in fields {
                 out.documentation(field.documentation)
                 let wrapper = isSelfReference(field) ? "@Recursive " : ""
@@ -49,7 +50,7 @@ struct SwiftStructure {
         }
         out.indented { out in
             for field in fields {
-                out.line("self.\(SwiftNames.value(field.name)) = \(SwiftNames.value(field.name))")
+                out.line("self.\(SwiftNames.member(field.name)) = \(SwiftNames.value(field.name))")
             }
         }
         out.line("}")
@@ -60,7 +61,7 @@ struct SwiftStructure {
             if type.isRecursive { out.enter("decoder") }
             for field in fields {
                 types.decode(
-                    field.type, field: field.name, "self.\(SwiftNames.value(field.name)) = ", &out)
+                    field.type, field: field.name, "self.\(SwiftNames.member(field.name)) = ", &out)
             }
         }
     }
@@ -70,7 +71,7 @@ struct SwiftStructure {
             if type.isRecursive { out.enter("encoder") }
             for field in fields {
                 types.encode(
-                    field.type, field: field.name, "self.\(SwiftNames.value(field.name))", &out)
+                    field.type, field: field.name, "self.\(SwiftNames.member(field.name))", &out)
             }
         }
     }

@@ -68,7 +68,8 @@ struct SwiftTypes {
         out.list("\(target)try decoder.\(method)(", all, ")")
     }
 
-    /// The method of encoder and decoder, its arguments behind the value, and the item's type where it has items.
+    /// The method of encoder and decoder, its arguments behind the value, and the item's type where
+    /// it has items.
     private func codec(_ type: ValueType) -> (String, [String], ValueType?) {
         switch type {
         case .string(let bound): ("string", atMost(bound), nil)
@@ -97,7 +98,8 @@ struct SwiftTypes {
         let all = ["\"\(field)\"", value] + arguments.filter { !$0.hasPrefix("itemMin") }
         if let item, !conforms(item) {
             out.block("try encoder.\(name)(\(all.joined(separator: ", ")))") { out in
-                out.line("(item: \(self.name(item)), encoder: inout XDREncoder) throws(XDRError) in")
+                out.line(
+                    "(item: \(self.name(item)), encoder: inout XDREncoder) throws(XDRError) in")
                 encode(item, field: "", "item", &out)
             }
             return

@@ -106,7 +106,8 @@ struct SwiftUnion {
                 out.indented { out in
                     out.line(
                         "throw decoder.error("
-                            + ".notMember(type: \"\(type.name)\", value: Int64(\(number("discriminant")))))")
+                            + ".notMember(type: \"\(type.name)\", value: Int64(\(number("discriminant")))))"
+                    )
                 }
             }
             out.line("}")
@@ -147,7 +148,8 @@ struct SwiftUnion {
         out.encoder { out in
             if type.isRecursive { out.enter("encoder") }
             types.encode(
-                union.discriminant.type, field: union.discriminant.name, "self.\(discriminant)", &out)
+                union.discriminant.type, field: union.discriminant.name, "self.\(discriminant)",
+                &out)
             out.line("switch self {")
             for each in cases {
                 if each.value == nil {
@@ -176,7 +178,8 @@ struct SwiftUnion {
                 out.indented { out in
                     out.line(
                         "throw encoder.error("
-                            + ".notMember(type: \"\(type.name)\", value: Int64(\(number("discriminant")))))")
+                            + ".notMember(type: \"\(type.name)\", value: Int64(\(number("discriminant")))))"
+                    )
                 }
                 out.line("default: break")
                 out.line("}")

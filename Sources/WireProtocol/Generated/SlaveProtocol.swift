@@ -32,19 +32,19 @@ public struct slave_hello: Hashable, Sendable, XDRCodable {
         interface_hash: slave_digest = Array(repeating: 0, count: 32),
         workers: UInt32 = 0
     ) {
-        self.`protocol` = `protocol`
+        self.protocol = `protocol`
         self.interface_hash = interface_hash
         self.workers = workers
     }
 
     public init(from decoder: inout XDRDecoder) throws(XDRError) {
-        self.`protocol` = try decoder.decode("protocol")
+        self.protocol = try decoder.decode("protocol")
         self.interface_hash = try decoder.opaque("interface_hash", count: 32)
         self.workers = try decoder.decode("workers")
     }
 
     public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.encode("protocol", self.`protocol`)
+        try encoder.encode("protocol", self.protocol)
         try encoder.opaque("interface_hash", self.interface_hash, count: 32)
         try encoder.encode("workers", self.workers)
     }
@@ -77,7 +77,7 @@ public struct slave_identity: Hashable, Sendable, XDRCodable {
         workers: UInt32 = 0,
         process: Int32 = 0
     ) {
-        self.`protocol` = `protocol`
+        self.protocol = `protocol`
         self.interface_hash = interface_hash
         self.build = build
         self.host = host
@@ -90,7 +90,7 @@ public struct slave_identity: Hashable, Sendable, XDRCodable {
     }
 
     public init(from decoder: inout XDRDecoder) throws(XDRError) {
-        self.`protocol` = try decoder.decode("protocol")
+        self.protocol = try decoder.decode("protocol")
         self.interface_hash = try decoder.opaque("interface_hash", count: 32)
         self.build = try decoder.string("build", atMost: 1024)
         self.host = try decoder.string("host", atMost: 64)
@@ -103,7 +103,7 @@ public struct slave_identity: Hashable, Sendable, XDRCodable {
     }
 
     public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.encode("protocol", self.`protocol`)
+        try encoder.encode("protocol", self.protocol)
         try encoder.opaque("interface_hash", self.interface_hash, count: 32)
         try encoder.string("build", self.build, atMost: 1024)
         try encoder.string("host", self.host, atMost: 64)

@@ -1,0 +1,113 @@
+import Diagnostics
+import Foundation
+import InterfaceCompiler
+import TestKit
+import Testing
+
+private func rendered(_ text: String) -> String {
+    do {
+        _ = try compileInterface(text: text, file: "a.x")
+        return "no error\n"
+    } catch {
+        return error.diagnostics.map { $0.rendered + "\n" }.joined()
+    }
+}
+
+/// Whole diagnostics, one file for each case: the interface, and all that is told about it.
+private let cases: [(name: String, text: String)] = [
+    ("syntax-missing-semicolon", "struct A {\n    int x\n    int y;\n};\n"),
+    (
+        "syntax-several-in-one-pass",
+        "struct A {\n    int 5;\n    float y;\n    strng z<>;\n};\nenm B { C = 1 };\nstruct D { A a; E e; };\n"
+    ),
+    ("syntax-misspelt-definition", "strct A { int x; };\n"),
+    ("syntax-reserved-name", "struct A { int default; };\n"),
+    ("syntax-unclosed-block", "struct A {\n    int x;\n\nconst N = 5;\n"),
+    ("syntax-unclosed-comment", "const A = 1;\n/* never ends\nstruct B { int x; };\n"),
+    (
+        "syntax-number",
+        "const A = 0x;\nconst B = 08;\nconst C = 99999999999999999999;\nconst D = 12ab;\n"
+    ),
+    ("syntax-foreign-lines", "%#include <stdio.h>\n#define N 5\nconst A = 1;\n"),
+    ("syntax-strange-character", "struct A { int x; };\n§ const N = 1;\n\u{1}\n"),
+    ("syntax-union-without-switch", "union U { int x; };\n"),
+    ("syntax-nested-struct", "struct A { struct { int x; } inner; };\n"),
+    ("syntax-quadruple", "struct A { quadruple q; };\n"),
+    ("syntax-optional-array", "struct A { int *x<5>; };\n"),
+    ("name-unknown-type", "struct Region { int x; };\nstruct Tile { Regoin region; };\n"),
+    ("name-unknown-constant", "const SIDE_MAX = 5;\nstruct A { int x<SIDE_MAXX>; };\n"),
+    ("name-constant-as-type", "const N = 5;\nstruct A { N n; };\nstruct B { int x[A]; };\n"),
+    (
+        "name-declared-twice",
+        "struct A { int x; };\nenum B { C = 1 };\nconst A = 5;\nconst C = 1;\n"
+    ),
+    ("name-field-twice", "struct A { int x; float y; hyper x; };\n"),
+    ("name-of-the-runtime", "struct mrn_call { int x; };\n"),
+    (
+        "value-out-of-range",
+        "enum A { B = 2147483648 };\nstruct C { int x[0]; int y<-1>; opaque z[2000000]; };\n"
+    ),
+    ("value-of-itself", "const A = B;\nconst B = A;\n"),
+    ("type-string-without-bound", "struct A { string s; opaque o; };\n"),
+    ("type-cycle", "struct A { B b; };\nstruct B { C c[3]; };\nstruct C { A a; };\n"),
+    ("type-typedef-cycle", "typedef A B<>;\ntypedef B *A;\n"),
+    ("type-too-large", "struct A { double x[100000]; };\nstruct B { A a[2]; };\n"),
+    (
+        "union-cases",
+        "enum K { P = 1, Q = 2 };\nunion U switch (K k) { case P: int x; case R: int y; case P: int x; };\n"
+    ),
+    ("union-discriminant", "union U switch (float f) { case 1: int x; };\n"),
+    (
+        "union-defaults",
+        "union U switch (bool b) { case TRUE: int x; default: void; default: void; case 3: int z; };\n"
+    ),
+    ("application-number", "application A { worker int f(); } = 5;\n"),
+    ("application-without-number", "application A { worker int f(); };\n"),
+    ("application-empty", "application A { } = 0x20000000;\n"),
+    (
+        "application-twice",
+        "application A { worker int f(); } = 0x20000000;\napplication B { worker int f(); } = 0x20000001;\n"
+    ),
+    ("application-misspelt-word", "application A { wroker int f(); } = 0x20000000;\n"),
+    (
+        "application-context",
+        "struct S { int x; };\napplication A {\n    shared S s;\n    context int f(int);\n"
+            + "    context void g() reads s;\n} = 0x20000000;\n"
+    ),
+    (
+        "application-reads",
+        "struct S { int x; };\napplication A {\n    shared S scene;\n    worker int f() reads scne;\n"
+            + "    worker int g() reads scene, scene;\n} = 0x20000000;\n"
+    ),
+    (
+        "application-shared-type",
+        "typedef float Curve<>;\napplication A {\n    shared Curve c;\n    shared int n;\n"
+            + "    worker int f() reads c;\n} = 0x20000000;\n"
+    ),
+    (
+        "application-names",
+        "application A {\n    worker int setCamera();\n    worker int set_camera();\n    worker int master();\n"
+            + "    worker int f(int a, float a);\n} = 0x20000000;\n"
+    ),
+    (
+        "program-numbers",
+        "program P {\n    version V {\n        void A(void) = 1;\n        void B(void) = 1;\n    } = 1;\n"
+            + "} = 4294967296;\n"
+    ),
+]
+
+@Test(arguments: cases.map(\.name))
+func `each mistake has its whole diagnostic`(name: String) throws {
+    let text = try #require(cases.first { $0.name == name }?.text)
+    try expectGolden("\(text)----\n\(rendered(text))", at: "diagnostics/\(name).txt")
+}
+
+@Test func `a mistake is told at most as often as the limit says`() {
+    let text = (0..<1000).map { "struct A\($0) { B\($0) b; };\n" }.joined()
+    do {
+        _ = try compileInterface(text: text, file: "a.x")
+        Issue.record("no error")
+    } catch {
+        #expect(error.diagnostics.count == InterfaceLimits.diagnostics)
+    }
+}

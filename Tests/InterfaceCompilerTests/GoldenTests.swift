@@ -1,0 +1,46 @@
+import Foundation
+import InterfaceCompiler
+import TestKit
+import Testing
+
+@Test(arguments: ["zoo", "application", "words", "recursive"])
+func `generated code is what its golden files say`(name: String) throws {
+    let model = try compiledGolden(name)
+    try expectGolden(swiftClient(model).text, at: "\(name)/expected.swift")
+    for file in cStubs(model, stem: name) {
+        let suffix = file.name.dropFirst(name.count)
+        try expectGolden(file.text, at: "\(name)/expected\(suffix)")
+    }
+}
+
+@Test(arguments: ["zoo", "words", "recursive"])
+func `the Swift that these tests are built with is up to date`(name: String) throws {
+    let options = SwiftOptions(module: "XDRCoding", withoutClient: true)
+    let text = swiftClient(try compiledGolden(name), options: options).text
+    try expectGolden(text, at: "../Generated/\(name).swift")
+}
+
+@Test func `the slave protocol's generated files are up to date`() throws {
+    let text = try String(
+        contentsOf: projectRoot.appendingPathComponent("Interfaces/slave.x"), encoding: .utf8)
+    let model = try compileInterface(text: text, file: "Interfaces/slave.x")
+    let options = SwiftOptions(module: "XDRCoding", withoutClient: true)
+    try expectGenerated(
+        swiftClient(model, options: options).text,
+        at: "Sources/WireProtocol/Generated/SlaveProtocol.swift", remedy: "make generate")
+    for file in cStubs(model, stem: "slave_protocol") {
+        try expectGenerated(file.text, at: "Sources/CSlave/\(file.name)", remedy: "make generate")
+    }
+}
+
+@Test func `comments, layout and the spelling of constants leave the hash alone`() throws {
+    let one = "const N = 16; struct A { int x[N]; }; struct B { A a; };"
+    let two = "/* the same */ struct B { A a; };\nstruct A {\n  int x[0x10]; /* sixteen */ };"
+    let other = "struct A { int x[15]; }; struct B { A a; };"
+    #expect(try hash(one) == hash(two))
+    #expect(try hash(one) != hash(other))
+}
+
+private func hash(_ text: String) throws -> String {
+    try compileInterface(text: text, file: "a.x").hash.description
+}

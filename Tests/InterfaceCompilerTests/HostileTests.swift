@@ -1,0 +1,79 @@
+import Foundation
+import InterfaceCompiler
+import Testing
+
+/// The summaries of what is wrong; empty when nothing is.
+private func summaries(_ text: String) -> [String] {
+    do {
+        _ = try compileInterface(text: text, file: "a.x")
+        return []
+    } catch {
+        return error.diagnostics.map(\.summary)
+    }
+}
+
+@Test(.timeLimit(.minutes(1)))
+func `a file that is too long is refused before it is read`() {
+    let text = String(repeating: " ", count: InterfaceLimits.fileBytes + 1)
+    #expect(
+        summaries(text) == ["'a.x': 4194305 bytes exceed the limit of 4194304 for an interface"])
+}
+
+@Test(.timeLimit(.minutes(1)))
+func `types nest up to the limit`() {
+    func chain(_ count: Int) -> String {
+        (1..<count).map { "struct S\($0) { S\($0 - 1) s<>; };\n" }.joined()
+            + "struct S0 { int x; };\n"
+    }
+    #expect(summaries(chain(InterfaceLimits.nesting)) == [])
+    #expect(summaries(chain(InterfaceLimits.nesting + 1)) == ["'S64' nests deeper than 64 types"])
+    #expect(summaries(chain(15_000)) == ["'S64' nests deeper than 64 types"])
+}
+
+@Test(.timeLimit(.minutes(1)))
+func `long chains and cycles of constants and typedefs end`() {
+    let constants = (0..<15_000).map { "const C\($0) = C\($0 + 1);\n" }.joined()
+    #expect(summaries(constants + "const C15000 = 7;\n") == [])
+    #expect(
+        summaries(constants + "const C15000 = C0;\n") == ["the value of 'C1' depends on itself"])
+    let aliases = (0..<15_000).map { "typedef T\($0 + 1) T\($0);\n" }.joined()
+    #expect(summaries(aliases + "typedef int T15000;\n") == ["'T14936' nests deeper than 64 types"])
+    let cycle = summaries(aliases + "typedef T0 T15000;\n")
+    #expect(cycle == ["'T0' contains itself: T0 → T1 → T2 → T3 → T4 → T5 → T6 → T7 → … → T0"])
+}
+
+@Test(.timeLimit(.minutes(1)))
+func `brackets and braces without end are one error`() {
+    for mark in ["{", "(", "<", "struct A {", "application A { worker int f(", "/*", "case 1:"] {
+        #expect(!summaries(String(repeating: mark, count: 100_000)).isEmpty)
+    }
+}
+
+@Test(.timeLimit(.minutes(1)))
+func `too many definitions and members are refused`() {
+    let definitions = (0...InterfaceLimits.definitions).map { "const C\($0) = 1;\n" }.joined()
+    #expect(summaries(definitions) == ["more than 20000 definitions in one file"])
+    let fields = (0...InterfaceLimits.members).map { "int f\($0);\n" }.joined()
+    #expect(summaries("struct A {\n\(fields)};\n") == ["more than 10000 of the fields of 'A'"])
+}
+
+@Test(.timeLimit(.minutes(2)), arguments: ["zoo", "application", "words", "recursive"])
+func `a damaged file ends in a model or in diagnostics`(name: String) throws {
+    let whole = Array(try Data(contentsOf: goldens.appendingPathComponent("\(name)/input.x")))
+    var source = SeededGenerator(seed: 4506)
+    for cut in stride(from: 0, to: whole.count, by: 7) {
+        _ = summaries(String(decoding: whole[..<cut], as: UTF8.self))
+    }
+    for _ in 0..<300 {
+        var bytes = whole
+        for _ in 0..<Int.random(in: 1...6, using: &source) {
+            let place = Int.random(in: bytes.indices, using: &source)
+            switch source.next() % 3 {
+            case 0: bytes[place] = UInt8.random(in: 0...255, using: &source)
+            case 1: bytes.remove(at: place)
+            default: bytes.insert("{};<>()*,=".utf8.randomElement(using: &source) ?? 0, at: place)
+            }
+        }
+        _ = summaries(String(decoding: bytes, as: UTF8.self))
+    }
+}

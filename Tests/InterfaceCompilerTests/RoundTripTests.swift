@@ -1,0 +1,134 @@
+import Foundation
+import InterfaceCompiler
+import Testing
+import XDRCoding
+
+private func bytes(_ value: some XDRCodable) throws -> [UInt8] {
+    var encoder = XDREncoder()
+    try value.encode(to: &encoder)
+    return encoder.bytes
+}
+
+private func decoded<Value: XDRCodable>(_ bytes: [UInt8], as type: Value.Type) throws -> Value {
+    var decoder = XDRDecoder(bytes)
+    let value = try decoder.decode(as: type)
+    try decoder.finish()
+    return value
+}
+
+@Test(arguments: EchoProgram.Machine.allCases)
+func `Swift and C agree byte for byte on random values`(_ machine: EchoProgram.Machine) throws {
+    try withTemporaryDirectory { directory in
+        guard let program = try EchoProgram("zoo", type: "Zoo", for: machine, in: directory) else {
+            return
+        }
+        var keeper = ZooKeeper(seed: 20_001_989)
+        let values = try (0..<200).map { _ in try bytes(keeper.zoo()) }
+        #expect(try program.echo(values) == values)
+        for value in values { #expect(try bytes(decoded(value, as: Zoo.self)) == value) }
+    }
+}
+
+@Test(arguments: EchoProgram.Machine.allCases)
+func `a value that is cut off anywhere is refused by both`(_ machine: EchoProgram.Machine) throws {
+    try withTemporaryDirectory { directory in
+        guard let program = try EchoProgram("zoo", type: "Zoo", for: machine, in: directory) else {
+            return
+        }
+        var keeper = ZooKeeper(seed: 7)
+        let whole = try bytes(keeper.zoo())
+        let pieces = whole.indices.map { Array(whole[..<$0]) }
+        #expect(try program.echo(pieces).allSatisfy { $0 == nil })
+        for piece in pieces {
+            #expect(throws: XDRError.self) { try decoded(piece, as: Zoo.self) }
+        }
+    }
+}
+
+@Test func `Swift and C accept and refuse the same damaged values`() throws {
+    try withTemporaryDirectory { directory in
+        guard let program = try EchoProgram("zoo", type: "Zoo", for: .native, in: directory) else {
+            return
+        }
+        var keeper = ZooKeeper(seed: 99)
+        var source = SeededGenerator(seed: 100)
+        var damaged: [[UInt8]] = []
+        for _ in 0..<40 {
+            let whole = try bytes(keeper.zoo())
+            for _ in 0..<50 {
+                var value = whole
+                for _ in 0..<Int.random(in: 1...3, using: &source) {
+                    let place = Int.random(in: value.indices, using: &source)
+                    value[place] = [0, 1, 0x7f, 0x80, 0xff].randomElement(using: &source) ?? 0
+                }
+                damaged.append(value)
+            }
+        }
+        let echoes = try program.echo(damaged)
+        for (value, echo) in zip(damaged, echoes) {
+            do {
+                let again = try bytes(decoded(value, as: Zoo.self))
+                #expect(echo == again)
+            } catch let error as XDRError {
+                // A string that is not UTF-8 is no String, but is bytes to C.
+                if case .notUTF8 = error.reason { continue }
+                #expect(echo == nil, "\(error)")
+            }
+        }
+    }
+}
+
+@Test(arguments: ["Chain", "Tree"])
+func `a recursive value is limited in depth by both`(type: String) throws {
+    func nested(_ depth: Int) -> [UInt8] {
+        let step: [UInt8] =
+            type == "Chain" ? [0, 0, 0, 5, 0, 0, 0, 1] : [0, 0, 0, 0, 0, 0, 0, 1]
+        return (0..<depth - 1).flatMap { _ in step } + [0, 0, 0, 0, 0, 0, 0, 0]
+    }
+    func accepts(_ bytes: [UInt8]) -> Bool {
+        type == "Chain"
+            ? (try? decoded(bytes, as: Chain.self)) != nil
+            : (try? decoded(bytes, as: Tree.self)) != nil
+    }
+    let values = [1, 2, 255, 256, 257, 100_000].map(nested)
+    #expect(values.map(accepts) == [true, true, true, true, false, false])
+    try withTemporaryDirectory { directory in
+        guard let program = try EchoProgram("recursive", type: type, for: .native, in: directory)
+        else { return }
+        let echoes = try program.echo(values)
+        #expect(echoes.map { $0 != nil } == [true, true, true, true, false, false])
+        #expect(Array(echoes.prefix(4)) == Array(values.prefix(4)))
+    }
+}
+
+@Test(
+    arguments: ["zoo", "application", "words", "recursive"],
+    [["cc"], ["clang"]])
+func `generated C has no warnings under strict flags`(name: String, compiler: [String]) throws {
+    guard executable(compiler[0]) != nil else { return }
+    try withTemporaryDirectory { directory in
+        for file in cStubs(try compiledGolden(name), stem: name) {
+            try Data(file.text.utf8).write(to: directory.appendingPathComponent(file.name))
+        }
+        let sources = try FileManager.default.contentsOfDirectory(atPath: directory.path)
+            .filter { $0.hasSuffix(".c") }
+        let runtime = projectRoot.appendingPathComponent("Sources/CSlave/include").path
+        for source in sources {
+            let output = directory.appendingPathComponent("out.o").path
+            try run(
+                compiler + EchoProgram.strict
+                    + [
+                        "-I\(runtime)", "-c", directory.appendingPathComponent(source).path, "-o",
+                        output,
+                    ])
+        }
+    }
+}
+
+@Test func `the default case of a union refuses a discriminant that has its own`() {
+    var encoder = XDREncoder()
+    let error = #expect(throws: XDRError.self) {
+        try Number.otherwise(0, 1).encode(to: &encoder)
+    }
+    #expect(error?.description == "0 is no value of 'Number'")
+}
