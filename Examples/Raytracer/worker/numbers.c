@@ -27,10 +27,20 @@ static double power_of_two(int n)
 double number_exp2(double x)
 {
     /* 1/k!, from k = 13 down to 0: the first term left out is below 2^-57 for |z| <= ln(2)/2. */
-    static const double factors[14] = {
-        1.0 / 6227020800.0, 1.0 / 479001600.0, 1.0 / 39916800.0, 1.0 / 3628800.0, 1.0 / 362880.0,
-        1.0 / 40320.0,      1.0 / 5040.0,      1.0 / 720.0,      1.0 / 120.0,     1.0 / 24.0,
-        1.0 / 6.0,          1.0 / 2.0,         1.0,              1.0};
+    static const double factors[14] = {1.0 / 6227020800.0,
+                                       1.0 / 479001600.0,
+                                       1.0 / 39916800.0,
+                                       1.0 / 3628800.0,
+                                       1.0 / 362880.0,
+                                       1.0 / 40320.0,
+                                       1.0 / 5040.0,
+                                       1.0 / 720.0,
+                                       1.0 / 120.0,
+                                       1.0 / 24.0,
+                                       1.0 / 6.0,
+                                       1.0 / 2.0,
+                                       1.0,
+                                       1.0};
     if (x != x)
         return x;
     if (x < -1080)
@@ -103,7 +113,8 @@ double number_tangent(double x)
 {
     if (x <= HALF_PI / 2)
         return sine(x) / cosine(x);
-    /* Near its pole the tangent is the inverse of what is left to pi/2: that must keep its digits. */
+    /* Near its pole the tangent is the inverse of what is left to pi/2: that must keep its digits.
+     */
     double rest = (HALF_PI - x) + HALF_PI_REST;
     return cosine(rest) / sine(rest);
 }

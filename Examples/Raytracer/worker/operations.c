@@ -59,7 +59,8 @@ static bool eye_open(struct eye *eye, struct mrn_call *call)
     struct vec3 right = vec3_unit(vec3_cross(ahead, up));
     if (!(vec3_dot(right, right) > 0.5))
         return mrn_fail(call, "no camera: it needs a place to look at, and an up across the view");
-    /* NFF measures the angle from the middle of the first row of pixels to the middle of the last. */
+    /* NFF measures the angle from the middle of the first row of pixels to the middle of the last.
+     */
     double steps = camera.height > 1 ? camera.height - 1 : 1;
     double pixel = 2 * number_tangent((double)camera.angle * (PI / 360)) / steps;
     eye->from = from;

@@ -115,7 +115,8 @@ static bool sphere_meets(const struct shape *shape, const struct ray *ray, struc
 }
 
 /* The root `t` counts where it lies between base and apex, on the side that is to be seen. */
-static bool cone_accepts(const struct shape *shape, const struct ray *ray, struct hit *hit, double t)
+static bool cone_accepts(const struct shape *shape, const struct ray *ray, struct hit *hit,
+                         double t)
 {
     const struct cone_form *cone = &shape->form.cone;
     struct vec3 point = vec3_along(ray->origin, ray->direction, t);
@@ -208,8 +209,7 @@ struct vec3 shape_normal(const struct hit *hit, struct vec3 point)
         return vec3_unit(vec3_along(across, cone->axis, -cone->slope));
     }
     case SHAPE_TRIANGLE:
-        return vec3_unit(
-            vec3_cross(shape->form.triangle.edges[0], shape->form.triangle.edges[1]));
+        return vec3_unit(vec3_cross(shape->form.triangle.edges[0], shape->form.triangle.edges[1]));
     }
     return vec3(0, 0, 1);
 }

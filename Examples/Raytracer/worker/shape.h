@@ -2,7 +2,8 @@
  * What a ray can hit: spheres, cone frustums (cylinders among them) and triangles.
  *
  * NFF's rule of one visible side is kept for shapes of negative radius only (their inside is seen);
- * everything else has two sides, because meshes of other programs often disagree about the order of corners.
+ * everything else has two sides, because meshes of other programs often disagree about the order of
+ * corners.
  */
 #ifndef RAYTRACER_SHAPE_H
 #define RAYTRACER_SHAPE_H
@@ -19,7 +20,8 @@ struct sphere_form {
     double radius;
 };
 
-/* The radius is `radius` at the base and grows by `slope` for each unit along the axis; no end caps. */
+/* The radius is `radius` at the base and grows by `slope` for each unit along the axis; no end
+ * caps. */
 struct cone_form {
     struct vec3 base;
     struct vec3 axis;
@@ -46,7 +48,8 @@ struct shape {
     } form;
 };
 
-/* A half-line. Nothing nearer than `nearest` counts: the surface it starts from must not stop it. */
+/* A half-line. Nothing nearer than `nearest` counts: the surface it starts from must not stop it.
+ */
 struct ray {
     struct vec3 origin;
     struct vec3 direction; /* of length 1 */
@@ -76,7 +79,8 @@ struct box shape_box(const struct shape *shape);
 /* Whether the ray meets the shape before hit->distance; then `hit` tells where. */
 bool shape_meets(const struct shape *shape, const struct ray *ray, struct hit *hit);
 
-/* The outward normal of the surface itself, and the one for shading (a patch's differs), at `point`. */
+/* The outward normal of the surface itself, and the one for shading (a patch's differs), at
+ * `point`. */
 struct vec3 shape_normal(const struct hit *hit, struct vec3 point);
 struct vec3 shape_shading_normal(const struct hit *hit, struct vec3 normal);
 

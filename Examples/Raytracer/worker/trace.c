@@ -19,7 +19,8 @@ uint64_t trace_rays(void)
     return rays;
 }
 
-static struct place place_of(const struct world *world, const struct ray *ray, const struct hit *hit)
+static struct place place_of(const struct world *world, const struct ray *ray,
+                             const struct hit *hit)
 {
     struct place place = {.material = &world->materials[hit->shape->surface],
                           .point = vec3_along(ray->origin, ray->direction, hit->distance),
@@ -43,7 +44,8 @@ static struct vec3 mirrored(struct vec3 direction, struct vec3 normal)
 }
 
 /* Diffuse light and Phong's highlight of one lamp, dimmed by what stands in its way. */
-static struct vec3 lit(const struct world *world, const struct place *place, const struct lamp *lamp)
+static struct vec3 lit(const struct world *world, const struct place *place,
+                       const struct lamp *lamp)
 {
     struct vec3 nothing = vec3(0, 0, 0);
     struct vec3 to_lamp = vec3_sub(lamp->position, place->point);

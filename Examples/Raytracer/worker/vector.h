@@ -10,7 +10,8 @@
 
 /* x87 keeps more bits than a double holds: such a host would draw another picture. */
 #if defined(FLT_EVAL_METHOD) && FLT_EVAL_METHOD != 0
-#error "the ray tracer needs a machine that evaluates doubles as doubles (on x86: -msse2 -mfpmath=sse)"
+#error                                                                                             \
+    "the ray tracer needs a machine that evaluates doubles as doubles (on x86: -msse2 -mfpmath=sse)"
 #endif
 
 struct vec3 {

@@ -5,7 +5,8 @@
 
 #include "numbers.h"
 
-/* Together with the limits of the wire this bounds memory: about 200 bytes a shape while building. */
+/* Together with the limits of the wire this bounds memory: about 200 bytes a shape while building.
+ */
 #define SHAPES_MAX 50000000u
 
 static struct vec3 vector_of(const Vector *v)
@@ -33,15 +34,15 @@ static bool mesh_check(struct mrn_call *call, const Mesh *mesh, uint32_t number)
     if (mesh->positions.count % 3 != 0 || mesh->indices.count % 3 != 0)
         return mrn_fail(call, "mesh %u: positions and indices come in threes", number);
     if (mesh->normals.count != 0 && mesh->normals.count != mesh->positions.count)
-        return mrn_fail(call, "mesh %u: %u positions but %u normals", number,
-                        mesh->positions.count, mesh->normals.count);
+        return mrn_fail(call, "mesh %u: %u positions but %u normals", number, mesh->positions.count,
+                        mesh->normals.count);
     if (!all_finite(mesh->positions.items, mesh->positions.count) ||
         !all_finite(mesh->normals.items, mesh->normals.count))
         return mrn_fail(call, "mesh %u: a number is not finite", number);
     for (uint32_t i = 0; i < mesh->indices.count; i++)
         if (mesh->indices.items[i] >= corners)
-            return mrn_fail(call, "mesh %u: index %u of %u corners", number,
-                            mesh->indices.items[i], corners);
+            return mrn_fail(call, "mesh %u: index %u of %u corners", number, mesh->indices.items[i],
+                            corners);
     return true;
 }
 
@@ -52,7 +53,8 @@ static bool surface_check(struct mrn_call *call, const Scene *scene, uint32_t su
     return mrn_fail(call, "surface %u of %u", surface, scene->surfaces.count);
 }
 
-/* Everything that a later step indexes or multiplies by is checked here; the sum of shapes on success. */
+/* Everything that a later step indexes or multiplies by is checked here; the sum of shapes on
+ * success. */
 static bool scene_check(struct mrn_call *call, const Scene *scene, uint32_t *shape_count)
 {
     uint64_t sum = (uint64_t)scene->spheres.count + scene->cones.count;
@@ -126,8 +128,8 @@ static void world_paint(struct world *world, const Scene *scene)
     for (uint32_t i = 0; i < scene->lights.count; i++) {
         const Light *light = &scene->lights.items[i];
         world->lamps[i].position = vector_of(&light->position);
-        world->lamps[i].color = vec3((double)light->color.red, (double)light->color.green,
-                                     (double)light->color.blue);
+        world->lamps[i].color =
+            vec3((double)light->color.red, (double)light->color.green, (double)light->color.blue);
     }
     for (uint32_t i = 0; i < scene->surfaces.count; i++) {
         const Surface *surface = &scene->surfaces.items[i];
@@ -148,9 +150,9 @@ static double epsilon_of(const struct bvh *bvh)
     if (bvh->node_count == 0)
         return 1e-9;
     const struct box *box = &bvh->nodes[0].box;
-    struct vec3 diagonal = vec3(box->corner[1][0] - box->corner[0][0],
-                                box->corner[1][1] - box->corner[0][1],
-                                box->corner[1][2] - box->corner[0][2]);
+    struct vec3 diagonal =
+        vec3(box->corner[1][0] - box->corner[0][0], box->corner[1][1] - box->corner[0][1],
+             box->corner[1][2] - box->corner[0][2]);
     return 1e-9 * vec3_length(diagonal);
 }
 

@@ -1,6 +1,6 @@
 /*
- * The scene as the tracer uses it: validated, in doubles, with its hierarchy. Built from the shared data
- * the first time that a worker needs it, and kept for its other tiles.
+ * The scene as the tracer uses it: validated, in doubles, with its hierarchy. Built from the shared
+ * data the first time that a worker needs it, and kept for its other tiles.
  */
 #ifndef RAYTRACER_WORLD_H
 #define RAYTRACER_WORLD_H

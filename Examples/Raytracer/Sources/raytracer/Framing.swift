@@ -24,6 +24,14 @@ struct BoundingBox: Hashable {
     /// Of the sphere around the box; never 0, so that a single point has a camera too.
     var radius: Double { max((high - low).length * 0.5, 1e-6) }
 
+    var corners: [SIMD3<Double>] {
+        (0..<8).map { number in
+            SIMD3(
+                number & 1 == 0 ? low.x : high.x, number & 2 == 0 ? low.y : high.y,
+                number & 4 == 0 ? low.z : high.z)
+        }
+    }
+
     private mutating func include(_ point: Vector, _ radius: Float) {
         let point = SIMD3(Double(point.x), Double(point.y), Double(point.z))
         let reach = SIMD3<Double>(repeating: Double(radius.magnitude))
@@ -33,20 +41,16 @@ struct BoundingBox: Hashable {
 }
 
 extension SceneFile {
-    /// The angle of view of a framing camera, and the sine of its half.
+    /// The angle of view of a framing camera, and the tangent of its half.
     private static let angle: Float = 40
-    private static let sineOfHalf = 0.3420201433256687
+    private static let tangentOfHalf = 0.36397023426620234
 
-    /// Adds what the file left out: a camera that sees all of the scene, lights, the background of a clear day.
+    /// Adds what the file left out: a camera that sees all of the scene, lights, the background of
+    /// a clear day.
     mutating func frame(width: Int32, height: Int32) {
         let box = BoundingBox(scene)
         if camera == nil {
-            let narrow = min(1, Double(width) / Double(height))
-            let distance = box.radius / (Self.sineOfHalf * narrow) * 1.05
-            let way = SIMD3(0.5, 0.4, 0.8).unit
-            camera = Camera(
-                from: Vector(box.center + way * distance), at: Vector(box.center),
-                up: Vector(x: 0, y: 1, z: 0), angle: Self.angle)
+            camera = Self.camera(around: box, aspect: Double(width) / Double(height))
             if scene.background == Color() {
                 scene.background = Color(red: 0.53, green: 0.66, blue: 0.80)
             }
@@ -54,6 +58,22 @@ extension SceneFile {
         if scene.lights.isEmpty { light(box) }
         camera?.width = width
         camera?.height = height
+    }
+
+    /// From the front, the right and above, as near as the corners of the box allow.
+    private static func camera(around box: BoundingBox, aspect: Double) -> Camera {
+        let way = SIMD3(0.5, 0.4, 0.8).unit, up = SIMD3<Double>(0, 1, 0)
+        let right = up.cross(way).unit
+        let above = way.cross(right)
+        let distance = box.corners.reduce(box.radius * 0.1) { distance, corner in
+            let place = corner - box.center
+            let needed = max(
+                abs((place * above).sum()), abs((place * right).sum()) / aspect)
+            return max(distance, (place * way).sum() + needed / tangentOfHalf * 1.05)
+        }
+        return Camera(
+            from: Vector(box.center + way * distance), at: Vector(box.center), up: Vector(up),
+            angle: angle)
     }
 
     /// A strong light over the camera's left shoulder and a weak one from the right.

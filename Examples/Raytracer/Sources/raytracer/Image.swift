@@ -51,8 +51,9 @@ enum ImageError: DiagnosticError, Hashable {
         switch self {
         case .foreignTile(let region, let bytes):
             Diagnostic(
-                summary: "a tile of \(region.width) by \(region.height) at \(region.x), \(region.y) with "
-                    + "\(bytes) bytes does not belong to the picture")
+                summary:
+                    "a tile of \(region.width) by \(region.height) with \(bytes) bytes at "
+                    + "\(region.x), \(region.y) does not belong to the picture")
         case .notWritten(let file, let reason):
             Diagnostic(summary: "'\(file)' can't be written", notes: [reason])
         }

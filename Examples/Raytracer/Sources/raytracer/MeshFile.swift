@@ -1,7 +1,8 @@
 import Foundation
 import Marionette
 
-/// Reads a PLY or OBJ mesh through `MeshImport` in a process of its own, and believes nothing that it says.
+/// Reads a PLY or OBJ mesh through `MeshImport` in a process of its own, and believes nothing that
+/// it says.
 struct MeshFile {
     /// The program and arguments that read the file whose name is appended; this program by itself.
     var reader: [String] = ["/proc/self/exe", "--import-mesh"]
@@ -36,7 +37,8 @@ struct MeshFile {
         var answer: [UInt8] = []
         do {
             try process.run()
-            while let part = try output.fileHandleForReading.read(upToCount: 1 << 20), !part.isEmpty {
+            while let part = try output.fileHandleForReading.read(upToCount: 1 << 20), !part.isEmpty
+            {
                 answer += part
                 if answer.count > Self.answerBytesMax {
                     process.terminate()
@@ -52,10 +54,12 @@ struct MeshFile {
         process.waitUntilExit()
         // The status tells more than an answer that was cut off.
         guard process.terminationReason == .exit else {
-            throw .meshReaderEnded(file: file, how: "was ended by signal \(process.terminationStatus)")
+            throw .meshReaderEnded(
+                file: file, how: "was ended by signal \(process.terminationStatus)")
         }
         guard process.terminationStatus == 0 else {
-            throw .meshReaderEnded(file: file, how: "failed with status \(process.terminationStatus)")
+            throw .meshReaderEnded(
+                file: file, how: "failed with status \(process.terminationStatus)")
         }
         return answer
     }
@@ -89,7 +93,8 @@ struct MeshFile {
         guard triangles > 0 else { throw .noTriangles(file: file) }
         guard triangles <= Self.trianglesMax else {
             throw .brokenMesh(
-                file: file, reason: "\(triangles) triangles, at most \(Self.trianglesMax) are drawn")
+                file: file, reason: "\(triangles) triangles, at most \(Self.trianglesMax) are drawn"
+            )
         }
         guard scene.surfaces.allSatisfy({ $0.color.isShare }) else {
             throw .brokenMesh(file: file, reason: "a material's color is not from 0 to 1")
@@ -99,7 +104,9 @@ struct MeshFile {
 
     private func fault(of mesh: Mesh, surfaces: Int) -> String? {
         let corners = mesh.positions.count / 3
-        if Int(mesh.surface) >= surfaces { return "a mesh names material \(mesh.surface) of \(surfaces)" }
+        if Int(mesh.surface) >= surfaces {
+            return "a mesh names material \(mesh.surface) of \(surfaces)"
+        }
         if let index = mesh.indices.first(where: { $0 >= corners }) {
             return "a triangle names corner \(index) of \(corners)"
         }

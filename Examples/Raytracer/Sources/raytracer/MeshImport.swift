@@ -2,8 +2,9 @@ import CAssimp
 import Foundation
 import Marionette
 
-/// Runs assimp on one file and hands the meshes over as XDR; in a process of its own, because assimp reads
-/// hostile bytes in C++: whatever it does to itself, the master only sees a process that ended.
+/// Runs assimp on one file and hands the meshes over as XDR; in a process of its own, because
+/// assimp reads hostile bytes in C++: whatever it does to itself, the master only sees a process
+/// that ended.
 enum MeshImport {
     /// The first byte of what the process writes: what follows.
     enum Answer: UInt8 {
@@ -101,7 +102,9 @@ enum MeshImport {
         for index in 0..<Int(imported.mNumFaces) {
             let face = imported.mFaces[index]
             // What triangulation leaves with fewer corners are points and lines.
-            if face.mNumIndices == 3 { mesh.indices += [face.mIndices[0], face.mIndices[1], face.mIndices[2]] }
+            if face.mNumIndices == 3 {
+                mesh.indices += [face.mIndices[0], face.mIndices[1], face.mIndices[2]]
+            }
         }
         return mesh
     }

@@ -12,8 +12,8 @@ struct NFFEntity {
     var words: [NFFWord] = []
 }
 
-/// Cuts an NFF file into entities. A line that begins with anything but a number begins an entity; `#` begins a
-/// comment anywhere.
+/// Cuts an NFF file into entities. A line that begins with anything but a number begins an entity;
+/// `#` begins a comment anywhere.
 struct NFFEntities {
     /// Of a line in an error.
     static let shownBytesMax = 4096
@@ -47,7 +47,8 @@ struct NFFEntities {
 
     func text(_ word: NFFWord) -> String { String(decoding: bytes[word.range], as: UTF8.self) }
 
-    func error(_ fault: NFFError.Fault, at word: NFFWord, through last: NFFWord? = nil) -> NFFError {
+    func error(_ fault: NFFError.Fault, at word: NFFWord, through last: NFFWord? = nil) -> NFFError
+    {
         NFFError(fault: fault, place: place(of: word, through: last))
     }
 
@@ -61,7 +62,8 @@ struct NFFEntities {
         let characters = { (range: Range<Int>) in
             String(decoding: bytes[range], as: UTF8.self).count
         }
-        let text = String(decoding: bytes[start..<min(end, start + Self.shownBytesMax)], as: UTF8.self)
+        let text = String(
+            decoding: bytes[start..<min(end, start + Self.shownBytesMax)], as: UTF8.self)
         return SourcePlace(
             file: file, line: word.line, column: characters(start..<word.range.lowerBound) + 1,
             length: characters(word.range.lowerBound..<upTo), text: text.filter { $0 != "\r" })
@@ -86,7 +88,9 @@ struct NFFEntities {
     /// By its first character that is no sign and no point: `./earth.jpg` is a name.
     func beginsNumber(_ word: NFFWord) -> Bool {
         let marks = [UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: ".")]
-        guard let byte = bytes[word.range].first(where: { !marks.contains($0) }) else { return false }
+        guard let byte = bytes[word.range].first(where: { !marks.contains($0) }) else {
+            return false
+        }
         return UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
     }
 

@@ -32,7 +32,8 @@ struct NFFError: DiagnosticError, Hashable {
 
     private var summary: String {
         switch fault {
-        case .numberCount(let entity, let needed, let found): "\(entity) needs \(needed), found \(found)"
+        case .numberCount(let entity, let needed, let found):
+            "\(entity) needs \(needed), found \(found)"
         case .notNumber(let word): "'\(word)' is not a number"
         case .outOfRange(let word): "'\(word)' is beyond what a 32-bit float holds"
         case .unknownEntity(let name): "'\(name)' is not an entity of NFF"
@@ -43,7 +44,8 @@ struct NFFError: DiagnosticError, Hashable {
         case .cornerCount(let count, let entity):
             "a \(entity) of \(count) corners: 3 to \(NFFLimits.corners) are read"
         case .tooMany(let things, let limit): "more than \(limit) \(things)"
-        case .resolution(let word): "a resolution of '\(word)': whole numbers from 1 to \(IMAGE_SIDE_MAX)"
+        case .resolution(let word):
+            "a resolution of '\(word)': whole numbers from 1 to \(IMAGE_SIDE_MAX)"
         case .angle(let angle): "a view of \(angle) degrees: above 0 and below 180"
         case .negative(let word, let entity): "\(entity): '\(word)' is negative"
         case .emptyCone: "a cone whose base and apex are one point"
@@ -54,7 +56,8 @@ struct NFFError: DiagnosticError, Hashable {
     private var notes: [String] {
         switch fault {
         case .unknownEntity: ["entities: v b l f c s p pp, and comments after #"]
-        case .sense8: ["NFF here is the Neutral File Format of Haines' Standard Procedural Database"]
+        case .sense8:
+            ["NFF here is the Neutral File Format of Haines' Standard Procedural Database"]
         default: []
         }
     }
@@ -78,7 +81,7 @@ enum NFFWarning: Hashable {
         let summary =
             switch self {
             case .texture: "textures are not drawn"
-            case .shortFill: "a fill of fewer than 8 numbers: the rest is that of the default fill"
+            case .shortFill: "a fill of fewer than 8 numbers: the default fill has the rest"
             case .tessellation: "spheres and cones are drawn round, without tessellation"
             }
         return Diagnostic(severity: .warning, summary: summary, place: place)

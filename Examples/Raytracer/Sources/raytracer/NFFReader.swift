@@ -1,18 +1,20 @@
 import Marionette
 
-/// Reads the Neutral File Format (E. Haines, version 3.1, 1992) of the Standard Procedural Database.
+/// Reads the Neutral File Format (E. Haines, version 3.1, 1992) of the Standard Procedural
+/// Database.
 ///
 ///     v                          view: from, at, up, angle, hither, resolution, a line each
 ///     b R G B                    background
 ///     l X Y Z [R G B]            light; without a color, all share the light of one over sqrt(n)
-///     f R G B Kd Ks Shine T N    fill of what follows; the name of a texture may follow, and is not drawn
+///     f R G B Kd Ks Shine T N    fill of what follows; the name of a texture may follow, and is
+/// not drawn
 ///     s X Y Z R                  sphere
 ///     c X Y Z R  X Y Z R         cone or cylinder: base and apex
 ///     p N  X Y Z …               polygon
 ///     pp N  X Y Z NX NY NZ …     polygon with normals
 ///
-/// Other programs write more, which is read with a warning where it is not drawn as it is said: fills that end
-/// early, `tess`, and assimp's solids (see `NFFSolid`).
+/// Other programs write more, which is read with a warning where it is not drawn as it is said:
+/// fills that end early, `tess`, and assimp's solids (see `NFFSolid`).
 struct NFFReader {
     private var entities: NFFEntities
     private var result = SceneFile()
@@ -35,10 +37,14 @@ struct NFFReader {
         var view: NFFView?
         while let entity = try entities.next() {
             let name = entities.text(entity.keyword)
-            if isFirst, name.lowercased() == "nff" { throw entities.error(.sense8, at: entity.keyword) }
+            if isFirst, name.lowercased() == "nff" {
+                throw entities.error(.sense8, at: entity.keyword)
+            }
             isFirst = false
             if NFFView.parts.contains(name) {
-                guard view != nil else { throw entities.error(.outsideView(name), at: entity.keyword) }
+                guard view != nil else {
+                    throw entities.error(.outsideView(name), at: entity.keyword)
+                }
                 try view?.take(name, entity, from: entities)
             } else if name == "v" {
                 guard result.camera == nil, view == nil else {
@@ -59,7 +65,8 @@ struct NFFReader {
 
     private mutating func take(_ name: String, _ entity: NFFEntity) throws(NFFError) {
         switch name {
-        case "b": result.scene.background = color(try numbers(entity, "background", [3], "3 numbers"))
+        case "b":
+            result.scene.background = color(try numbers(entity, "background", [3], "3 numbers"))
         case "l": try takeLight(entity)
         case "f": try takeFill(entity)
         case "s": try takeSphere(entity)
@@ -113,7 +120,9 @@ struct NFFReader {
             throw entities.error(.tooMany("fills", limit: NFFLimits.surfaces), at: entity.keyword)
         }
         let plain = Surface.plain
-        let rest = [plain.diffuse, plain.specular, plain.shine, plain.transmittance, plain.refraction]
+        let rest = [
+            plain.diffuse, plain.specular, plain.shine, plain.transmittance, plain.refraction,
+        ]
         let shares = values[3...] + rest.dropFirst(values.count - 3)
         result.scene.surfaces.append(
             Surface(
@@ -132,7 +141,9 @@ struct NFFReader {
     private mutating func takeCone(_ entity: NFFEntity) throws(NFFError) {
         let values = try numbers(entity, "cone", [8], "8 numbers")
         try count(1, entity)
-        guard values[0..<3] != values[4..<7] else { throw entities.error(.emptyCone, at: entity.keyword) }
+        guard values[0..<3] != values[4..<7] else {
+            throw entities.error(.emptyCone, at: entity.keyword)
+        }
         result.scene.cones.append(
             Cone(
                 surface: surface(), base: vector(values), baseRadius: values[3],
@@ -144,7 +155,8 @@ struct NFFReader {
     ) throws(NFFError) {
         guard let first = entity.words.first else {
             throw entities.error(
-                .numberCount(entity: name, needed: "a count of corners", found: 0), at: entity.keyword)
+                .numberCount(entity: name, needed: "a count of corners", found: 0),
+                at: entity.keyword)
         }
         guard let corners = Int(entities.text(first)) else {
             throw entities.error(.notCount(entities.text(first), entity: name), at: first)
@@ -155,10 +167,12 @@ struct NFFReader {
         var rest = entity
         rest.words.removeFirst()
         let needed = corners * perCorner
-        let values = try numbers(rest, "\(name) of \(corners) corners", [needed], "\(needed) numbers")
+        let values = try numbers(
+            rest, "\(name) of \(corners) corners", [needed], "\(needed) numbers")
         try count(corners - 2, entity)
         let points = stride(from: 0, to: needed, by: perCorner).map { vector(values[$0...]) }
-        let normals = perCorner == 6
+        let normals =
+            perCorner == 6
             ? stride(from: 3, to: needed, by: 6).map { vector(values[$0...]) } : []
         meshes.add(surface: surface(), corners: points, normals: normals)
     }
@@ -172,7 +186,9 @@ struct NFFReader {
     private mutating func add(
         _ solid: NFFSolid, _ values: [Float], _ entity: NFFEntity
     ) throws(NFFError) {
-        let radii = values.count == 6 ? vector(values[3...]) : Vector(x: values[3], y: values[3], z: values[3])
+        let radii =
+            values.count == 6
+            ? vector(values[3...]) : Vector(x: values[3], y: values[3], z: values[3])
         for face in solid.faces(center: vector(values), radii: radii) {
             try count(face.corners.count - 2, entity)
             meshes.add(surface: surface(), corners: face.corners, normals: face.normals)

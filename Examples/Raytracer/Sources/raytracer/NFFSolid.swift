@@ -34,7 +34,9 @@ enum NFFSolid: String {
         signs.flatMap { y in signs.map { z in Point(x, y, z) } }
     }
 
-    private static let axes: [Point] = signs.flatMap { [Point($0, 0, 0), Point(0, $0, 0), Point(0, 0, $0)] }
+    private static let axes: [Point] = signs.flatMap {
+        [Point($0, 0, 0), Point(0, $0, 0), Point(0, 0, $0)]
+    }
 
     /// (0, a, b) and its cyclic turns, with all signs.
     private static func rectangles(_ a: Double, _ b: Double) -> [Point] {
@@ -80,13 +82,16 @@ enum NFFSolid: String {
     private static func ellipsoid(_ center: Point, _ radii: Point) -> [Face] {
         let rings = 48, sides = 96
         let way = { (ring: Int, side: Int) in
-            let (turn, rise) = (2 * .pi * Double(side) / Double(sides), .pi * Double(ring) / Double(rings))
+            let (turn, rise) = (
+                2 * .pi * Double(side) / Double(sides), .pi * Double(ring) / Double(rings)
+            )
             return Point(cos(turn) * sin(rise), sin(turn) * sin(rise), cos(rise))
         }
         return (0..<rings).flatMap { ring in
             (0..<sides).map { side in
                 let ways = [
-                    way(ring, side), way(ring + 1, side), way(ring + 1, side + 1), way(ring, side + 1),
+                    way(ring, side), way(ring + 1, side), way(ring + 1, side + 1),
+                    way(ring, side + 1),
                 ]
                 return Face(
                     corners: ways.map { Vector(center + $0 * radii) },

@@ -13,7 +13,9 @@ struct NFFView {
     mutating func take(
         _ name: String, _ entity: NFFEntity, from entities: NFFEntities
     ) throws(NFFError) {
-        guard seen.insert(name).inserted else { throw entities.error(.twice(name), at: entity.keyword) }
+        guard seen.insert(name).inserted else {
+            throw entities.error(.twice(name), at: entity.keyword)
+        }
         let needed = ["angle": 1, "hither": 1, "resolution": 2][name] ?? 3
         guard entity.words.count == needed else {
             let phrase = needed == 1 ? "1 number" : "\(needed) numbers"

@@ -10,13 +10,15 @@ struct PNGFile {
 
     private var folder: URL { URL(filePath: path).deletingLastPathComponent() }
 
-    /// Creates the directory, and tells before the rendering whether the picture can be written there.
+    /// Creates the directory, and tells before the rendering whether the picture can be written
+    /// there.
     func prepare() throws(ImageError) {
         do {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         } catch { throw .notWritten(file: path, reason: Self.reason(of: error)) }
         var isFolder: ObjCBool = false
-        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue
+        {
             throw .notWritten(file: path, reason: "it is a directory")
         }
         guard FileManager.default.isWritableFile(atPath: folder.path) else {
@@ -28,7 +30,8 @@ struct PNGFile {
         try prepare()
         let bytes = try encoded(image)
         let name = URL(filePath: path).lastPathComponent
-        let temporary = folder.appending(path: ".\(name).\(ProcessInfo.processInfo.processIdentifier)")
+        let temporary = folder.appending(
+            path: ".\(name).\(ProcessInfo.processInfo.processIdentifier)")
         do {
             guard FileManager.default.createFile(atPath: temporary.path, contents: nil) else {
                 throw ImageError.notWritten(file: path, reason: String(cString: strerror(errno)))
@@ -47,7 +50,8 @@ struct PNGFile {
         }
     }
 
-    /// libpng's simplified interface: it catches its own errors, which else leave by longjmp, past Swift.
+    /// libpng's simplified interface: it catches its own errors, which else leave by longjmp, past
+    /// Swift.
     private func encoded(_ image: Image) throws(ImageError) -> Data {
         var description = png_image()
         description.version = png_shim_version

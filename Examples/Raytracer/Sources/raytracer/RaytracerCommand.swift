@@ -9,9 +9,9 @@ struct RaytracerCommand: AsyncParsableCommand {
         abstract: "Renders a scene on all hosts of marionette.yaml.",
         usage: "marionette run -- [--scene <file>] [--mesh <file>] [<options>]",
         discussion: """
-            A scene is an NFF file (Haines' Standard Procedural Database): view, lights, background, \
-            surfaces, spheres, cones, polygons and patches. A mesh is a PLY or OBJ file; alone, it is \
-            framed by a camera and lights; with a scene, it stands in it.
+            A scene is an NFF file (Haines' Standard Procedural Database): view, lights, \
+            background, surfaces, spheres, cones, polygons and patches. A mesh is a PLY or OBJ \
+            file; alone, it is framed by a camera and lights; with a scene, it stands in it.
 
             Scripts/balls makes the scene of the demonstration.
             """)
@@ -39,7 +39,8 @@ struct RaytracerCommand: AsyncParsableCommand {
     var tile = 32
 
     @Option(
-        help: ArgumentHelp("The picture, a PNG file. (default: out/<scene>.png)", valueName: "file"))
+        help: ArgumentHelp("The picture, a PNG file. (default: out/<scene>.png)", valueName: "file")
+    )
     var output: String?
 
     /// Used by `MeshFile` only.
@@ -77,7 +78,9 @@ struct RaytracerCommand: AsyncParsableCommand {
         var file = try load()
         file.warnings.forEach(tell)
         let name = scene ?? mesh ?? ""
-        guard !BoundingBox(file.scene).isEmpty else { throw SceneFileError.nothingToDraw(file: name) }
+        guard !BoundingBox(file.scene).isEmpty else {
+            throw SceneFileError.nothingToDraw(file: name)
+        }
         let resolution = file.camera.flatMap { $0.width > 0 ? ($0.width, $0.height) : nil }
         let (width, height) = size.map { ($0.width, $0.height) } ?? resolution ?? (1280, 720)
         file.frame(width: width, height: height)
@@ -124,7 +127,9 @@ struct PictureSize: ExpressibleByArgument, Hashable {
     var height: Int32
 
     init?(argument: String) {
-        let sides = argument.split(separator: "x", omittingEmptySubsequences: false).map { Int32($0) }
+        let sides = argument.split(separator: "x", omittingEmptySubsequences: false).map {
+            Int32($0)
+        }
         guard sides.count == 2, let width = sides[0], let height = sides[1],
             1...Int32(IMAGE_SIDE_MAX) ~= width, 1...Int32(IMAGE_SIDE_MAX) ~= height
         else { return nil }

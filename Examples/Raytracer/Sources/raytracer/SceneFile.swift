@@ -56,7 +56,8 @@ enum SceneFileError: DiagnosticError, Hashable {
 }
 
 extension SceneFile {
-    /// A regular file's bytes. Anything else, such as a pipe, could keep the program waiting for ever.
+    /// A regular file's bytes. Anything else, such as a pipe, could keep the program waiting for
+    /// ever.
     static func bytes(of file: String, limit: Int) throws(SceneFileError) -> [UInt8] {
         let size = try checkRegular(file, limit: limit)
         guard let handle = FileHandle(forReadingAtPath: file) else {
@@ -71,8 +72,9 @@ extension SceneFile {
 
     @discardableResult
     static func checkRegular(_ file: String, limit: Int) throws(SceneFileError) -> Int {
-        guard let attributes = try? FileManager.default.attributesOfItem(
-            atPath: URL(filePath: file).resolvingSymlinksInPath().path)
+        guard
+            let attributes = try? FileManager.default.attributesOfItem(
+                atPath: URL(filePath: file).resolvingSymlinksInPath().path)
         else { throw .missing(file: file) }
         guard attributes[.type] as? FileAttributeType == .typeRegular else {
             throw .notReadable(file: file, reason: "it is no regular file")

@@ -60,11 +60,14 @@ enum Triangulation {
                 let before = rest[(index + rest.count - 1) % rest.count]
                 let after = rest[(index + 1) % rest.count]
                 tests += 1
-                guard turn(points[before], points[rest[index]], points[after]) > 0 else { return false }
+                guard turn(points[before], points[rest[index]], points[after]) > 0 else {
+                    return false
+                }
                 tests += rest.count
                 let triangle = [before, rest[index], after]
                 return !rest.contains { corner in
-                    !triangle.contains(corner) && contains(triangle.map { points[$0] }, points[corner])
+                    !triangle.contains(corner)
+                        && contains(triangle.map { points[$0] }, points[corner])
                 }
             }
             // A polygon that crosses itself has no ear at times.

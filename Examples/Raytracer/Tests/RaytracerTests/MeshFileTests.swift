@@ -9,7 +9,9 @@ import Testing
     static let reader = MeshFile(
         reader: [Programs.products.appending(path: "raytracer").path, "--import-mesh"])
 
-    private func read(_ text: String, named name: String, by reader: MeshFile = reader) throws -> SceneFile {
+    private func read(_ text: String, named name: String, by reader: MeshFile = reader) throws
+        -> SceneFile
+    {
         try Programs.withTemporaryDirectory { folder in
             let path = folder.appending(path: name)
             try Data(text.utf8).write(to: path)
@@ -78,7 +80,10 @@ import Testing
     @Test(arguments: [
         (Mesh(positions: [0, 0, 0], indices: [0, 0, 7]), "a triangle names corner 7 of 1"),
         (Mesh(positions: [0, .nan, 0], indices: [0, 0, 0]), "corner 0 has the coordinate nan"),
-        (Mesh(surface: 1, positions: [0, 0, 0], indices: [0, 0, 0]), "a mesh names material 1 of 1"),
+        (
+            Mesh(surface: 1, positions: [0, 0, 0], indices: [0, 0, 0]),
+            "a mesh names material 1 of 1"
+        ),
     ])
     func `whose reader lies is refused`(mesh: Mesh, note: String) throws {
         var encoder = XDREncoder()

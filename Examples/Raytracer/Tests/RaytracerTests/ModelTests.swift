@@ -9,11 +9,13 @@ import Testing
     static let folder = "/usr/share/assimp/models"
 
     static let all: [String] = {
-        let paths = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
+        let paths =
+            FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
         return paths.filter { [".nff", ".ply", ".obj"].contains(where: $0.hasSuffix) }.sorted()
     }()
 
-    /// Those that can't be drawn: the notes of what is told. assimp's differ from version to version.
+    /// Those that can't be drawn: the notes of what is told. assimp's differ from version to
+    /// version.
     static let refused: [String: String] = [
         "OBJ/box_UTF16BE.obj": noTriangles,
         "OBJ/point_cloud.obj": noTriangles,
@@ -44,9 +46,12 @@ import Testing
             let rgb = try draw("\(Self.folder)/\(name)")
             #expect(Self.refused[name] == nil)
             // The one triangle of this file has no area.
-            #expect((Set(rgb).count > 3) == (name != "OBJ/number_formats.obj"), "something is to be seen")
+            #expect(
+                (Set(rgb).count > 3) == (name != "OBJ/number_formats.obj"),
+                "something is to be seen")
         } catch let error as any DiagnosticError {
-            let told = error.diagnostic.notes.joined().replacing("\(Self.folder)/invalid/", with: "")
+            let told = error.diagnostic.notes.joined().replacing(
+                "\(Self.folder)/invalid/", with: "")
             #expect(told == Self.refused[name] ?? "nothing", "\(error.diagnostic.rendered)")
             #expect(error.exitCode == .failed)
         }

@@ -91,7 +91,7 @@ import Testing
                    |                            ^~~~~~~~~~~
                 """,
                 """
-                scene.nff:4:1: warning: a fill of fewer than 8 numbers: the rest is that of the default fill
+                scene.nff:4:1: warning: a fill of fewer than 8 numbers: the default fill has the rest
                  4 | f 1 0 0 earth.jpg
                    | ^
                 """,
@@ -137,7 +137,10 @@ import Testing
 
     @Test func `survives any bytes`() {
         var random = SystemRandomNumberGenerator()
-        let words = ["v", "from", "p", "pp", "c", "f", "s", "l", "b", "#", "\n", " ", "1", "-2.5e3", "\u{0}", "4"]
+        let words = [
+            "v", "from", "p", "pp", "c", "f", "s", "l", "b", "#", "\n", " ", "1", "-2.5e3", "\u{0}",
+            "4",
+        ]
         for _ in 0..<2000 {
             let text = (0..<40).map { _ in words.randomElement(using: &random) ?? "" }
                 .joined(separator: Bool.random() ? " " : "\n")

@@ -9,7 +9,9 @@ import Testing
     private func image() throws -> Image {
         var image = Image(width: 33, height: 17)
         for region in image.regions(of: 8) {
-            let bytes = (0..<3 * Int(region.width * region.height)).map { UInt8(truncatingIfNeeded: $0 * 7) }
+            let bytes = (0..<3 * Int(region.width * region.height)).map {
+                UInt8(truncatingIfNeeded: $0 * 7)
+            }
             try image.place(Tile(region: region, rgb: bytes))
         }
         return image
@@ -25,7 +27,9 @@ import Testing
         return (Int(description.width), Int(description.height), rgb)
     }
 
-    @Test func `holds the picture, in a directory that it creates, and nothing else stays there`() throws {
+    @Test func `holds the picture, in a directory that it creates, and nothing else stays there`()
+        throws
+    {
         try Programs.withTemporaryDirectory { folder in
             let path = folder.appending(path: "a/b/picture.png")
             let image = try image()

@@ -39,7 +39,8 @@ struct Picture {
         let stubs = folder.appending(path: "stubs").path
         let build = Programs.example.appending(path: "Tests/worker/build").path
         if program == "picture", !FileManager.default.fileExists(atPath: stubs) {
-            try FileManager.default.createDirectory(atPath: stubs, withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                atPath: stubs, withIntermediateDirectories: true)
             let interface = Programs.example.appending(path: "raytracer.x").path
             try Self.must(
                 [try Programs.interfaceTool(), "--language", "c", "--out", stubs, interface])

@@ -71,7 +71,9 @@ enum Programs {
 
     /// The interface compiler, which SwiftPM builds because the plugin needs it.
     static func interfaceTool() throws -> String {
-        if let named = ProcessInfo.processInfo.environment["MARIONETTE_INTERFACE_TOOL"] { return named }
+        if let named = ProcessInfo.processInfo.environment["MARIONETTE_INTERFACE_TOOL"] {
+            return named
+        }
         let names = ["MarionetteInterfaceTool", "MarionetteInterfaceTool-tool"]
         let paths = names.map { products.appending(path: $0).path }
         if let path = paths.first(where: FileManager.default.isExecutableFile) { return path }

@@ -1,6 +1,6 @@
 /*
- * Checks of the worker's arithmetic and geometry, for any architecture: prints a line for each check that
- * fails, then a digest of the bits of many results, which must be the same everywhere.
+ * Checks of the worker's arithmetic and geometry, for any architecture: prints a line for each
+ * check that fails, then a digest of the bits of many results, which must be the same everywhere.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,29 +55,27 @@ static void near(double found, double wanted, int64_t ulps, const char *what)
 /* The values right of each argument come from 60-digit arithmetic, rounded once. */
 static void check_known(void)
 {
-    static const double exp2_known[][2] = {
-        {0, 1},
-        {1, 2},
-        {-1, 0.5},
-        {0.5, 0x1.6a09e667f3bcdp+0},
-        {-0.5, 0x1.6a09e667f3bcdp-1},
-        {0x1.5555555555555p-2, 0x1.428a2f98d728bp+0},
-        {10.25, 0x1.306fe0a31b715p+10},
-        {-0x1.2d9999999999ap+5, 0x1.3b2c47bff831ep-38},
-        {0x1.fff3333333333p+9, 0x1.ddb680117aa8ep+1023},
-        {-1050.5, 0x0.0000000b504f3p-1022},
-        {0x1.b7cdfd9d7bdbbp-34, 0x1.000000004c366p+0}};
-    static const double log2_known[][2] = {
-        {1, 0},
-        {2, 1},
-        {0.5, -1},
-        {3, 0x1.95c01a39fbd68p+0},
-        {0x1.6666666666666p-1, -0x1.0776228967d13p-1},
-        {0x1.56e1fc2f8f359p-997, -0x1.f24a09f1a8b89p+9},
-        {0x1.7e43c8800759cp+996, 0x1.f24a09f1a8b89p+9},
-        {0x1.6a09e55c0fcb5p+0, 0x1.fffffbbadb929p-2},
-        {0x0.0000000000001p-1022, -1074},
-        {0x1.000001ad7f29bp+0, 0x1.35d0fea5fccb7p-23}};
+    static const double exp2_known[][2] = {{0, 1},
+                                           {1, 2},
+                                           {-1, 0.5},
+                                           {0.5, 0x1.6a09e667f3bcdp+0},
+                                           {-0.5, 0x1.6a09e667f3bcdp-1},
+                                           {0x1.5555555555555p-2, 0x1.428a2f98d728bp+0},
+                                           {10.25, 0x1.306fe0a31b715p+10},
+                                           {-0x1.2d9999999999ap+5, 0x1.3b2c47bff831ep-38},
+                                           {0x1.fff3333333333p+9, 0x1.ddb680117aa8ep+1023},
+                                           {-1050.5, 0x0.0000000b504f3p-1022},
+                                           {0x1.b7cdfd9d7bdbbp-34, 0x1.000000004c366p+0}};
+    static const double log2_known[][2] = {{1, 0},
+                                           {2, 1},
+                                           {0.5, -1},
+                                           {3, 0x1.95c01a39fbd68p+0},
+                                           {0x1.6666666666666p-1, -0x1.0776228967d13p-1},
+                                           {0x1.56e1fc2f8f359p-997, -0x1.f24a09f1a8b89p+9},
+                                           {0x1.7e43c8800759cp+996, 0x1.f24a09f1a8b89p+9},
+                                           {0x1.6a09e55c0fcb5p+0, 0x1.fffffbbadb929p-2},
+                                           {0x0.0000000000001p-1022, -1074},
+                                           {0x1.000001ad7f29bp+0, 0x1.35d0fea5fccb7p-23}};
     static const double power_known[][3] = {
         {0.5, 0x1.6a3886594af4fp+5, 0x1.a661738d791cep-46},
         {0x1.fae147ae147aep-1, 100, 0x1.76d12e9c2ff45p-2},

@@ -1,6 +1,7 @@
 /*
- * Draws one picture in one process, without a master: reads a Scene, a Camera and a Quality in XDR from
- * standard input, writes the pixels to standard output and the rays per second to standard error.
+ * Draws one picture in one process, without a master: reads a Scene, a Camera and a Quality in XDR
+ * from standard input, writes the pixels to standard output and the rays per second to standard
+ * error.
  */
 #include <stdio.h>
 #include <stdlib.h>
