@@ -101,5 +101,47 @@ let package = Package(
             name: "TestKit", dependencies: ["Diagnostics"], path: "Tests/TestKit",
             swiftSettings: strict),
         .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: strict),
+        .testTarget(name: "ConsoleTests", dependencies: ["Console"], swiftSettings: strict),
+        .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: strict),
+        .testTarget(
+            name: "XDRCodingTests", dependencies: ["CSlave", "XDRCoding"], swiftSettings: strict),
+        .testTarget(
+            name: "InterfaceCompilerTests",
+            dependencies: [
+                "Diagnostics", "InterfaceCompiler", "Marionette", "TestKit", "XDRCoding",
+            ],
+            exclude: ["Goldens"], swiftSettings: strict),
+        .testTarget(
+            name: "CSlaveTests", dependencies: ["Digests", "InterfaceCompiler", "TestKit"],
+            exclude: ["Probe"], swiftSettings: strict),
+        .testTarget(
+            name: "WireProtocolTests", dependencies: ["WireProtocol"], swiftSettings: strict),
+        .testTarget(name: "SchedulingTests", dependencies: ["Scheduling"], swiftSettings: strict),
+        .testTarget(name: "SimulationTests", dependencies: ["Scheduling"], swiftSettings: strict),
+        .testTarget(
+            name: "InventoryTests", dependencies: ["Inventory", "TestKit"], swiftSettings: strict),
+        .testTarget(
+            name: "BuildGraphTests", dependencies: ["BuildGraph", "Diagnostics"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ArchivesTests", dependencies: ["Archives", "Digests"], swiftSettings: strict),
+        .testTarget(
+            name: "SlaveBuildTests",
+            dependencies: ["Archives", "BuildGraph", "Inventory", "SlaveBuild"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "TransportTests", dependencies: ["Diagnostics", "TestKit", "Transport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "DistributionTests",
+            dependencies: [
+                "Archives", "Diagnostics", "Digests", "Distribution", "TestKit", "Transport",
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "MarionetteTests",
+            dependencies: ["Console", "Marionette", "Scheduling", "Transport"],
+            exclude: ["Worker"], swiftSettings: strict),
+        .testTarget(name: "TidyTests", swiftSettings: strict),
     ]
 )
