@@ -27,6 +27,14 @@ public struct Build: Sendable {
         self.keepsGoing = keepsGoing
     }
 
+    /// Does `work` while no build can use the log; for removing what builds made.
+    public static func removing(log: String, _ work: () throws -> Void) throws {
+        guard FileManager.default.fileExists(atPath: log) else { return try work() }
+        let held = try BuildLog(path: log, writable: true)
+        try work()
+        _ = consume held
+    }
+
     /// Makes `goals`, or everything. Cancelling the task ends running commands and removes their
     /// outputs.
     ///

@@ -17,7 +17,7 @@ struct Compiler: Sendable {
         let depfile = "\(object.dropLast(2)).d"
         var arguments = start + flags
         arguments += includes.flatMap { ["-I", $0] }
-        arguments += sourceMap.map { "-ffile-prefix-map=\($0.directory)=\($0.name)" }
+        arguments += mappings.map { "-ffile-prefix-map=\($0.directory)=\($0.name)" }
         arguments += ["-ffile-compilation-dir=/marionette", "-MMD", "-MF", depfile]
         arguments += ["-c", source, "-o", object]
         return Step(
@@ -46,6 +46,12 @@ struct Compiler: Sendable {
             name: "preparing the C library for \(target.architecture) (first use)",
             group: target.architecture, inputs: [source], outputs: [marker],
             action: .command(command(start + ["-static", "-o", marker, source])))
+    }
+
+    /// The compiler's own headers too: where it is installed is no part of a build.
+    private var mappings: [SourceMapping] {
+        let installation = URL(fileURLWithPath: toolchain.path).deletingLastPathComponent().path
+        return sourceMap + [SourceMapping(directory: installation, name: "/marionette/toolchain")]
     }
 
     private var start: [String] { [toolchain.path, "cc", "-target", target.name] + target.flags }

@@ -1,3 +1,5 @@
+import Digests
+
 /// As much of an ELF file (System V ABI, chapters 4 and 5) as stripping and the build-id need, for
 /// 32 and 64 bits and both byte orders. The bytes come from our own linker, and are bounds-checked
 /// all the same.
@@ -10,7 +12,7 @@ struct ElfFile {
         var size: Int
     }
 
-    private let bytes: [UInt8]
+    let bytes: [UInt8]
     private let is64: Bool
     private let isBig: Bool
     private let segments: [Segment]
@@ -31,6 +33,20 @@ struct ElfFile {
 
     /// The GNU build-id in lower-case hexadecimal digits.
     func buildId() throws(BuildFault) -> String {
+        bytes[try buildIdRange()].map(hexadecimal).joined()
+    }
+
+    /// The file with another build-id. The linker's covers debugging information, in which the C
+    /// library names the directory of the compiler: the same sources would give another slave on
+    /// another machine.
+    func identified(by digest: [UInt8]) throws(BuildFault) -> ElfFile {
+        var bytes = bytes
+        let range = try buildIdRange()
+        bytes.replaceSubrange(range, with: digest.prefix(range.count))
+        return try ElfFile(bytes)
+    }
+
+    private func buildIdRange() throws(BuildFault) -> Range<Int> {
         for segment in segments where segment.type == Self.noteSegment {
             var at = segment.offset
             // A note: three words, then its name and its description, each padded to four bytes.
@@ -39,8 +55,10 @@ struct ElfFile {
                 let size = try word(at + 4)
                 let start = at + 12 + (name + 3) & ~3
                 guard name < 1 << 16, size < 1 << 16, start + size <= bytes.count else { break }
-                if try word(at + 8) == Self.buildIdNote, bytes[at + 12..<at + 12 + name] == gnu {
-                    return bytes[start..<start + size].map(hexadecimal).joined()
+                if try word(at + 8) == Self.buildIdNote, bytes[at + 12..<at + 12 + name] == gnu,
+                    size <= Digest.size
+                {
+                    return start..<start + size
                 }
                 at = start + (size + 3) & ~3
             }

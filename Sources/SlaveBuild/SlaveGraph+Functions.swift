@@ -27,20 +27,29 @@ extension SlaveGraph {
             "generate \(stem).h", signature: stem, inputs: [source, tool],
             outputs: [header] + generatedSources.map { "\(stubs)/\($0)" } + [hash]
         ) {
-            let data = try Data(contentsOf: URL(fileURLWithPath: source))
-            let model = try compileInterface(
-                text: String(decoding: data, as: UTF8.self), file: interface)
-            guard model.application != nil else {
-                throw BuildFault(
-                    summary: "'\(interface)' describes no application",
-                    remedy: "add a block 'application NAME { … } = 0x20000001;'")
-            }
+            let model = try Self.model(of: source, told: interface)
             for file in cStubs(model, stem: stem) {
                 try writeAtomically(file.text.utf8, to: "\(stubs)/\(file.name)")
             }
             try writeAtomically("\(model.hash)\n".utf8, to: hash)
             return []
         }
+    }
+
+    private static func model(of path: String, told name: String) throws -> InterfaceModel {
+        let data = try Data(contentsOf: URL(fileURLWithPath: path))
+        let model: InterfaceModel
+        do throws(InterfaceErrors) {
+            model = try compileInterface(text: String(decoding: data, as: UTF8.self), file: name)
+        } catch {
+            throw BuildFault(error.diagnostics)
+        }
+        guard model.application != nil else {
+            throw BuildFault(
+                summary: "'\(name)' describes no application",
+                remedy: "add a block 'application NAME { … } = 0x20000001;'")
+        }
+        return model
     }
 
     /// The build identity covers every byte that is linked, by the objects, and how they are
@@ -62,7 +71,7 @@ extension SlaveGraph {
             }
             let identity = Digest.of(lines.joined(separator: "\n"))
             let text = """
-                /* What this slave was built from: the digest of its objects and how they are linked. */
+                /* What this slave was built from: the digest of its objects and the link. */
                 extern const char mrn_build_identity[];
                 const char mrn_build_identity[] = "\(identity)";
 
@@ -79,12 +88,19 @@ extension SlaveGraph {
     func stripStep(_ target: Target) -> Step {
         let (elf, slave) = (paths.elf(target.name), paths.slave(target.name))
         let (idFile, paths) = (paths.buildId(target.name), paths)
-        var step = function("strip", signature: "1", inputs: [elf], outputs: [slave, idFile]) {
+        let source = paths.identity(target.name)
+        var step = function(
+            "strip", signature: "1", inputs: [elf, source], outputs: [slave, idFile]
+        ) {
+            let identity = try Self.identity(in: source)
+            guard let digest = Digest(hexadecimal: identity) else {
+                throw BuildFault(summary: "'\(source)' has no identity")
+            }
             let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: elf)))
-            let file = try ElfFile(bytes)
+            let file = try ElfFile(bytes).identified(by: digest.bytes)
             let id = try file.buildId()
             let kept = paths.debugFile(target: target.name, buildId: id)
-            try writeAtomically(bytes, to: kept)
+            try writeAtomically(file.bytes, to: kept)
             Self.prune(paths.debugDirectory(target.name))
             try writeAtomically(file.stripped(), to: slave)
             try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: slave)

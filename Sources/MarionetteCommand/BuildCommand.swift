@@ -1,0 +1,141 @@
+import ArgumentParser
+import BuildGraph
+import Console
+import Diagnostics
+import Foundation
+import Inventory
+import SlaveBuild
+
+struct BuildCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "build",
+        abstract: "Build the slaves of all targets, and the master.",
+        discussion: """
+            A step runs when the content of its inputs, its command line or its compiler changed; \
+            --explain tells which. The bundles are in .marionette/build, each with the unstripped \
+            slave beside it.
+            """)
+
+    @OptionGroup var project: ProjectOptions
+
+    @Option(
+        name: [.customShort("j"), .long],
+        help: ArgumentHelp("Run so many steps at once.", valueName: "n"))
+    var jobs: Int?
+
+    @Flag(name: [.customShort("k"), .long], help: "Go on with other steps after one failed.")
+    var keepGoing = false
+
+    @Flag(name: [.customShort("n"), .long], help: "Tell what would be done, and change nothing.")
+    var dryRun = false
+
+    @Flag(help: "Tell why each step runs.")
+    var explain = false
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Build only this target; may be given several times.", valueName: "target"))
+    var target: [String] = []
+
+    @Flag(help: "Print what was built as JSON.")
+    var json = false
+
+    func validate() throws {
+        guard jobs.map({ $0 > 0 }) ?? true else {
+            throw ValidationError("-j expects a number from 1")
+        }
+    }
+
+    func run() async throws {
+        try await reportingErrors {
+            let build = try makeBuild()
+            let display = BuildDisplay(board: .standard, explains: explain && !dryRun)
+            let products: ApplicationProducts
+            do {
+                products = try await cancelledBySignals { [display] in
+                    var display = display
+                    let products = try await build.run(onEvent: { display.show($0) })
+                    if !build.isDryRun { display.finish() }
+                    return products
+                }
+            } catch {
+                display.abandon()
+                throw error
+            }
+            try printProducts(products)
+        }
+    }
+
+    private func makeBuild() throws -> ApplicationBuild {
+        let catalog = try TargetCatalog.load()
+        let manifest = try Manifest.load(directory: project.directory, catalog: catalog)
+        let names = target.isEmpty ? manifest.targetNames : target
+        var build = try ApplicationBuild(
+            manifest: manifest, targets: names.map { try catalog.target(named: $0) },
+            data: catalog.data)
+        if let jobs { build.jobs = jobs }
+        build.keepsGoing = keepGoing
+        build.isDryRun = dryRun
+        return build
+    }
+
+    private func printProducts(_ products: ApplicationProducts) throws {
+        if dryRun { return try printPlan(products.summary) }
+        if json { return try printJSON(products.slaves.map(BuiltSlaveRecord.init)) }
+        let width = products.slaves.map(\.target.count).max() ?? 0
+        for slave in products.slaves {
+            let name = slave.target.padding(toLength: width, withPad: " ", startingAt: 0)
+            print("\(name)  \(slave.bundle.digest.short)  \(slave.bundle.size.asBytes)")
+        }
+    }
+
+    private func printPlan(_ summary: BuildSummary) throws {
+        if json {
+            return try printJSON(
+                summary.ran.map { StepRecord(step: $0.step.told, reason: $0.reason.text()) })
+        }
+        for (step, reason) in summary.ran where reason != .decidesItself || explain {
+            print(explain ? "\(step.told): \(reason.text())" : step.told)
+        }
+        if summary.stepsRun == 0 { print("nothing to do; SwiftPM checks the master itself") }
+    }
+}
+
+/// A step of a dry run, for programs.
+private struct StepRecord: Encodable {
+    var step: String
+    var reason: String
+}
+
+/// A built slave, for programs.
+private struct BuiltSlaveRecord: Encodable {
+    var target: String
+    var digest: String
+    var size: Int
+    var bundle: String
+    var slave: String
+    var build: String
+    var interface: String
+    var buildId: String
+    var debugFile: String
+
+    init(_ built: BuiltSlave) {
+        target = built.target
+        digest = built.bundle.digest.description
+        size = built.bundle.size
+        bundle = built.bundle.path
+        slave = built.slave
+        build = built.bundle.identity.build
+        interface = built.bundle.identity.interface.description
+        buildId = built.buildId
+        debugFile = built.debugFile
+    }
+}
+
+/// Prints a value as JSON on standard output, keys in order.
+func printJSON(_ value: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    print(String(decoding: try encoder.encode(value), as: UTF8.self))
+}

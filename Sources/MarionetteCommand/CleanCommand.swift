@@ -1,0 +1,53 @@
+import ArgumentParser
+import BuildGraph
+import Console
+import Diagnostics
+import Foundation
+import Inventory
+import SlaveBuild
+
+struct CleanCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "clean",
+        abstract: "Remove what was built.",
+        discussion: """
+            Removes .marionette/build of the project: stubs, objects, bundles, and the unstripped \
+            slaves that a debugger needs for slaves which still run. 'swift package clean' does the \
+            same for the master. What the hosts have stays there.
+            """)
+
+    @OptionGroup var project: ProjectOptions
+
+    @Flag(help: "Remove the records of runs as well: event logs and capsules.")
+    var runs = false
+
+    func run() async throws {
+        try await reportingErrors {
+            let directory = URL(fileURLWithPath: project.directory).standardizedFileURL.path
+            // The manifest may be wrong, but there must be one: -C may have been mistyped.
+            guard FileManager.default.fileExists(atPath: "\(directory)/\(Manifest.fileName)") else {
+                throw InventoryError.manifestMissing(directory: project.directory)
+            }
+            let paths = BuildPaths(directory: directory)
+            var doomed = [paths.root]
+            if runs { doomed += ["runs", "latest-run"].map { "\(directory)/.marionette/\($0)" } }
+            let size = doomed.reduce(0) { $0 + Self.size(of: $1) }
+            try Build.removing(log: paths.log) {
+                for path in doomed where FileManager.default.fileExists(atPath: path) {
+                    try FileManager.default.removeItem(atPath: path)
+                }
+            }
+            print(size == 0 ? "nothing to remove" : "removed \(size.asBytes)")
+        }
+    }
+
+    /// Bytes of all files at or below a path.
+    private static func size(of path: String) -> Int {
+        let below = (try? FileManager.default.subpathsOfDirectory(atPath: path)) ?? []
+        return ([path] + below.map { "\(path)/\($0)" }).reduce(0) { sum, file in
+            let attributes = try? FileManager.default.attributesOfItem(atPath: file)
+            let isFile = attributes?[.type] as? FileAttributeType == .typeRegular
+            return sum + (isFile ? attributes?[.size] as? Int ?? 0 : 0)
+        }
+    }
+}

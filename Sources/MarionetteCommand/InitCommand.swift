@@ -1,0 +1,30 @@
+import ArgumentParser
+import Diagnostics
+import Foundation
+import Inventory
+
+struct InitCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "init",
+        abstract: "Make a new application that runs.",
+        discussion: """
+            Writes a Swift package with a marionette.yaml, an interface, a worker in C and a master. \
+            The directory's name becomes the application's.
+            """)
+
+    @Option(help: ArgumentHelp("What to begin with: basic, raytracer.", valueName: "name"))
+    var template = "basic"
+
+    @Argument(help: "A directory that is empty or does not exist.")
+    var directory: String
+
+    func run() async throws {
+        try await reportingErrors {
+            let project = try NewProject(
+                template: template, directory: directory, data: DataDirectory.find())
+            try project.write()
+            let quoted = directory.contains(" ") ? "'\(directory)'" : directory
+            print("made '\(project.name)'; next: cd \(quoted) && marionette run")
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import ArgumentParser
+import Console
+import Inventory
+
+struct TargetsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "targets",
+        abstract: "List the targets, and whether this machine can build each.",
+        discussion: "'machines' is what 'uname -m' says on hosts of a target.")
+
+    @Flag(help: "Print the list as JSON.")
+    var json = false
+
+    func run() async throws {
+        try await reportingErrors {
+            let statuses = try TargetCatalog.load().statuses()
+            if json { return try printJSON(statuses.map(TargetRecord.init)) }
+            for line in Self.table(statuses) { print(line) }
+            for remedy in Set(statuses.compactMap(\.remedy)).sorted() {
+                print("\nmissing: \(remedy)")
+            }
+        }
+    }
+
+    static func table(_ statuses: [TargetStatus]) -> [String] {
+        var rows = [["target", "machines", "order", "bits", "built with"]]
+        rows += statuses.map { status in
+            let target = status.target
+            let tool = status.toolchain.map { "\($0.kind.rawValue) \($0.version)" }
+            return [
+                target.name, target.machines.joined(separator: " "), target.endianness.rawValue,
+                String(target.wordBits),
+                (tool ?? "missing: \(target.toolchain.rawValue)")
+                    + (status.isNative ? ", runs here" : ""),
+            ]
+        }
+        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+        return rows.map { row in
+            let cells = zip(row, widths).map { cell, width in
+                cell + String(repeating: " ", count: width - cell.count)
+            }
+            let line = cells.joined(separator: "  ")
+            return String(line.reversed().drop { $0 == " " }.reversed())
+        }
+    }
+}
+
+/// A target, for programs.
+private struct TargetRecord: Encodable {
+    var target: String
+    var machines: [String]
+    var endianness: String
+    var wordBits: Int
+    var emulator: String
+    var isNative: Bool
+    var isBuildable: Bool
+    var toolchain: String
+    var version: String?
+    var path: String?
+    var remedy: String?
+
+    init(_ status: TargetStatus) {
+        target = status.target.name
+        machines = status.target.machines
+        endianness = status.target.endianness.rawValue
+        wordBits = status.target.wordBits
+        emulator = status.target.emulator
+        isNative = status.isNative
+        isBuildable = status.toolchain != nil
+        toolchain = status.target.toolchain.rawValue
+        version = status.toolchain?.version
+        path = status.toolchain?.path
+        remedy = status.remedy
+    }
+}
