@@ -486,6 +486,13 @@ void mrn_port_block_signals(void)
     (void)sigprocmask(SIG_BLOCK, &all, NULL);
 }
 
+void mrn_port_unblock_signals(void)
+{
+    sigset_t none;
+    (void)sigemptyset(&none);
+    (void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
 bool mrn_port_is_child_signal(int signal)
 {
     return signal == SIGCHLD;

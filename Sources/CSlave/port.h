@@ -72,6 +72,8 @@ int mrn_port_catch(const int *signals, size_t count);
 /* Undoes mrn_port_catch after fork. */
 void mrn_port_release_signals(void);
 void mrn_port_block_signals(void);
+/* Whoever starts us may have blocked some: a thread of a Swift program has blocked most. */
+void mrn_port_unblock_signals(void);
 extern const int mrn_port_relay_signals[3]; /* child, terminate, hang up */
 bool mrn_port_is_child_signal(int signal);
 

@@ -163,6 +163,7 @@ static bool set_up(struct mrn_relay *relay, const struct mrn_application *applic
 {
     relay->application = application;
     relay->status = -1;
+    mrn_port_unblock_signals();
     mrn_port_bound_resources();
     if (mrn_port_take_wire(&relay->wire_in, &relay->wire_out) != 0) {
         (void)fprintf(stderr, "slave: standard input and output: %s\n", strerror(errno));

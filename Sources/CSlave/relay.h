@@ -77,9 +77,10 @@ struct mrn_worker {
     struct mrn_records in;
 };
 
-/* An update that waits for its predecessors. */
+/* An update that waits for its predecessors, and the operations that wait for it. */
 struct mrn_update {
     struct mrn_update *next;
+    struct mrn_queue waiting;
     uint32_t xid;
     struct mrn_change change;
     uint8_t arguments[];
@@ -133,8 +134,8 @@ void mrn_relay_handle(struct mrn_relay *relay, const struct mrn_record *record);
 
 /* relay_replicas.c */
 bool mrn_relay_start(struct mrn_relay *relay);
-struct mrn_replica *mrn_relay_newest(struct mrn_relay *relay);
-struct mrn_replica *mrn_relay_replica_at(struct mrn_relay *relay, uint64_t position);
+/* Where operations of that position wait; NULL when there is none, or none any more. */
+struct mrn_queue *mrn_relay_queue_at(struct mrn_relay *relay, uint64_t position);
 void mrn_relay_take_update(struct mrn_relay *relay, struct mrn_update *update);
 /* Has these slots decoded. False: it cannot be, as `text` tells. */
 bool mrn_relay_load(struct mrn_relay *relay, struct mrn_replica *replica, uint64_t slots,

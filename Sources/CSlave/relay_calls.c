@@ -74,7 +74,7 @@ static void update(struct mrn_relay *relay, uint32_t xid, struct mrn_reader *in)
         mrn_relay_fail(relay, MRN_EXIT_SYSTEM, "no memory for an update of %zu bytes", change.size);
         return;
     }
-    update->next = NULL;
+    memset(update, 0, sizeof *update);
     update->xid = xid;
     update->change = change;
     update->change.arguments = update->arguments;
@@ -186,8 +186,8 @@ static void handle_operation(struct mrn_relay *relay, const struct mrn_message *
                        procedure->name);
         return;
     }
-    struct mrn_replica *replica = mrn_relay_replica_at(relay, position);
-    if (replica == NULL) {
+    struct mrn_queue *queue = mrn_relay_queue_at(relay, position);
+    if (queue == NULL) {
         mrn_relay_answer_failure(relay, message->xid,
                                  "'%s' is for position %llu, which this slave does not hold",
                                  procedure->name, (unsigned long long)position);
@@ -201,7 +201,7 @@ static void handle_operation(struct mrn_relay *relay, const struct mrn_message *
     }
     operation->procedure = procedure;
     operation->xid = message->xid;
-    mrn_queue_append(&replica->waiting, operation);
+    mrn_queue_append(queue, operation);
 }
 
 static bool is_allowed(const struct mrn_relay *relay, const struct mrn_message *message)

@@ -10,16 +10,29 @@
 
 #define GUARDIAN_DEATHS_MAX 16u
 
-struct mrn_replica *mrn_relay_newest(struct mrn_relay *relay)
+static struct mrn_replica *newest_replica(struct mrn_relay *relay)
 {
     return relay->replica_count == 0 ? NULL : relay->replicas[relay->replica_count - 1];
 }
 
-struct mrn_replica *mrn_relay_replica_at(struct mrn_relay *relay, uint64_t position)
+static struct mrn_replica *replica_at(struct mrn_relay *relay, uint64_t position)
 {
     for (uint32_t i = relay->replica_count; i > 0; i--)
         if (relay->replicas[i - 1]->position == position)
             return relay->replicas[i - 1];
+    return NULL;
+}
+
+struct mrn_queue *mrn_relay_queue_at(struct mrn_relay *relay, uint64_t position)
+{
+    struct mrn_replica *replica = replica_at(relay, position);
+    if (replica != NULL)
+        return &replica->waiting;
+    if (relay->last_update != NULL && relay->last_update->change.position == position)
+        return &relay->last_update->waiting;
+    for (struct mrn_update *update = relay->first_update; update != NULL; update = update->next)
+        if (update->change.position == position)
+            return &update->waiting;
     return NULL;
 }
 
@@ -95,6 +108,18 @@ static void answer_update(struct mrn_relay *relay, uint32_t xid, const char *fai
     mrn_relay_send(relay);
 }
 
+static void refuse_update(struct mrn_relay *relay, uint32_t xid, uint64_t position,
+                          struct mrn_queue *waiting, const char *text)
+{
+    struct mrn_operation *operation;
+    answer_update(relay, xid, text);
+    while ((operation = mrn_queue_take_first(waiting)) != NULL) {
+        mrn_relay_answer_failure(relay, operation->xid, "position %llu was not reached: %s",
+                                 (unsigned long long)position, text);
+        mrn_operation_free(&relay->operations, operation);
+    }
+}
+
 /* A file with the arguments; -1 where there are none, -2 where there is no room. */
 static int arguments_file(const struct mrn_change *change)
 {
@@ -107,10 +132,10 @@ static int arguments_file(const struct mrn_change *change)
     return -2;
 }
 
-static void begin_update(struct mrn_relay *relay, const struct mrn_update *update)
+static void begin_update(struct mrn_relay *relay, struct mrn_update *update)
 {
     const struct mrn_change *change = &update->change;
-    const struct mrn_replica *before = mrn_relay_newest(relay);
+    const struct mrn_replica *before = newest_replica(relay);
     struct mrn_command command;
     int other;
     int file = arguments_file(change);
@@ -127,6 +152,7 @@ static void begin_update(struct mrn_relay *relay, const struct mrn_update *updat
     memcpy(replica->versions, before->versions, sizeof replica->versions);
     if (change->procedure == 0)
         replica->versions[change->slot] = change->version;
+    mrn_queue_put_back(&replica->waiting, &update->waiting);
     replica->update_xid = update->xid;
     replica->update_procedure = change->procedure;
     memset(&command, 0, sizeof command);
@@ -151,7 +177,7 @@ static bool follows(const struct mrn_relay *relay, uint64_t newest, uint64_t pos
 static void next_update(struct mrn_relay *relay)
 {
     while (relay->first_update != NULL && relay->status < 0) {
-        const struct mrn_replica *newest = mrn_relay_newest(relay);
+        const struct mrn_replica *newest = newest_replica(relay);
         struct mrn_update *update = relay->first_update;
         char text[MRN_TEXT_MAX];
         if (newest->phase != MRN_REPLICA_READY || newest->gone)
@@ -169,7 +195,7 @@ static void next_update(struct mrn_relay *relay)
             (void)snprintf(text, sizeof text, "%u positions are kept, which is the limit",
                            MRN_REPLICAS_MAX);
         if (text[0] != '\0')
-            answer_update(relay, update->xid, text);
+            refuse_update(relay, update->xid, update->change.position, &update->waiting, text);
         else
             begin_update(relay, update);
         free(update);
@@ -189,13 +215,7 @@ void mrn_relay_take_update(struct mrn_relay *relay, struct mrn_update *update)
 
 static void update_failed(struct mrn_relay *relay, struct mrn_replica *replica, const char *text)
 {
-    struct mrn_operation *operation;
-    answer_update(relay, replica->update_xid, text);
-    while ((operation = mrn_queue_take_first(&replica->waiting)) != NULL) {
-        mrn_relay_answer_failure(relay, operation->xid, "position %llu was not reached: %s",
-                                 (unsigned long long)replica->position, text);
-        mrn_operation_free(&relay->operations, operation);
-    }
+    refuse_update(relay, replica->update_xid, replica->position, &replica->waiting, text);
     remove_replica(relay, replica);
     next_update(relay);
 }
@@ -300,11 +320,11 @@ static void handle_report(struct mrn_relay *relay, struct mrn_replica *replica,
         update_failed(relay, replica, report->text);
         break;
     case MRN_REPLICA_ENDED:
-        child = mrn_relay_replica_at(relay, report->position);
+        child = replica_at(relay, report->position);
         /* What it still had to say comes first. */
         if (child != NULL && child != replica)
             mrn_relay_read_reports(relay, child);
-        child = mrn_relay_replica_at(relay, report->position);
+        child = replica_at(relay, report->position);
         if (child != NULL && (child->process == 0 || child->process == report->process))
             replica_ended(relay, child, report->signalled != 0, report->code);
         break;
@@ -347,7 +367,7 @@ static bool is_held(void *context, const struct mrn_version *version)
         if (relay->replicas[i]->versions[version->slot] == version->version)
             return true;
     /* Sent ahead of the update that introduces it. */
-    return version->version > mrn_relay_newest(relay)->versions[version->slot];
+    return version->version > newest_replica(relay)->versions[version->slot];
 }
 
 void mrn_relay_retire(struct mrn_relay *relay, uint64_t floor)

@@ -261,13 +261,13 @@ void mrn_workers_write(struct mrn_relay *relay)
 
 /* ---- Cancellation ---- */
 
-static bool cancel_waiting(struct mrn_relay *relay, struct mrn_replica *replica, uint32_t xid)
+static bool cancel_waiting(struct mrn_relay *relay, struct mrn_queue *waiting, uint32_t xid)
 {
     struct mrn_operation *before = NULL;
-    for (struct mrn_operation *o = replica->waiting.first; o != NULL; before = o, o = o->next) {
+    for (struct mrn_operation *o = waiting->first; o != NULL; before = o, o = o->next) {
         if (o->xid != xid)
             continue;
-        mrn_operation_free(&relay->operations, mrn_queue_take_after(&replica->waiting, before));
+        mrn_operation_free(&relay->operations, mrn_queue_take_after(waiting, before));
         return true;
     }
     return false;
@@ -292,7 +292,10 @@ static bool cancel_given(struct mrn_relay *relay, struct mrn_worker *worker, uin
 void mrn_workers_cancel(struct mrn_relay *relay, uint32_t xid)
 {
     for (uint32_t i = 0; i < relay->replica_count; i++)
-        if (cancel_waiting(relay, relay->replicas[i], xid))
+        if (cancel_waiting(relay, &relay->replicas[i]->waiting, xid))
+            mrn_relay_answer_failure(relay, xid, "cancelled");
+    for (struct mrn_update *update = relay->first_update; update != NULL; update = update->next)
+        if (cancel_waiting(relay, &update->waiting, xid))
             mrn_relay_answer_failure(relay, xid, "cancelled");
     for (uint32_t i = 0; i < relay->worker_count; i++)
         if (cancel_given(relay, &relay->workers[i], xid))

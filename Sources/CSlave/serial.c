@@ -234,6 +234,7 @@ int mrn_serial_serve(const struct mrn_application *application)
     static struct serial serial;
     struct mrn_record record;
     enum mrn_records_state found;
+    mrn_port_unblock_signals();
     mrn_port_bound_resources();
     mrn_state_init(&serial.state, application);
     mrn_writer_init(&serial.out, MRN_RECORD_MAX);

@@ -1,0 +1,132 @@
+#define _POSIX_C_SOURCE 200809L
+#include "probe.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static int32_t bias;
+static volatile int *volatile nowhere = (volatile int *)8;
+
+bool probe_set_bias(struct mrn_call *call, int32_t value)
+{
+    (void)call;
+    bias = value;
+    return true;
+}
+
+bool probe_break_context(struct mrn_call *call, int32_t value)
+{
+    bias = -1; /* must be seen by nobody */
+    if (value != 0)
+        raise(value);
+    return mrn_fail(call, "the context is broken");
+}
+
+bool probe_nothing(struct mrn_call *call)
+{
+    (void)call;
+    return true;
+}
+
+bool probe_echo(struct mrn_call *call, const Blob *blob, Blob *result)
+{
+    (void)call;
+    *result = *blob;
+    return true;
+}
+
+bool probe_add(struct mrn_call *call, int32_t value, int32_t value2, int32_t *result)
+{
+    (void)call;
+    *result = value + value2 + bias;
+    return true;
+}
+
+static uint32_t total(const Table *table)
+{
+    uint32_t sum = 0;
+    for (uint32_t i = 0; i < table->numbers.count; i++)
+        sum += table->numbers.items[i];
+    return sum;
+}
+
+bool probe_sum(struct mrn_call *call, const Table *table, uint32_t *result)
+{
+    (void)call;
+    *result = total(table) + (uint32_t)bias;
+    return true;
+}
+
+bool probe_sum_both(struct mrn_call *call, const Table *table, const Table *other, uint32_t *result)
+{
+    (void)call;
+    *result = total(table) + total(other);
+    return true;
+}
+
+static int overflow(int depth)
+{
+    volatile char frame[4096];
+    memset((char *)frame, depth & 127, sizeof frame);
+    return depth < 0 ? 0 : overflow(depth + 1) + frame[depth % 4096];
+}
+
+bool probe_crash(struct mrn_call *call, int32_t value)
+{
+    if (value == 0)
+        return overflow(1) == 7;
+    if (value == SIGSEGV)
+        *nowhere = 1;
+    raise(value);
+    return mrn_fail(call, "still here");
+}
+
+bool probe_fail(struct mrn_call *call, const struct mrn_string *text)
+{
+    return mrn_fail(call, "%s", text->bytes);
+}
+
+bool probe_leave(struct mrn_call *call, int32_t value)
+{
+    (void)call;
+    exit(value);
+}
+
+bool probe_wait_for(struct mrn_call *call, const struct mrn_string *text, int32_t *result)
+{
+    const struct timespec pause = {0, 2000000};
+    (void)call;
+    while (access(text->bytes, F_OK) != 0)
+        nanosleep(&pause, NULL);
+    *result = (int32_t)getpid();
+    return true;
+}
+
+bool probe_wait_once_for(struct mrn_call *call, const struct mrn_string *text, int32_t *result)
+{
+    return probe_wait_for(call, text, result);
+}
+
+bool probe_print(struct mrn_call *call, const struct mrn_string *text)
+{
+    (void)call;
+    printf("%s", text->bytes);
+    return true;
+}
+
+bool probe_large(struct mrn_call *call, uint32_t value, Blob *result)
+{
+    result->bytes = mrn_bytes(call, value);
+    return true;
+}
+
+bool probe_process(struct mrn_call *call, int32_t *result)
+{
+    (void)call;
+    *result = (int32_t)getpid();
+    return true;
+}

@@ -1,0 +1,122 @@
+import Foundation
+import InterfaceCompiler
+
+/// Which build of the probe application a test drives.
+enum ProbeKind: String, CaseIterable, Sendable {
+    case native
+    /// Big-endian, through zig and qemu.
+    case s390x
+
+    /// Those that can be built and run here.
+    static let available = allCases.filter {
+        $0 == .native || ProbeTools.zig != nil && ProbeTools.qemu != nil
+    }
+}
+
+/// Tools that a test finds or does without.
+enum ProbeTools {
+    static let zig: String? = {
+        let environment = ProcessInfo.processInfo.environment
+        let local = ProbeBuild.root.appendingPathComponent(".tools").path
+        let named = environment["MARIONETTE_ZIG"].map { [$0] } ?? []
+        let installed = (FileManager.default.subpaths(atPath: local) ?? [])
+            .filter { $0.hasSuffix("ziglang/zig") }.map { local + "/" + $0 }
+        return (named + installed).first(where: FileManager.default.isExecutableFile)
+            ?? onPath("zig")
+    }()
+    static let qemu = onPath("qemu-s390x-static")
+
+    private static func onPath(_ name: String) -> String? {
+        (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+            .map { "\($0)/\(name)" }.first(where: FileManager.default.isExecutableFile)
+    }
+}
+
+/// Builds the probe slave from its interface, its worker and the sources of CSlave, once a run for each kind.
+///
+/// With MARIONETTE_SANITIZE=1 in the environment the native one has the address and undefined-behaviour
+/// sanitizers.
+enum ProbeBuild {
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+    static let isSanitized = ProcessInfo.processInfo.environment["MARIONETTE_SANITIZE"] == "1"
+
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    static let directory: String = {
+        let path = FileManager.default.temporaryDirectory
+            .appendingPathComponent("marionette-probe-\(UUID().uuidString)").path
+        try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        atexit { try? FileManager.default.removeItem(atPath: ProbeBuild.directory) }
+        return path
+    }()
+
+    private static let native = Result { try build(.native) }
+    private static let s390x = Result { try build(.s390x) }
+
+    /// The program and the arguments that come before the slave's.
+    static func command(_ kind: ProbeKind) throws -> [String] {
+        switch kind {
+        case .native: [try native.get()]
+        case .s390x: [ProbeTools.qemu ?? "qemu-s390x-static", try s390x.get()]
+        }
+    }
+
+    private static let stubs = Result {
+        let folder = directory + "/stubs"
+        let file = root.appendingPathComponent("Tests/CSlaveTests/Probe/probe.x")
+        let model = try compileInterface(
+            text: String(contentsOf: file, encoding: .utf8), file: "probe.x")
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true)
+        for stub in cStubs(model, stem: "probe") {
+            try Data(stub.text.utf8).write(to: URL(fileURLWithPath: folder + "/" + stub.name))
+        }
+        return folder
+    }
+
+    private static func build(_ kind: ProbeKind) throws -> String {
+        let folder = try stubs.get()
+        let runtime = root.appendingPathComponent("Sources/CSlave").path
+        let sources = try FileManager.default.contentsOfDirectory(atPath: runtime)
+            .filter { $0.hasSuffix(".c") }.sorted().map { runtime + "/" + $0 }
+        let output = directory + "/slave-" + kind.rawValue
+        var arguments = compiler(kind)
+        arguments += ["-std=c99", "-O1", "-g", "-Wall", "-Wextra", "-pedantic", "-Werror"]
+        arguments += ["-I" + folder, "-I" + runtime + "/include", "-o", output]
+        arguments += ["\(folder)/probe.c", "\(folder)/probe_main.c"]
+        arguments.append(root.appendingPathComponent("Tests/CSlaveTests/Probe/probe_worker.c").path)
+        try run(arguments + sources)
+        return output
+    }
+
+    private static func compiler(_ kind: ProbeKind) -> [String] {
+        switch kind {
+        case .native:
+            ["/usr/bin/env", "cc"]
+                + (isSanitized
+                    ? ["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined"] : [])
+        case .s390x:
+            [
+                ProbeTools.zig ?? "zig", "cc", "-target", "s390x-linux-musl", "-static",
+                "-fno-sanitize=undefined",
+            ]
+        }
+    }
+
+    private static func run(_ arguments: [String]) throws {
+        let process = Process()
+        let errors = Pipe()
+        process.executableURL = URL(fileURLWithPath: arguments[0])
+        process.arguments = Array(arguments.dropFirst())
+        process.standardError = errors
+        try process.run()
+        let text = errors.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else {
+            throw Failure(description: String(decoding: text, as: UTF8.self))
+        }
+    }
+}
