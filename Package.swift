@@ -78,7 +78,7 @@ let package = Package(
         // Attaching debuggers to workers of a run.
         .target(
             name: "Debugging",
-            dependencies: ["Diagnostics", "Inventory", "Marionette", "Transport"],
+            dependencies: ["Diagnostics", "Inventory", "Marionette", "SlaveBuild", "Transport"],
             swiftSettings: strict),
         // The command: arguments, wiring, output, exit codes.
         .executableTarget(
