@@ -42,7 +42,7 @@ struct SwiftOperation {
     private var encoderName: String { procedure.parameters.isEmpty ? "_" : "encoder" }
 
     private func writeUpdate(_ out: inout CodeWriter) {
-        out.list("public func \(name)(", signature, ") async throws {")
+        out.list("public nonisolated(nonsending) func \(name)(", signature, ") async throws {")
         out.indented { out in
             out.block("try await master.update(procedure: \(procedure.number))") { out in
                 out.line("(\(encoderName): inout XDREncoder) throws(XDRError) in")
@@ -54,7 +54,8 @@ struct SwiftOperation {
 
     private func writeSingle(_ out: inout CodeWriter) {
         let arrow = procedure.result == nil ? "" : " -> \(resultType)"
-        out.list("public func \(name)(", signature, ") async throws\(arrow) {")
+        out.list(
+            "public nonisolated(nonsending) func \(name)(", signature, ") async throws\(arrow) {")
         out.indented { out in
             out.line("try await master.perform(")
             out.indented { out in

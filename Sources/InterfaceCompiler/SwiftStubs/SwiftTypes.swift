@@ -56,7 +56,7 @@ struct SwiftTypes {
         let type = model.resolved(type)
         let label = field.map { ["\"\($0)\""] } ?? []
         let (method, arguments, item) = codec(type)
-        var all = label + arguments
+        let all = label + arguments
         if let item, !conforms(item), !model.resolved(item).isNumber {
             out.block("\(target)try decoder.\(method)(\(all.joined(separator: ", ")))") { out in
                 out.line("(decoder: inout XDRDecoder) throws(XDRError) in")
@@ -64,7 +64,6 @@ struct SwiftTypes {
             }
             return
         }
-        if item == nil, method == "decode", target.isEmpty { all.append("as: \(name(type)).self") }
         out.list("\(target)try decoder.\(method)(", all, ")")
     }
 

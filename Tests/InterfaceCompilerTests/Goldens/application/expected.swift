@@ -151,20 +151,21 @@ public final class CurveFit: ApplicationClient, Sendable {
         set { modeVariable.value = newValue }
     }
 
-    public func setTitle(_ title: Title) async throws {
+    public nonisolated(nonsending) func setTitle(_ title: Title) async throws {
         try await master.update(procedure: 1) {
             (encoder: inout XDREncoder) throws(XDRError) in
             try encoder.string("title", title, atMost: 80)
         }
     }
 
-    public func reset() async throws {
+    public nonisolated(nonsending) func reset() async throws {
         try await master.update(procedure: 2) {
             (_: inout XDREncoder) throws(XDRError) in
         }
     }
 
-    public func weigh(values: [Float], second: [Float], mode: Mode) async throws {
+    public nonisolated(nonsending) func weigh(values: [Float], second: [Float],
+                                              mode: Mode) async throws {
         try await master.update(procedure: 3) {
             (encoder: inout XDREncoder) throws(XDRError) in
             try encoder.numbers("values", values)
@@ -174,7 +175,7 @@ public final class CurveFit: ApplicationClient, Sendable {
     }
 
     /// The error of one fit.
-    public func fitOne(point: Point, degree: Int32) async throws -> Double {
+    public nonisolated(nonsending) func fitOne(point: Point, degree: Int32) async throws -> Double {
         try await master.perform(
             procedure: 4,
             {
@@ -184,7 +185,7 @@ public final class CurveFit: ApplicationClient, Sendable {
             },
             decode: {
                 (decoder: inout XDRDecoder) throws(XDRError) -> Double in
-                try decoder.decode("result", as: Double.self)
+                try decoder.decode("result")
             })
     }
 
@@ -201,11 +202,11 @@ public final class CurveFit: ApplicationClient, Sendable {
             },
             decode: {
                 (decoder: inout XDRDecoder) throws(XDRError) -> Double in
-                try decoder.decode("result", as: Double.self)
+                try decoder.decode("result")
             })
     }
 
-    public func smooth(_ model: Model) async throws -> Model {
+    public nonisolated(nonsending) func smooth(_ model: Model) async throws -> Model {
         try await master.perform(
             procedure: 5,
             {
@@ -214,7 +215,7 @@ public final class CurveFit: ApplicationClient, Sendable {
             },
             decode: {
                 (decoder: inout XDRDecoder) throws(XDRError) -> Model in
-                try decoder.decode("result", as: Model.self)
+                try decoder.decode("result")
             })
     }
 
@@ -229,11 +230,11 @@ public final class CurveFit: ApplicationClient, Sendable {
             },
             decode: {
                 (decoder: inout XDRDecoder) throws(XDRError) -> Model in
-                try decoder.decode("result", as: Model.self)
+                try decoder.decode("result")
             })
     }
 
-    public func emit(_ text: String) async throws {
+    public nonisolated(nonsending) func emit(_ text: String) async throws {
         try await master.perform(
             procedure: 6,
             {
@@ -259,7 +260,7 @@ public final class CurveFit: ApplicationClient, Sendable {
             })
     }
 
-    public func count() async throws -> Int64 {
+    public nonisolated(nonsending) func count() async throws -> Int64 {
         try await master.perform(
             procedure: 7,
             {
@@ -267,11 +268,12 @@ public final class CurveFit: ApplicationClient, Sendable {
             },
             decode: {
                 (decoder: inout XDRDecoder) throws(XDRError) -> Int64 in
-                try decoder.decode("result", as: Int64.self)
+                try decoder.decode("result")
             })
     }
 
-    public func sign(key: Key, bytes: [UInt8], value: Int32?) async throws -> Key {
+    public nonisolated(nonsending) func sign(key: Key, bytes: [UInt8],
+                                             value: Int32?) async throws -> Key {
         try await master.perform(
             procedure: 8,
             {
@@ -303,7 +305,7 @@ public final class CurveFit: ApplicationClient, Sendable {
             })
     }
 
-    public func describe(_ value: UInt64) async throws -> String {
+    public nonisolated(nonsending) func describe(_ value: UInt64) async throws -> String {
         try await master.perform(
             procedure: 9,
             {
@@ -331,7 +333,7 @@ public final class CurveFit: ApplicationClient, Sendable {
             })
     }
 
-    public func keys(keys: Keys, key: Key?) async throws -> Keys {
+    public nonisolated(nonsending) func keys(keys: Keys, key: Key?) async throws -> Keys {
         try await master.perform(
             procedure: 10,
             {
@@ -379,7 +381,7 @@ public final class CurveFit: ApplicationClient, Sendable {
             })
     }
 
-    public func outline(_ values: [Key]) async throws -> [Point] {
+    public nonisolated(nonsending) func outline(_ values: [Key]) async throws -> [Point] {
         try await master.perform(
             procedure: 11,
             {
@@ -413,7 +415,7 @@ public final class CurveFit: ApplicationClient, Sendable {
             })
     }
 
-    public func sample(call: Int32, result: Int32) async throws -> [Float] {
+    public nonisolated(nonsending) func sample(call: Int32, result: Int32) async throws -> [Float] {
         try await master.perform(
             procedure: 12,
             {
@@ -443,7 +445,7 @@ public final class CurveFit: ApplicationClient, Sendable {
             })
     }
 
-    public func pure(_ value: Int32) async throws -> pure {
+    public nonisolated(nonsending) func pure(_ value: Int32) async throws -> pure {
         try await master.perform(
             procedure: 13,
             {
@@ -452,7 +454,7 @@ public final class CurveFit: ApplicationClient, Sendable {
             },
             decode: {
                 (decoder: inout XDRDecoder) throws(XDRError) -> pure in
-                try decoder.decode("result", as: pure.self)
+                try decoder.decode("result")
             })
     }
 
@@ -467,7 +469,7 @@ public final class CurveFit: ApplicationClient, Sendable {
             },
             decode: {
                 (decoder: inout XDRDecoder) throws(XDRError) -> pure in
-                try decoder.decode("result", as: pure.self)
+                try decoder.decode("result")
             })
     }
 }

@@ -218,7 +218,8 @@ public final class template: ApplicationClient, Sendable {
         set { operatorVariable.value = newValue }
     }
 
-    public func switch_(`inout`: Int32, `nil`: `class`) async throws -> Int32_ {
+    public nonisolated(nonsending) func switch_(`inout`: Int32,
+                                                `nil`: `class`) async throws -> Int32_ {
         try await master.perform(
             procedure: 1,
             {
@@ -228,7 +229,7 @@ public final class template: ApplicationClient, Sendable {
             },
             decode: {
                 (decoder: inout XDRDecoder) throws(XDRError) -> Int32_ in
-                try decoder.decode("result", as: Int32_.self)
+                try decoder.decode("result")
             })
     }
 
@@ -244,11 +245,11 @@ public final class template: ApplicationClient, Sendable {
             },
             decode: {
                 (decoder: inout XDRDecoder) throws(XDRError) -> Int32_ in
-                try decoder.decode("result", as: Int32_.self)
+                try decoder.decode("result")
             })
     }
 
-    public func `repeat`(_ `as`: `internal`) async throws {
+    public nonisolated(nonsending) func `repeat`(_ `as`: `internal`) async throws {
         try await master.perform(
             procedure: 2,
             {
