@@ -75,7 +75,9 @@ extension SimulatedCluster {
     private mutating func report(_ report: Report, from host: HostID) {
         guard !hosts[host.index].isSilent else { return }
         let session = hosts[host.index].session
-        schedule(.told(host, session: session, report), after: UInt64(20 + random.below(300)))
+        // A few linger so long that their host may be back before them.
+        let delay = fails(faults.lingering) ? random.below(3_000_000) : 20 + random.below(300)
+        schedule(.told(host, session: session, report), after: UInt64(delay))
     }
 
     private mutating func told(_ host: HostID, _ session: Int, _ report: Report) {
@@ -84,7 +86,7 @@ extension SimulatedCluster {
         switch report {
         case .result(let attempt, let value):
             result = value
-            ledger.attemptOver(attempt, on: host)
+            ledger.resultArrives(attempt, on: host)
             feed(.replied(host, attempt, Reply(succeeded: true, microseconds: 1000)))
             result = nil
         case .workerEnded(let attempt) where !isStale:

@@ -19,6 +19,8 @@ struct Ledger {
     private(set) var poisoned = 0
     private(set) var fatesUnknown = 0
 
+    private var isResultWanted = false
+
     mutating func breach(_ text: String) { breaches.append(text) }
 
     mutating func submitted(_ id: OperationID, _ step: Int, _ operation: RandomProgram.Operation) {
@@ -43,6 +45,12 @@ struct Ledger {
 
     mutating func attemptOver(_ attempt: AttemptID, on host: HostID) {
         records[attempt.operation]?.live[attempt] = nil
+    }
+
+    /// A result arrives: only one of an attempt that is wanted may count.
+    mutating func resultArrives(_ attempt: AttemptID, on host: HostID) {
+        isResultWanted = records[attempt.operation]?.live[attempt] == host
+        attemptOver(attempt, on: host)
     }
 
     mutating func hostLost(_ host: HostID) {
@@ -71,6 +79,9 @@ struct Ledger {
         switch outcome {
         case .succeeded:
             succeeded += 1
+            if !isResultWanted {
+                breach("step \(record.step): the result of a lost attempt counted")
+            }
             if result != record.operation.expected { breach("step \(record.step): wrong result") }
         case .poisoned(let kills, _):
             poisoned += 1

@@ -8,6 +8,7 @@ struct Faults {
     var refusedConnection = 0.3
     var duplicate = 0.05
     var cancel = 0.02
+    var lingering = 0.1
 }
 
 /// A world around one scheduler: hosts that crash, fall silent, are slow and come back; a program that goes
@@ -89,7 +90,7 @@ struct SimulatedCluster {
                 agenda.add(.tick, at: max(now, deadline))
             }
             steps += 1
-            guard steps < 200_000 else {
+            guard steps < 20_000 else {
                 ledger.breach("no progress")
                 break
             }
