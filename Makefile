@@ -7,7 +7,7 @@
 # make install       PREFIX=DIR: a stripped marionette with all that it needs, for use without this checkout
 # make generate      our own messages again from Interfaces/slave.x
 # make goldens       rewrite the expected texts of tests; look at the diff
-# make simulate      the scheduler in a simulated cluster; SEED=N repeats one run
+# make simulate      the scheduler in simulated clusters of failing hosts; SEED=N repeats one run
 # make format        format Swift and C; make lint only checks
 # make clean         remove what was built here, and the hosts
 
@@ -46,7 +46,7 @@ goldens: setup
 	MARIONETTE_UPDATE_GOLDENS=1 swift test --skip EndToEndTests
 
 simulate: setup
-	MARIONETTE_SEED=$(SEED) swift test --filter SimulationTests
+	swift test --filter SimulationTests
 
 format:
 	@Tools/format

@@ -7,7 +7,8 @@ import Transport
 /// The worker goes on whatever ends the session: gdb detaches, gdb is killed, this process is told
 /// to end. Only where the connection itself breaks does gdbserver have to notice by itself.
 public struct DebugBridge: ~Copyable {
-    private let host: String
+    private let process: Int32
+    private let connection: any HostConnection
     private let channel: any HostChannel
     private let input: Int32
     private let output: Int32
@@ -41,7 +42,8 @@ public struct DebugBridge: ~Copyable {
         to process: Int32, server: String, over connection: any HostConnection,
         input: Int32 = STDIN_FILENO, output: Int32 = STDOUT_FILENO, stop: Int32
     ) throws(AttachError) {
-        host = connection.host
+        self.process = process
+        self.connection = connection
         self.input = input
         self.output = output
         self.stop = stop
@@ -62,7 +64,7 @@ public struct DebugBridge: ~Copyable {
             while true {
                 try forwardComplaints()
                 if try forwardAnswers() { break }
-                advance()
+                try advance()
                 try sendPending()
                 if phase != .talking {
                     let limit = deadline ?? clock.now + Self.farewellMax
@@ -74,7 +76,9 @@ public struct DebugBridge: ~Copyable {
         } catch {
             throw .transport(error)
         }
-        guard isAnythingHeard else { throw .debugging(.serverFailed(host: host, reason: reason)) }
+        guard isAnythingHeard else {
+            throw .debugging(.serverFailed(host: connection.host, reason: reason))
+        }
     }
 
     // MARK: From gdbserver
@@ -131,29 +135,36 @@ public struct DebugBridge: ~Copyable {
     // MARK: From gdb
 
     /// Takes what gdb says; where it has left, what has to be said in its place.
-    private mutating func advance() {
+    private mutating func advance() throws(TransportError) {
         if phase == .talking {
-            if pending.isEmpty, isReadable(input) { readInput() }
+            if pending.isEmpty, isReadable(input) { try readInput() }
             if isReadable(stop) { isDebuggerGone = true }
             guard isDebuggerGone else { return }
             phase = .stopping
-            if tap.isRunning { pending += RemoteSerialTap.interrupt }
+            if tap.isRunning { try interrupt() }
         }
         if phase == .stopping, tap.isOver || !tap.isRunning {
-            if !tap.isOver { pending += tap.farewell }
+            if !tap.isOver { pending += tap.farewell(to: process) }
             phase = .leaving
         }
     }
 
-    private mutating func readInput() {
+    private mutating func readInput() throws(TransportError) {
         var piece = [UInt8](repeating: 0, count: Self.pieceSize)
         let count = piece.withUnsafeMutableBytes { read(input, $0.baseAddress, $0.count) }
         if count > 0 {
-            tap.debuggerSent(piece[..<count])
-            pending = Array(piece[..<count])
+            let said = tap.debuggerSent(piece[..<count])
+            pending = said.forwarded
+            if said.isInterrupt { try interrupt() }
         } else if count == 0 || errno != EINTR {
             isDebuggerGone = true
         }
+    }
+
+    /// Stops the process: under ptrace every signal is gdbserver's first, and neither gdb nor gdbserver
+    /// passes this one on, by default or at a farewell.
+    private func interrupt() throws(TransportError) {
+        _ = try connection.run(script: "kill -INT \"$1\"", arguments: ["\(process)"])
     }
 
     private mutating func sendPending() throws(TransportError) {
@@ -183,7 +194,9 @@ public struct DebugBridge: ~Copyable {
         }
         if phase == .talking {
             // No more from gdb than the channel takes.
-            if pending.isEmpty { entries.append(pollfd(fd: input, events: Int16(POLLIN), revents: 0)) }
+            if pending.isEmpty {
+                entries.append(pollfd(fd: input, events: Int16(POLLIN), revents: 0))
+            }
             entries.append(pollfd(fd: stop, events: Int16(POLLIN), revents: 0))
         }
         let milliseconds = limit.map { Int32($0 / .milliseconds(1)).clamped(to: 0...5_000) } ?? -1

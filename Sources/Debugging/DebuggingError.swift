@@ -102,10 +102,11 @@ extension DebuggingError: DiagnosticError {
                 remedy: "marionette debug \(host) takes one that runs")
         case .emulated(let host, let who, let emulator, let native):
             Diagnostic(
-                summary: "host '\(host)': \(who) runs under \(emulator), which debuggers can't enter",
+                summary:
+                    "host '\(host)': \(who) runs under \(emulator), which debuggers can't enter",
                 notes: ["qemu-user has no ptrace; its guests share the emulator's process"],
                 remedy: native.map { "marionette debug \($0) attaches to a native worker" }
-                    ?? "marionette run --serial executes the same operations in one native process here")
+                    ?? "marionette run --serial executes the same operations in a process here")
         case .noServer(let host):
             Diagnostic(
                 summary: "host '\(host)' has no gdbserver",

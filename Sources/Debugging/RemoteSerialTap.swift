@@ -14,22 +14,43 @@ struct RemoteSerialTap {
     private var fromDebugger = PacketSplitter()
     private var fromServer = PacketSplitter()
 
-    mutating func debuggerSent(_ bytes: some Sequence<UInt8>) {
-        for packet in fromDebugger.split(bytes) {
-            switch packet.first {
-            case "Z": breakpoints.insert(Self.location(packet))
-            case "z": breakpoints.remove(Self.location(packet))
-            case "c", "C", "s", "S": isRunning = true
-            case "v" where packet.hasPrefix("vCont;"): isRunning = true
-            case "D", "k": isOver = true
-            case "v" where packet.hasPrefix("vKill"): isOver = true
-            default: break
+    /// What becomes of bytes of gdb's.
+    struct Said: Hashable {
+        var forwarded: [UInt8]
+        /// gdb wants the process to stop.
+        var isInterrupt: Bool
+    }
+
+    /// gdb's Ctrl-C is the byte 3 between packets. It is taken out: gdbserver would signal the process
+    /// group that the process leads, and a worker leads none.
+    mutating func debuggerSent(_ bytes: some Sequence<UInt8>) -> Said {
+        var said = Said(forwarded: [], isInterrupt: false)
+        for byte in bytes {
+            if byte == 0x03, !fromDebugger.isInside {
+                said.isInterrupt = true
+            } else {
+                said.forwarded.append(byte)
+                if let packet = fromDebugger.take(byte) { heard(packet) }
             }
+        }
+        return said
+    }
+
+    private mutating func heard(_ packet: String) {
+        switch packet.first {
+        case "Z": breakpoints.insert(Self.location(packet))
+        case "z": breakpoints.remove(Self.location(packet))
+        case "c", "C", "s", "S": isRunning = true
+        case "v" where packet.hasPrefix("vCont;"): isRunning = true
+        case "D", "k": isOver = true
+        case "v" where packet.hasPrefix("vKill"): isOver = true
+        default: break
         }
     }
 
     mutating func serverSent(_ bytes: some Sequence<UInt8>) {
-        for packet in fromServer.split(bytes) {
+        for byte in bytes {
+            guard let packet = fromServer.take(byte) else { continue }
             switch packet.first {
             case "T", "S": isRunning = false
             case "W", "X": isOver = true
@@ -38,15 +59,15 @@ struct RemoteSerialTap {
         }
     }
 
-    /// What stops the process, where it runs: gdbserver takes the byte for Ctrl-C.
-    static let interrupt: [UInt8] = [0x03]
-
     /// What is to be sent when the process stands: the end of a packet that gdb could not finish,
     /// acknowledgement of whatever was said last, each breakpoint taken back, and the goodbye.
     /// gdbserver ends after it.
-    var farewell: [UInt8] {
+    ///
+    /// - Parameter process: named in the goodbye, as the multiprocess extension wants it; without
+    ///   that extension gdbserver does not look at it.
+    func farewell(to process: Int32) -> [UInt8] {
         let end = fromDebugger.isInside ? Array("#00".utf8) : []
-        let packets = breakpoints.sorted().map { "z\($0)" } + ["D"]
+        let packets = breakpoints.sorted().map { "z\($0)" } + ["D;\(String(process, radix: 16))"]
         return end + [UInt8(ascii: "+")] + packets.flatMap(Self.packet)
     }
 
@@ -70,20 +91,18 @@ private struct PacketSplitter {
     private(set) var isInside = false
     private var data: [UInt8] = []
 
-    mutating func split(_ bytes: some Sequence<UInt8>) -> [String] {
-        var packets: [String] = []
-        for byte in bytes {
-            if byte == UInt8(ascii: "$") {
-                // Within data a dollar is escaped: a bare one begins a packet, also after a broken one.
-                isInside = true
-                data.removeAll(keepingCapacity: true)
-            } else if byte == UInt8(ascii: "#"), isInside {
-                isInside = false
-                packets.append(String(decoding: data, as: UTF8.self))
-            } else if isInside, data.count < Self.keptMax {
-                data.append(byte)
-            }
+    /// - Returns: the packet that the byte ends.
+    mutating func take(_ byte: UInt8) -> String? {
+        if byte == UInt8(ascii: "$") {
+            // Within data a dollar is escaped: a bare one begins a packet, also after a broken one.
+            isInside = true
+            data.removeAll(keepingCapacity: true)
+        } else if byte == UInt8(ascii: "#"), isInside {
+            isInside = false
+            return String(decoding: data, as: UTF8.self)
+        } else if isInside, data.count < Self.keptMax {
+            data.append(byte)
         }
-        return packets
+        return nil
     }
 }

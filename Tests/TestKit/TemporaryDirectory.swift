@@ -1,0 +1,26 @@
+import Foundation
+
+/// A directory that is removed with all that is in it when the test lets go of it.
+public final class TemporaryDirectory: Sendable {
+    /// Absolute, without symbolic links: programs print it the way they see it.
+    public let path: String
+
+    public init(_ purpose: String = "test") throws {
+        let base = FileManager.default.temporaryDirectory.resolvingSymlinksInPath().path
+        path = "\(base)/marionette-\(purpose)-\(UUID().uuidString.prefix(8))"
+        try FileManager.default.createDirectory(
+            atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    /// Writes a file, with the directories above it.
+    @discardableResult
+    public func write(_ text: String, to name: String) throws -> String {
+        let file = URL(fileURLWithPath: "\(path)/\(name)")
+        try FileManager.default.createDirectory(
+            at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: file)
+        return file.path
+    }
+}
