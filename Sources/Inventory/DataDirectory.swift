@@ -15,14 +15,18 @@ public struct DataDirectory: Hashable, Sendable {
     /// The C sources of the slave's runtime.
     public var slaveSources: String { "\(package)/Sources/CSlave" }
 
+    init(path: String, package: String) {
+        self.path = path
+        self.package = package
+    }
+
     /// nil unless `path` has one of the layouts.
     public init?(path: String) {
         let package = ["\(path)/package", path].first { candidate in
             Self.isDirectory("\(candidate)/Sources/CSlave")
         }
         guard let package, Self.isDirectory("\(path)/Targets") else { return nil }
-        self.path = path
-        self.package = package
+        self.init(path: path, package: package)
     }
 
     /// Searches $MARIONETTE_DATA, then `../share/marionette` beside the executable, then the

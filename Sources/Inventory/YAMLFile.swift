@@ -76,10 +76,7 @@ struct YAMLFile {
         case .scanner(let context, let problem, let mark, _),
             .parser(let context, let problem, let mark, _),
             .composer(let context, let problem, let mark, _):
-            let notes = context.map { ["\($0.text) that starts in line \($0.mark.line)"] } ?? []
-            return Diagnostic(
-                summary: "not valid YAML: \(problem)",
-                place: place(mark, lines: lines, name: name), notes: notes)
+            return fault(problem: problem, context: context, mark: mark, lines: lines, name: name)
         case .duplicatedKeysInMapping(let duplicates, let context):
             let key = duplicates.first ?? ""
             let again = secondLine(of: key, first: context.mark, lines: lines)
@@ -94,6 +91,23 @@ struct YAMLFile {
         default:
             return Diagnostic(summary: "not valid YAML: \(error)")
         }
+    }
+
+    private static func fault(
+        problem: String, context: YamlError.Context?, mark: Mark, lines: [Substring], name: String
+    ) -> Diagnostic {
+        var place = place(mark, lines: lines, name: name)
+        var notes = context.map { ["\($0.text) that starts in line \($0.mark.line)"] } ?? []
+        // What is open at the end of the file is told where it was opened.
+        if place.text?.isEmpty ?? true, let context {
+            place = Self.place(context.mark, lines: lines, name: name)
+            notes = [context.text]
+        }
+        // libyaml's sentences go on from their context.
+        let told = problem.hasPrefix("but ") ? String(problem.dropFirst(4)) : problem
+        return Diagnostic(
+            summary: "not valid YAML: \(told)", place: place, notes: notes,
+            remedy: place.text?.hasPrefix("\t") == true ? "indent with spaces" : nil)
     }
 
     /// Yams tells one place of a duplicate key. The other one is the next line that begins, at the
