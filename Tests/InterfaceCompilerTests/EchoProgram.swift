@@ -8,6 +8,9 @@ struct EchoProgram {
         /// 64 bits, big-endian, under emulation.
         case s390x
 
+        /// Those that this system can build for and run.
+        static var available: [Machine] { allCases.filter { $0.tools != nil } }
+
         /// What compiles for it and what runs it; nil where it is not installed.
         var tools: (compiler: [String], emulator: [String])? {
             switch self {

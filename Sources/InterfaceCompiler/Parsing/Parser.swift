@@ -193,7 +193,7 @@ struct Parser {
 
     private var beginsDefinition: Bool {
         current.kind == .word && Self.definitionWords[current.text] != nil
-            && report.source.place(current.range).column == 1
+            && report.source.beginsLine(current.range)
     }
 
     /// `struct Point origin;` at the margin is a field.

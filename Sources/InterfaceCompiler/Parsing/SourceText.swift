@@ -36,6 +36,10 @@ struct SourceText: Sendable {
         return low + 1
     }
 
+    func beginsLine(_ range: SourceRange) -> Bool {
+        range.offset == 0 || bytes[range.offset - 1] == UInt8(ascii: "\n")
+    }
+
     func place(_ range: SourceRange) -> SourcePlace {
         let line = line(of: range.offset)
         let start = lineStarts[line - 1]
