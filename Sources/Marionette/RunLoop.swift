@@ -88,7 +88,7 @@ final class RunLoop {
         let credit = scheduler.credit
         master.flight.store(max(Master.flightMin, 2 * credit), ordering: .relaxed)
         recorder.progress(
-            now, links: links, open: calls.count, workers: scheduler.workers,
+            now, links: links, workers: scheduler.workers,
             announced: master.announced.load(ordering: .relaxed))
     }
 

@@ -118,7 +118,7 @@ extension RunLoop {
         guard remaining.isEmpty || now >= ending.until else { return }
         for link in remaining { drop(link) }
         closing.wait(atMost: RunLimits.goodbyeMax)
-        recorder.end(failure, links, open: calls.count, now)
+        recorder.end(failure, links, now)
         isOver = true
         if let signal = ending.signal { onInterrupt(signal) }
     }

@@ -194,7 +194,7 @@ struct RunRecorder: ~Copyable {
 
     /// Records and shows progress where something changed and it is time.
     mutating func progress(
-        _ now: Instant, links: [HostLink?], open: Int, workers: Int, announced: Int
+        _ now: Instant, links: [HostLink?], workers: Int, announced: Int
     ) {
         defer { log.flush() }
         guard isChanged else { return }
@@ -205,7 +205,7 @@ struct RunRecorder: ~Copyable {
             nextProgress = now.advanced(by: RunLimits.progressInterval)
             return
         }
-        emitTotals(now, links, open: open, announced: announced)
+        emitTotals(now, links, announced: announced)
         board?.update("run", statistics.progressLine(workers: workers))
         if let rates = statistics.rateLine { board?.update("run.rates", rates) }
         nextProgress = nil
@@ -213,7 +213,7 @@ struct RunRecorder: ~Copyable {
         isChanged = false
     }
 
-    mutating func emitTotals(_ now: Instant, _ links: [HostLink?], open: Int, announced: Int) {
+    mutating func emitTotals(_ now: Instant, _ links: [HostLink?], announced: Int) {
         for index in names.indices {
             let name = names[index]
             let link = links[index]
@@ -226,9 +226,10 @@ struct RunRecorder: ~Copyable {
             }
         }
         let submitted = submittedCount
+        let ended = done.reduce(0, +)
         let procedure = latest.map(interface.name(of:))
         emit(.progress, now) { event in
-            event.operations = submitted - open
+            event.operations = ended
             event.total = submitted + max(0, announced)
             event.procedure = procedure
         }
@@ -240,13 +241,18 @@ struct RunRecorder: ~Copyable {
         received[link.host.index] += link.bytesReceived
     }
 
-    mutating func end(_ failure: RunError?, _ links: [HostLink?], open: Int, _ now: Instant) {
-        emitTotals(now, links, open: open, announced: 0)
+    mutating func end(_ failure: RunError?, _ links: [HostLink?], _ now: Instant) {
+        emitTotals(now, links, announced: 0)
         emit(.end, now) { event in
             event.text = failure?.diagnostic.summary ?? "done"
         }
         log.flush()
         board?.remove("run.rates")
-        if statistics.operations > 0 { board?.finish("run", statistics.closingLine) }
+        guard statistics.operations > 0 else {
+            board?.remove("run")
+            return
+        }
+        board?.finish("run", statistics.closingLine)
+        for line in [""] + statistics.table { board?.note(line) }
     }
 }

@@ -1,0 +1,110 @@
+import Testing
+
+@testable import Marionette
+
+private func event(
+    _ kind: RunEvent.Kind, _ t: Double, _ fill: (inout RunEvent) -> Void
+) -> RunEvent {
+    var event = RunEvent(kind, at: t)
+    fill(&event)
+    return event
+}
+
+/// The run of DESIGN §3: four alike hosts, and one of which a worker crashed.
+private func sampleRun() -> RunStatistics {
+    var statistics = RunStatistics()
+    let names = ["pi1", "pi2", "pi3", "pi4", "mainframe"]
+    for name in names {
+        let target = name == "mainframe" ? "s390x-linux-musl" : "aarch64-linux-musl"
+        statistics.apply(
+            event(.host, 0) {
+                $0.host = name
+                $0.target = target
+            })
+        statistics.apply(
+            event(.hello, 0) {
+                $0.host = name
+                $0.workers = name == "mainframe" ? 2 : 4
+            })
+    }
+    statistics.apply(
+        event(.workerEnded, 3) {
+            $0.host = "mainframe"
+            $0.procedure = "render"
+            $0.text = "killed by SIGSEGV"
+        })
+    statistics.apply(
+        event(.operationRetried, 3) {
+            $0.host = "mainframe"
+            $0.procedure = "render"
+        })
+    for name in names {
+        let isSlow = name == "mainframe"
+        statistics.apply(
+            event(.hostProgress, 10) {
+                $0.host = name
+                $0.operations = isSlow ? 402 : 703
+                $0.busy = isSlow ? 19.8 : 39.2
+                $0.sent = isSlow ? 700_000 : 2_275_000
+                $0.received = isSlow ? 4_400_000 : 7_750_000
+            })
+    }
+    statistics.apply(
+        event(.progress, 10) {
+            $0.operations = 3214
+            $0.total = 3600
+            $0.procedure = "render"
+        })
+    return statistics
+}
+
+@Test func `the table has a row for hosts that are alike, numbers to the right`() {
+    #expect(
+        sampleRun().table.joined(separator: "\n") == """
+            host       target              workers  operations  busy    sent  received  retries
+            pi[1-4]    aarch64-linux-musl       16       2,812  98 %  9.1 MB   31.0 MB        0
+            mainframe  s390x-linux-musl          2         402  99 %  700 KB    4.4 MB        1  (1 worker crashed: render, killed by SIGSEGV)
+            """)
+}
+
+@Test func `the progress line tells what is done, by whom, how fast and how long still`() {
+    let line = sampleRun().progressLine(workers: 18)
+    #expect(
+        line == "render 3,214/3,600 89 %      5 hosts, 18 workers, 321/s, about 1.2 s left")
+}
+
+@Test func `the rate of each host is told where there are several`() {
+    #expect(
+        sampleRun().rateLine
+            == "pi1 70/s  pi2 70/s  pi3 70/s  pi4 70/s  mainframe 40/s")
+}
+
+@Test func `a host that was lost stands alone and says so`() {
+    var statistics = sampleRun()
+    statistics.apply(event(.hostLost, 11) { $0.host = "pi2" })
+    let heads = statistics.table.dropFirst().map { $0.prefix { $0 != " " } }
+    #expect(heads == ["pi1", "pi2", "pi[3-4]", "mainframe"])
+    #expect(statistics.table[2].hasSuffix("(lost once)"))
+}
+
+@Test func `a run without operations has no table`() {
+    #expect(RunStatistics().table.isEmpty)
+}
+
+@Test func `a slave's log comes in lines that a terminal can be trusted with`() {
+    var log = LogLines()
+    var lines: [String] = []
+    for piece in ["one\ntw", "o\u{1b}[2J\t\u{202e}x\n", "rest"] {
+        Array(piece.utf8).withUnsafeBytes { lines += log.append($0) }
+    }
+    #expect(lines == ["one", "two?[2J\t?x"])
+    #expect(log.end() == "rest")
+    #expect(log.end() == nil)
+}
+
+@Test func `a line of a slave's log is cut at its limit, however long it is`() {
+    var log = LogLines()
+    let long = [UInt8](repeating: 0x61, count: 1_000_000) + [0x0a]
+    let lines = long.withUnsafeBytes { log.append($0) }
+    #expect(lines == [String(repeating: "a", count: 500) + "…"])
+}

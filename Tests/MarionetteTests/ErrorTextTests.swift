@@ -1,0 +1,142 @@
+import Diagnostics
+import Marionette
+import Testing
+
+/// Each message that a user can meet, whole.
+private let texts: [(RunError, ExitCode, String)] = [
+    (
+        .noRunDescription, .usage,
+        """
+        error: this program is the master of a run and was started without one
+          note: MARIONETTE_RUN is not set
+          help: marionette run -- ARGUMENTS
+        """
+    ),
+    (
+        .runDescriptionUnreadable(path: "run.json", reason: "no such file"), .configuration,
+        """
+        error: the run description 'run.json' can't be read: no such file
+          help: marionette run
+        """
+    ),
+    (
+        .runDescriptionUnwritable(path: "run.json", reason: "disk full"), .configuration,
+        "error: the run description 'run.json' can't be written: disk full"
+    ),
+    (
+        .programMismatch(application: "Raytracer"), .failed,
+        """
+        error: 'Raytracer': the program and the slaves were built from different interfaces
+          help: marionette build
+        """
+    ),
+    (
+        .interfaceMismatch(host: "pi1"), .failed,
+        """
+        error: host 'pi1': its slave was built from another interface
+          help: marionette build && marionette push
+        """
+    ),
+    (
+        .buildMismatch(host: "pi1", expected: "3f2a", found: "77c0"), .failed,
+        """
+        error: host 'pi1': its slave is of another build
+          note: expected 3f2a, found 77c0
+          help: marionette build && marionette push
+        """
+    ),
+    (
+        .protocolMismatch(host: "pi1", ours: 1, theirs: 2), .failed,
+        """
+        error: host 'pi1': its slave speaks protocol 2, ours is 1
+          help: marionette build && marionette push
+        """
+    ),
+    (
+        .hostLost(host: "pi1", reason: "its slave was killed by SIGKILL"), .unreachable,
+        "warning: host 'pi1' was lost: its slave was killed by SIGKILL"
+    ),
+    (
+        .updateFailed(host: "pi1", operation: "setQuality", reason: "quality of 99"), .failed,
+        "error: host 'pi1': context operation 'setQuality' failed: quality of 99"
+    ),
+    (
+        .operationFailed(operation: "render", host: "pi1", reason: "region of width 0"), .failed,
+        "error: host 'pi1': operation 'render' failed: region of width 0"
+    ),
+    (
+        .operationPoisoned(
+            operation: "render", kills: 3, how: "killed by SIGSEGV", host: "pi1", worker: 2,
+            attempt: 3), .failed,
+        """
+        error: operation 'render' killed 3 workers
+          note: the last: host 'pi1', worker 2, attempt 3, killed by SIGSEGV
+          help: marionette debug pi1
+        """
+    ),
+    (
+        .fateUnknown(operation: "emit", host: "pi1", how: "its worker ended (killed by SIGKILL)"),
+        .failed,
+        """
+        error: host 'pi1': operation 'emit' may have been executed: its worker ended (killed by SIGKILL)
+          note: it is declared 'once' and is not repeated
+        """
+    ),
+    (
+        .argumentsInvalid(
+            operation: "render", XDRError(.beyondBound(count: 9, bound: 8), offset: 4, path: "rgb")),
+        .failed,
+        "error: operation 'render': invalid arguments: rgb: 9 items exceed the bound of 8"
+    ),
+    (
+        .resultInvalid(
+            operation: "render", host: "pi1",
+            XDRError(.truncated(needed: 4, available: 2), offset: 96, path: "objects[17].radius")),
+        .failed,
+        """
+        error: host 'pi1': operation 'render': invalid result: objects[17].radius: 4 bytes needed at \
+        offset 96, 2 present
+          help: marionette build && marionette push
+        """
+    ),
+    (
+        .noSuchProcedure(application: "Raytracer", number: 9), .software,
+        "error: 'Raytracer' has no procedure 9"
+    ),
+    (
+        .noHost(seconds: 30, reasons: ["host 'pi1': its connection ended"]), .unreachable,
+        """
+        error: no host was connected for 30 s
+          note: host 'pi1': its connection ended
+          help: marionette hosts
+        """
+    ),
+    (
+        .allHostsGone(reasons: ["host 'pi1': its connection ended"]), .unreachable,
+        """
+        error: all hosts are gone
+          note: host 'pi1': its connection ended
+          help: marionette hosts
+        """
+    ),
+    (.interrupted(signal: 2), .interrupted, "error: the run was interrupted"),
+    (.interrupted(signal: 15), .interrupted, "error: the run was terminated"),
+    (.runEnded, .software, "error: an operation was submitted after the end of its run"),
+    (
+        .eventLogUnwritable(path: "events.jsonl", reason: "no such file or directory"),
+        .configuration,
+        "error: the event log 'events.jsonl' can't be written: no such file or directory"
+    ),
+    (
+        .systemCallFailed(name: "pipe", reason: "too many open files"), .software,
+        "error: pipe failed: too many open files"
+    ),
+]
+
+@Test(arguments: texts)
+func `each error is told in these words and ends with this code`(
+    error: RunError, code: ExitCode, text: String
+) {
+    #expect(error.diagnostic.rendered == text)
+    #expect(error.exitCode == code)
+}
