@@ -53,6 +53,6 @@ public enum ArchiveLimits {
     public static let filesMax = 10_000
     /// Bytes of all files together.
     public static let bytesMax = 4 << 30
-    /// Bytes of a manifest.
-    public static let manifestMax = 4 << 20
+    /// Bytes of a manifest; what the slave's installer takes.
+    public static let manifestMax = 1 << 20
 }

@@ -58,6 +58,11 @@ public enum Bundle {
                     digest: try digest(of: file)))
         }
         let manifest = BundleManifest(identity: identity, files: listed)
+        guard manifest.text.utf8.count <= ArchiveLimits.manifestMax else {
+            throw .tooLarge(
+                name: BundleManifest.name, size: manifest.text.utf8.count,
+                limit: ArchiveLimits.manifestMax)
+        }
         let size = try ArchiveWriter.write(manifest, files: files, to: destination)
         return BundleDescription(
             digest: manifest.digest, size: size, path: destination, manifest: manifest)
@@ -83,7 +88,8 @@ public enum Bundle {
         var names: Set<String> = [BundleManifest.name]
         for file in files {
             guard BundlePath(file.name) != nil else {
-                throw .contentRefused(name: file.name, reason: "the path leaves the bundle")
+                throw .contentRefused(
+                    name: file.name, reason: "the path leaves the bundle or is too long")
             }
             guard names.insert(file.name).inserted else {
                 throw .contentRefused(name: file.name, reason: "the name is taken")

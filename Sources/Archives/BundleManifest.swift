@@ -122,13 +122,15 @@ public struct BundleIdentity: Hashable, Sendable {
 struct BundlePath {
     let text: String
 
-    /// POSIX's limit for a whole path on the systems that slaves run on.
-    static let lengthMax = 1_024
+    /// Bytes; what the slave's installer takes, as is the depth.
+    static let lengthMax = 511
+    /// Parts of a path.
+    static let depthMax = 16
 
     init?(_ text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         let isPlain = text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f }
-        guard isPlain, text.utf8.count <= Self.lengthMax,
+        guard isPlain, text.utf8.count <= Self.lengthMax, parts.count <= Self.depthMax,
             parts.allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." })
         else { return nil }
         self.text = text

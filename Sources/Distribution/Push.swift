@@ -25,14 +25,17 @@ public struct Push: Sendable {
     public func run(
         _ order: PushOrder, progress: (@Sendable (Int) -> Void)? = nil
     ) throws(DistributionError) -> PushOutcome {
-        let connection: any HostConnection
+        let connection = try connect(order)
+        defer { connection.close() }
+        return try run(order, over: connection, progress: progress)
+    }
+
+    func connect(_ order: PushOrder) throws(DistributionError) -> any HostConnection {
         do {
-            connection = try connector.connect(to: order.endpoint, host: order.host)
+            return try connector.connect(to: order.endpoint, host: order.host)
         } catch {
             throw .transport(error)
         }
-        defer { connection.close() }
-        return try run(order, over: connection, progress: progress)
     }
 
     /// Pushes over a connection, and leaves it open.

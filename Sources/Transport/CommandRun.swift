@@ -43,6 +43,8 @@ private struct CommandRun {
         var isOpen = true
     }
 
+    /// A connection that another thread closes wakes no poll: it is looked for so often.
+    private static let closedInterval: Duration = .milliseconds(250)
     /// How often the end of a command is looked for that no descriptor announces.
     private static let endingInterval: Duration = .milliseconds(2)
 
@@ -74,7 +76,8 @@ private struct CommandRun {
             guard now < deadline else {
                 throw .silent(host: host, seconds: limits.silenceMax.wholeSeconds)
             }
-            poll(channel.pollDescriptors, for: isEnding ? Self.endingInterval : deadline - now)
+            let rest = isEnding ? Self.endingInterval : min(deadline - now, Self.closedInterval)
+            poll(channel.pollDescriptors, for: rest)
         }
     }
 

@@ -17,13 +17,11 @@ struct SSHHandshake {
         try session.startPumping()
     }
 
-    /// libssh owns the descriptor afterwards, and closes it.
     private func connectSocket() throws(TransportError) {
         let connecting = TCPConnecting(
             address: options.address, port: options.port,
             family: options.configuration.addressFamily ?? .any, deadline: deadline)
-        var descriptor = try connecting.connect(host: session.host)
-        ssh_options_set(session.session, SSH_OPTIONS_FD, &descriptor)
+        try session.use(connecting.connect(host: session.host))
     }
 
     private func checkHostKey() throws(TransportError) {

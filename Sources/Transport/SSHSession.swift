@@ -8,6 +8,8 @@ import Glibc
 final class SSHSession {
     let host: String
     let session: ssh_session
+    /// The socket that was made here; nil where libssh made its own.
+    private var socket: LentSocket?
     private var event: ssh_event?
     private(set) var isOpen = true
 
@@ -22,6 +24,17 @@ final class SSHSession {
     deinit {
         close()
         ssh_free(session)
+        socket?.close()
+    }
+
+    /// Has libssh use a connected socket, which is closed with the session.
+    func use(_ descriptor: Int32) throws(TransportError) {
+        guard let socket = LentSocket(descriptor) else {
+            throw .unreachable(host: host, reason: lastErrorText())
+        }
+        self.socket = socket
+        var descriptor = descriptor
+        ssh_options_set(session, SSH_OPTIONS_FD, &descriptor)
     }
 
     /// What libssh says of the last error, on one line.
@@ -39,9 +52,10 @@ final class SSHSession {
 
     var isWritePending: Bool { ssh_get_poll_flags(session) & SSH_WRITE_PENDING != 0 }
 
+    private var descriptor: Int32 { socket?.anchor ?? ssh_get_fd(session) }
+
     var pollDescriptor: PollDescriptor {
-        PollDescriptor(
-            descriptor: ssh_get_fd(session), wantsRead: true, wantsWrite: isWritePending)
+        PollDescriptor(descriptor: descriptor, wantsRead: true, wantsWrite: isWritePending)
     }
 
     /// From here on `pump` drives the session.
@@ -82,8 +96,7 @@ final class SSHSession {
     private func acknowledgeAtOnce() {
         var isOn: Int32 = 1
         setsockopt(
-            ssh_get_fd(session), SOL_TCP, TCP_QUICKACK, &isOn,
-            socklen_t(MemoryLayout<Int32>.size))
+            descriptor, SOL_TCP, TCP_QUICKACK, &isOn, socklen_t(MemoryLayout<Int32>.size))
     }
 
     func close() {
@@ -95,5 +108,8 @@ final class SSHSession {
         }
         event = nil
         ssh_disconnect(session)
+        // The host must see the end now, even where the last packet found no room; and another thread
+        // that polls the socket wakes.
+        socket?.shutdown()
     }
 }

@@ -37,7 +37,8 @@ final class Scratch {
     init() throws { scratch = try Scratch() }
 
     private func files(in folder: String) throws -> [BundleFile] {
-        let long = "data/" + String(repeating: "deep/", count: 50) + "end.txt"
+        let part = String(repeating: "d", count: 99) + "/"
+        let long = "data/" + String(repeating: part, count: 4) + "end.txt"
         return [
             BundleFile(
                 name: long, path: try scratch.file("\(folder)/long", "x".utf8), executable: false),

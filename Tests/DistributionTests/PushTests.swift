@@ -183,6 +183,18 @@ import Transport
         #expect(names() == [bundle.digest.description])
     }
 
+    @Test func `a push that is cancelled ends at once, and leaves nothing there`() async throws {
+        let bundle = try scratch.bundle(slave: shellSlave, assetSize: 24 << 20)
+        let order = order(bundle)
+        let push = push
+        let (begun, isBegun) = AsyncStream.makeStream(of: Int.self)
+        let task = Task { await push.all([order]) { _, bytes in isBegun.yield(bytes) } }
+        for await bytes in begun where bytes > 4 << 20 { break }
+        task.cancel()
+        #expect(await task.value == [.failure(.cancelled(host: "pi1"))])
+        #expect(namesWhenSettled() == [])
+    }
+
     @Test func `several pushers at once leave one bundle and no error`() async throws {
         let bundle = try scratch.bundle(slave: shellSlave, assetSize: 4 << 20)
         let results = await push.all(Array(repeating: order(bundle), count: 6))

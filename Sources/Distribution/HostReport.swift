@@ -1,0 +1,65 @@
+import Diagnostics
+import Transport
+
+/// What came of asking one host.
+public struct HostReport: Sendable {
+    public var question: HostSurvey.Question
+    public var result: Result<HostFacts, DistributionError>
+
+    public init(
+        question: HostSurvey.Question, result: Result<HostFacts, DistributionError>
+    ) {
+        self.question = question
+        self.result = result
+    }
+
+    public var facts: HostFacts? { try? result.get() }
+
+    /// What is wrong with the host: it can't be used, or is not what the manifest declares.
+    public var error: DistributionError? {
+        switch result {
+        case .failure(let error): return error
+        case .success(let facts):
+            if question.isEmulated { return nil }
+            return question.architecture.disagreement(with: facts).map { reason in
+                .targetDisagrees(
+                    host: question.host, target: question.architecture.target, reason: reason)
+            }
+        }
+    }
+
+    /// In one or two words.
+    public var state: String {
+        switch error {
+        case nil: "ready"
+        case .transport(.hostKeyUnknown): "key unknown"
+        case .transport(.hostKeyChanged): "key changed"
+        case .transport(.authenticationFailed): "not let in"
+        case .transport(.configurationInvalid): "misconfigured"
+        case .transport: "unreachable"
+        case .notPOSIX: "no POSIX shell"
+        case .targetDisagrees: "disagrees"
+        case .cancelled: "cancelled"
+        default: "failed"
+        }
+    }
+
+    /// Whether the host's key stands in a known-hosts file; nil where it was not seen, or there is none.
+    public var isKeyKnown: Bool? {
+        if case .local = question.endpoint { return nil }
+        switch result {
+        case .success, .failure(.notPOSIX), .failure(.transport(.authenticationFailed)): return true
+        case .failure(.transport(.hostKeyUnknown)), .failure(.transport(.hostKeyChanged)):
+            return false
+        default: return nil
+        }
+    }
+}
+
+extension [HostReport] {
+    /// 69 where a host is out of reach, else 78 where one is not what it is declared to be, else 0.
+    public var exitCode: ExitCode {
+        let codes = compactMap { $0.error?.exitCode }
+        return codes.contains(.unreachable) ? .unreachable : codes.first ?? .done
+    }
+}

@@ -1,0 +1,83 @@
+import ArgumentParser
+import Diagnostics
+import Distribution
+import Foundation
+import Inventory
+
+struct HostsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "hosts",
+        abstract: "Ask every host what it is, and whether that is what the manifest says.",
+        discussion: """
+            Each host is reached as a run would reach it. The table tells its machine (uname -m), \
+            its words (bits and byte order), cores and memory; what is wrong with a host follows on \
+            standard error.
+
+            Exit codes: 69 where a host is unreachable, its key unknown or changed, or lets nobody \
+            in; 78 where a host is not of its declared target.
+            """)
+
+    @OptionGroup var project: ProjectOptions
+
+    @Flag(help: "Print one JSON object for each host, a line each.")
+    var json = false
+
+    func run() async throws {
+        try await reportingErrors {
+            let manifest = try Manifest.load(directory: project.directory)
+            let catalog = try TargetCatalog.load()
+            var questions: [HostSurvey.Question] = []
+            for host in manifest.hosts {
+                questions.append(
+                    HostSurvey.Question(
+                        host: host.name,
+                        endpoint: host.endpoint(configuration: manifest.sshConfiguration),
+                        architecture: TargetArchitecture(try catalog.target(named: host.target)),
+                        isEmulated: !host.emulator.isEmpty))
+            }
+            let reports = try await cancelledBySignals { [questions] in
+                await HostSurvey().ask(questions)
+            }
+            try show(reports)
+            let code = reports.exitCode
+            if code != .done { throw ArgumentParser.ExitCode(code.rawValue) }
+        }
+    }
+
+    private func show(_ reports: [HostReport]) throws {
+        let output = FileHandle.standardOutput
+        guard json else {
+            output.write(Data(HostTable(reports).text.utf8))
+            for error in reports.compactMap(\.error) { printDiagnostic(error.diagnostic) }
+            return
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        for report in reports {
+            output.write(try encoder.encode(HostLine(report)) + Data("\n".utf8))
+        }
+    }
+}
+
+/// A line of `marionette hosts --json`; what is not known is left out.
+private struct HostLine: Encodable {
+    let host: String
+    let target: String
+    let state: String
+    let isKeyKnown: Bool?
+    let isEmulated: Bool
+    let facts: HostFacts?
+    let error: String?
+    let remedy: String?
+
+    init(_ report: HostReport) {
+        host = report.question.host
+        target = report.question.architecture.target
+        state = report.state
+        isKeyKnown = report.isKeyKnown
+        isEmulated = report.question.isEmulated
+        facts = report.facts
+        error = report.error?.diagnostic.summary
+        remedy = report.error?.diagnostic.remedy
+    }
+}
