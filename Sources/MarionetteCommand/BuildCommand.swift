@@ -35,7 +35,8 @@ struct BuildCommand: AsyncParsableCommand {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Build only this target; may be given several times.", valueName: "target"))
+            "Build only this target's slave, not the master; may be given several times.",
+            valueName: "target"))
     var target: [String] = []
 
     @Flag(help: "Print what was built as JSON.")
@@ -50,7 +51,9 @@ struct BuildCommand: AsyncParsableCommand {
     func run() async throws {
         try await reportingErrors {
             let build = try makeBuild()
-            let display = BuildDisplay(board: .standard, explains: explain && !dryRun)
+            let directory = build.manifest.directory
+            let display = BuildDisplay(
+                board: .standard, explained: explain && !dryRun ? directory : nil)
             let products: ApplicationProducts
             do {
                 products = try await cancelledBySignals { [display] in
@@ -63,7 +66,7 @@ struct BuildCommand: AsyncParsableCommand {
                 display.abandon()
                 throw error
             }
-            try printProducts(products)
+            try printProducts(products, directory: directory)
         }
     }
 
@@ -77,11 +80,12 @@ struct BuildCommand: AsyncParsableCommand {
         if let jobs { build.jobs = jobs }
         build.keepsGoing = keepGoing
         build.isDryRun = dryRun
+        build.buildsMaster = target.isEmpty
         return build
     }
 
-    private func printProducts(_ products: ApplicationProducts) throws {
-        if dryRun { return try printPlan(products.summary) }
+    private func printProducts(_ products: ApplicationProducts, directory: String) throws {
+        if dryRun { return try printPlan(products.summary, directory: directory) }
         if json { return try printJSON(products.slaves.map(BuiltSlaveRecord.init)) }
         let width = products.slaves.map(\.target.count).max() ?? 0
         for slave in products.slaves {
@@ -90,15 +94,15 @@ struct BuildCommand: AsyncParsableCommand {
         }
     }
 
-    private func printPlan(_ summary: BuildSummary) throws {
+    private func printPlan(_ summary: BuildSummary, directory: String) throws {
         if json {
             return try printJSON(
                 summary.ran.map { StepRecord(step: $0.step.told, reason: $0.reason.text()) })
         }
         for (step, reason) in summary.ran where reason != .decidesItself || explain {
-            print(explain ? "\(step.told): \(reason.text())" : step.told)
+            print(explain ? step.told(reason, in: directory) : step.told)
         }
-        if summary.stepsRun == 0 { print("nothing to do; SwiftPM checks the master itself") }
+        if summary.stepsRun == 0 { print("nothing to do, but for what SwiftPM finds") }
     }
 }
 

@@ -8,16 +8,17 @@ import SlaveBuild
 ///     build  aarch64 12/12   s390x 7/12  preparing the C library for s390x (first use)
 struct BuildDisplay {
     private let board: StatusBoard
-    private let explains: Bool
+    private let explained: String?
     private var progress = BuildProgress()
     private var order: [String] = []
     private var masterWasCompiled = false
     private let start = ContinuousClock.now
 
-    /// - Parameter explains: tell the reason of each step that runs.
-    init(board: StatusBoard, explains: Bool = false) {
+    /// - Parameter explained: tell the reason of each step that runs, with paths below this
+    /// directory shortened.
+    init(board: StatusBoard, explained: String? = nil) {
         self.board = board
-        self.explains = explains
+        self.explained = explained
     }
 
     mutating func show(_ event: BuildEvent) {
@@ -27,7 +28,7 @@ struct BuildDisplay {
         case .planned(let steps): order = steps.keys.sorted()
         case .upToDate: return
         case .started(let step, let reason):
-            if explains { board.note("\(step.told): \(reason.text())") }
+            if let explained { board.note(step.told(reason, in: explained)) }
         case .finished(let step, .failed(let output, let status)):
             board.note(failure(step, output: output, status: status))
         case .finished: break
@@ -82,6 +83,14 @@ struct BuildDisplay {
 extension Step {
     /// The step in a line of its own.
     var told: String { "\(group): \(name)" }
+
+    /// The step and why it runs.
+    func told(_ reason: Reason, in directory: String) -> String {
+        let text = reason.text { path in
+            path.hasPrefix(directory + "/") ? String(path.dropFirst(directory.count + 1)) : path
+        }
+        return "\(told): \(text)"
+    }
 }
 
 /// A word as a shell reads it back.

@@ -12,8 +12,8 @@ struct CleanCommand: AsyncParsableCommand {
         abstract: "Remove what was built.",
         discussion: """
             Removes .marionette/build of the project: stubs, objects, bundles, and the unstripped \
-            slaves that a debugger needs for slaves which still run. 'swift package clean' does the \
-            same for the master. What the hosts have stays there.
+            slaves, without which a debugger can't read those that still run. The master is left \
+            to 'swift package clean', and what the hosts have stays there.
             """)
 
     @OptionGroup var project: ProjectOptions

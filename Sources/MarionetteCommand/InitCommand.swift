@@ -8,8 +8,8 @@ struct InitCommand: AsyncParsableCommand {
         commandName: "init",
         abstract: "Make a new application that runs.",
         discussion: """
-            Writes a Swift package with a marionette.yaml, an interface, a worker in C and a master. \
-            The directory's name becomes the application's.
+            Writes a Swift package with a marionette.yaml, an interface, a worker in C and a \
+            master. The directory's name becomes the application's.
             """)
 
     @Option(help: ArgumentHelp("What to begin with: basic, raytracer.", valueName: "name"))

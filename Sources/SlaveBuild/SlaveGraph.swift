@@ -65,10 +65,11 @@ struct SlaveGraph {
                 return step
             }
         }
-        return steps(runtimeSources, in: runtime, as: "runtime")
+        // The user's own files first: that is where errors are.
+        return steps(
+            manifest.worker.sources, in: manifest.directory, as: "worker",
+            flags: manifest.worker.flags)
             + steps(generatedSources, in: paths.stubs, as: "stubs")
-            + steps(
-                manifest.worker.sources, in: manifest.directory, as: "worker",
-                flags: manifest.worker.flags)
+            + steps(runtimeSources, in: runtime, as: "runtime")
     }
 }
