@@ -98,7 +98,7 @@ struct Outbox {
             current = record
             bulk.removeFirst()
         case .content(let version, let bytes, let offset):
-            let end = min(offset + SlaveMessages.chunkMax, bytes.count)
+            let end = min(offset + SLAVE_CHUNK_MAX, bytes.count)
             var writer = RecordWriter()
             writer.slaveCall(
                 xid: takeXID(), .chunk,

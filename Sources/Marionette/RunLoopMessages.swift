@@ -87,16 +87,20 @@ extension RunLoop {
             }
             try handle(reply, awaited, from: link)
         case .call(let call):
-            guard call.program == MasterProcedure.program,
-                let procedure = MasterProcedure(rawValue: call.procedure)
-            else { throw .unknownCall(program: call.program, procedure: call.procedure) }
-            switch procedure {
-            case .workerStarted:
-                recorder.started(
-                    try SlaveMessages.workerStart(call.arguments), on: link.host, now)
-            case .workerEnded:
-                workerEnded(try SlaveMessages.workerEnd(call.arguments), on: link)
-            }
+            try handle(call, from: link)
+        }
+    }
+
+    private func handle(_ call: IncomingCall, from link: HostLink) throws(FramingError) {
+        typealias Version = MASTER_PROGRAM.MASTER_VERSION
+        switch (call.program, call.procedure) {
+        case (MASTER_PROGRAM.number, Version.MASTER_WORKER_STARTED):
+            let start = try SlaveMessages.decoded(call.arguments, as: slave_worker_start.self)
+            recorder.started(start, on: link.host, now)
+        case (MASTER_PROGRAM.number, Version.MASTER_WORKER_ENDED):
+            let end = try SlaveMessages.decoded(call.arguments, as: slave_worker_end.self)
+            workerEnded(end, on: link)
+        default: throw .unknownCall(program: call.program, procedure: call.procedure)
         }
     }
 
@@ -115,7 +119,7 @@ extension RunLoop {
             feed(.updateFailed(link.host, position))
         case .hello:
             guard reply.status == .success else { throw .refused("hello", reply.status) }
-            greeted(try SlaveMessages.identity(reply.result), link)
+            greeted(try SlaveMessages.decoded(reply.result, as: slave_identity.self), link)
         case .ping, .goodbye: break
         }
     }
@@ -142,13 +146,13 @@ extension RunLoop {
         feed(.replied(link.host, attempt, answer))
     }
 
-    private func workerEnded(_ end: WorkerEnd, on link: HostLink) {
+    private func workerEnded(_ end: slave_worker_end, on link: HostLink) {
         var executing: AttemptID?
         if let xid = end.xid, case .operation(let attempt)? = link.awaited.removeValue(forKey: xid)
         {
             executing = attempt
         }
-        incoming?.failure = end.how
+        incoming?.failure = end.text
         incoming?.worker = end.worker
         incoming?.attempt = executing?.number ?? 0
         let procedure = executing.flatMap { calls[$0.operation]?.traits.procedure }
@@ -157,7 +161,7 @@ extension RunLoop {
         feed(.workerEnded(link.host, executing: executing))
     }
 
-    private func greeted(_ identity: SlaveIdentity, _ link: HostLink) {
+    private func greeted(_ identity: slave_identity, _ link: HostLink) {
         let description = hosts[link.host.index]
         if let error = identity.mismatch(with: description, interface) {
             link.fail(error.diagnostic.summary, permanent: true, error: error)

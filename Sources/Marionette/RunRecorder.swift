@@ -1,5 +1,6 @@
 import Console
 import Scheduling
+import WireProtocol
 
 /// Makes the events of a run, writes them to its log, and shows what follows from them.
 struct RunRecorder: ~Copyable {
@@ -62,7 +63,7 @@ struct RunRecorder: ~Copyable {
         }
     }
 
-    mutating func greeted(_ identity: SlaveIdentity, _ host: HostID, _ now: Instant) {
+    mutating func greeted(_ identity: slave_identity, _ host: HostID, _ now: Instant) {
         let name = names[host.index]
         emit(.hello, now) { event in
             event.host = name
@@ -78,7 +79,7 @@ struct RunRecorder: ~Copyable {
         statistics.hosts[host.index].helloAt != nil
     }
 
-    mutating func started(_ start: WorkerStart, on host: HostID, _ now: Instant) {
+    mutating func started(_ start: slave_worker_start, on host: HostID, _ now: Instant) {
         let name = names[host.index]
         emit(.workerStarted, now) { event in
             event.host = name
@@ -89,21 +90,22 @@ struct RunRecorder: ~Copyable {
     }
 
     mutating func ended(
-        _ end: WorkerEnd, on host: HostID, _ procedure: String?, _ attempt: UInt32?, _ now: Instant
+        _ end: slave_worker_end, on host: HostID, _ procedure: String?, _ attempt: UInt32?,
+        _ now: Instant
     ) {
         let name = names[host.index]
         emit(.workerEnded, now) { event in
             event.host = name
             event.worker = end.worker
             event.process = end.process
-            event.text = end.how
+            event.text = end.text
             event.procedure = procedure
             event.attempt = attempt
         }
         // A worker that ends between operations is the slave's affair: retired positions end theirs.
         guard let procedure else { return }
         board?.note(
-            "\(name): worker \(end.worker) (process \(end.process)) \(end.how), executing "
+            "\(name): worker \(end.worker) (process \(end.process)) \(end.text), executing "
                 + "'\(procedure)', attempt \(attempt ?? 1)")
     }
 

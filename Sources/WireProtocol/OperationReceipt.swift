@@ -1,9 +1,6 @@
 /// The verifier of an operation's reply: `slave_receipt` of slave.x, read without the general decoder,
 /// because it comes with every result.
 public struct OperationReceipt: Hashable, Sendable {
-    /// SLAVE_FAILURE_MAX of slave.x; a test compares them.
-    static let failureMax = 320
-
     public var worker: UInt32
     public var microseconds: UInt64
     /// The operation's own words for what went wrong; empty where it succeeded.
@@ -20,8 +17,8 @@ public struct OperationReceipt: Hashable, Sendable {
         worker = try reader.word()
         microseconds = try reader.hyper()
         let size = try reader.word()
-        guard size <= Self.failureMax else {
-            throw .textTooLong(size: size, limit: Self.failureMax)
+        guard size <= SLAVE_FAILURE_MAX else {
+            throw .textTooLong(size: size, limit: SLAVE_FAILURE_MAX)
         }
         // Bytes that are no UTF-8 become U+FFFD: the text is for people only.
         failure = String(decoding: try reader.opaque(size: Int(size)), as: UTF8.self)

@@ -51,7 +51,7 @@ public struct RecordWriter: Sendable {
         word(Message.replyType)
         word(0)
         if let receipt {
-            let failure = Array(receipt.failure.utf8.prefix(OperationReceipt.failureMax))
+            let failure = Array(receipt.failure.utf8.prefix(SLAVE_FAILURE_MAX))
             let padded = (failure.count + 3) & ~3
             word(OperationCredential.flavor)
             word(UInt32(16 + padded))
@@ -85,8 +85,7 @@ public struct RecordWriter: Sendable {
 
 /// The credential of an operation's call: `slave_operation` of slave.x.
 public struct OperationCredential: Hashable, Sendable {
-    /// SLAVE_AUTH_OPERATION of slave.x; a test compares them.
-    public static let flavor: UInt32 = 1_297_239_553
+    public static let flavor = UInt32(SLAVE_AUTH_OPERATION)
     static let size: UInt32 = 12
 
     public var position: UInt64

@@ -1,4 +1,5 @@
 import Testing
+import XDRCoding
 
 @testable import WireProtocol
 
@@ -124,4 +125,13 @@ func `hostile bytes are a typed error`(hexadecimal: String, error: FramingError)
             try message(Array(whole.prefix(size))) { _ in }
         }
     }
+}
+
+@Test func `the receipt that is read by hand is slave.x's`() throws {
+    var encoder = XDREncoder()
+    try slave_receipt(worker: 3, microseconds: 1 << 40, failure: "odd").encode(to: &encoder)
+    let receipt = try encoder.bytes.withUnsafeBytes { body in
+        try OperationReceipt(Authentication(flavor: OperationCredential.flavor, body: body))
+    }
+    #expect(receipt == OperationReceipt(worker: 3, microseconds: 1 << 40, failure: "odd"))
 }
