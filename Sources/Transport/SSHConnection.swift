@@ -7,7 +7,8 @@ import Foundation
 final class SSHConnection: HostConnection, @unchecked Sendable {
     let host: String
     private let session: SSHSession
-    private let lock = NSLock()
+    /// Recursive: a channel that could not be opened closes itself while the lock is held.
+    private let lock = NSRecursiveLock()
 
     /// How long the start of a command may take.
     private static let openMax: Duration = .seconds(30)
