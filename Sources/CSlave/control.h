@@ -13,13 +13,14 @@ enum mrn_command_kind {
     MRN_FORK_WORKER, /* worker, generation; descriptor: the worker's socket */
     MRN_KILL_WORKER, /* worker, generation */
     MRN_LOAD,        /* slot, version, size; descriptor: the bytes */
-    MRN_APPLY        /* position and a change; descriptors: the new replica's socket, arguments */
+    MRN_APPLY /* position, generation and a change; descriptors: the new replica's socket, arguments
+               */
 };
 
 struct mrn_command {
     uint32_t kind;
     uint32_t worker;
-    uint32_t generation; /* tells processes of one worker number apart */
+    uint32_t generation; /* tells processes of one worker number, or one position, apart */
     uint32_t slot;
     uint32_t procedure; /* MRN_APPLY: 0 for shared data */
     uint32_t unused;
@@ -34,7 +35,7 @@ enum mrn_report_kind {
     MRN_LOADED,         /* slot, version; text: why it does not decode */
     MRN_APPLIED,       /* from the new replica: position, process; version: bits of decoded slots */
     MRN_REFUSED,       /* from the new replica: the operation's failure */
-    MRN_REPLICA_ENDED, /* from its parent: position, process, signalled, code */
+    MRN_REPLICA_ENDED, /* from its parent: position, generation, process, signalled, code */
     MRN_FORK_FAILED    /* text */
 };
 

@@ -1,6 +1,7 @@
 /*
- * All that the slave asks of the operating system; port.c and port_files.c are the only files that
- * call it. Functions return -1 with errno set where they can fail, and restart after EINTR.
+ * All that the slave asks of the operating system; port.c, port_process.c and port_files.c are the
+ * only files that call it. Functions return -1 with errno set where they can fail, and restart
+ * after EINTR.
  */
 #ifndef MRN_PORT_H
 #define MRN_PORT_H
@@ -61,6 +62,8 @@ int mrn_port_join_group(int process, int group);
 int mrn_port_process(void);
 /* Orphaned grandchildren become our children, where the system can do that. */
 void mrn_port_adopt_orphans(void);
+/* We are killed when the process that forked us ends, where the system can do that. */
+void mrn_port_end_with_parent(int parent);
 /* No core files; a bounded stack, so that endless recursion ends as a segmentation fault. */
 void mrn_port_bound_resources(void);
 void mrn_port_leave(int status);

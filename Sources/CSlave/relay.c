@@ -10,7 +10,7 @@
 enum { AT_SIGNALS, AT_WIRE_IN, AT_WIRE_OUT, AT_REPLICAS = MRN_POLLED_FIXED };
 
 /* A replica's end is known before its cause; it comes within this time or not at all. */
-#define LOST_MICROSECONDS 1000000u
+#define LOST_MICROSECONDS 5000000u
 
 void mrn_relay_fail(struct mrn_relay *relay, int status, const char *format, ...)
 {

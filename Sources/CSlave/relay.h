@@ -4,7 +4,8 @@
  *
  *   relay.c           set-up, the loop, the end
  *   relay_calls.c     what the master asks
- *   relay_replicas.c  positions: updates, loading of shared data, retirement
+ *   relay_replicas.c  positions: replicas, loading of shared data, retirement
+ *   relay_updates.c   the way from one position to the next
  *   relay_workers.c   who executes what: assignment, cancellation
  *   relay_replies.c   what comes from workers: replies, deaths
  */
@@ -47,7 +48,8 @@ struct mrn_replica {
     uint32_t update_xid; /* the call that makes it */
     uint32_t update_procedure;
     int control;
-    int process;
+    int process;                       /* 0: not yet told */
+    uint32_t generation;               /* a position that failed may be tried again */
     uint64_t versions[MRN_SHARED_MAX]; /* that hold at this position; 0: none */
     uint64_t loaded;                   /* a bit for each slot that it has decoded */
     uint64_t loading;
@@ -103,6 +105,7 @@ struct mrn_relay {
 
     struct mrn_replica *replicas[MRN_REPLICAS_MAX]; /* by ascending position */
     uint32_t replica_count;
+    uint32_t replica_generation;
     uint64_t floor; /* no operation will come for a position below */
     struct mrn_update *first_update;
     struct mrn_update *last_update;
@@ -134,9 +137,12 @@ void mrn_relay_handle(struct mrn_relay *relay, const struct mrn_record *record);
 
 /* relay_replicas.c */
 bool mrn_relay_start(struct mrn_relay *relay);
+struct mrn_replica *mrn_replica_newest(struct mrn_relay *relay);
+/* An entry in the table, with our end of its socket; *other is the replica's. */
+struct mrn_replica *mrn_replica_enter(struct mrn_relay *relay, uint64_t position, int *other);
+void mrn_replica_remove(struct mrn_relay *relay, struct mrn_replica *replica);
 /* Where operations of that position wait; NULL when there is none, or none any more. */
 struct mrn_queue *mrn_relay_queue_at(struct mrn_relay *relay, uint64_t position);
-void mrn_relay_take_update(struct mrn_relay *relay, struct mrn_update *update);
 /* Has these slots decoded. False: it cannot be, as `text` tells. */
 bool mrn_relay_load(struct mrn_relay *relay, struct mrn_replica *replica, uint64_t slots,
                     char text[static MRN_TEXT_MAX]);
@@ -148,6 +154,14 @@ void mrn_relay_reap(struct mrn_relay *relay);
 /* False, and the slave ends, when the replica cannot be told. */
 bool mrn_relay_command(struct mrn_relay *relay, const struct mrn_replica *replica,
                        const struct mrn_command *command, int first, int second);
+
+/* relay_updates.c */
+void mrn_relay_take_update(struct mrn_relay *relay, struct mrn_update *update);
+/* Begins the one that is due, when the newest replica stands. */
+void mrn_update_next(struct mrn_relay *relay);
+void mrn_update_applied(struct mrn_relay *relay, struct mrn_replica *replica);
+/* Answers the update and its operations, and removes the replica. */
+void mrn_update_failed(struct mrn_relay *relay, struct mrn_replica *replica, const char *text);
 
 /* relay_workers.c and, for what comes from them, relay_replies.c */
 bool mrn_workers_make(struct mrn_relay *relay, uint32_t count);

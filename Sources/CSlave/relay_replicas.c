@@ -10,7 +10,7 @@
 
 #define GUARDIAN_DEATHS_MAX 16u
 
-static struct mrn_replica *newest_replica(struct mrn_relay *relay)
+struct mrn_replica *mrn_replica_newest(struct mrn_relay *relay)
 {
     return relay->replica_count == 0 ? NULL : relay->replicas[relay->replica_count - 1];
 }
@@ -41,14 +41,14 @@ bool mrn_relay_command(struct mrn_relay *relay, const struct mrn_replica *replic
 {
     const int fds[2] = {first, second};
     /* A replica that is gone is told of when its cause is known. */
-    if (mrn_port_send(replica->control, command, sizeof *command, fds) == 0 || errno == EPIPE)
+    if (mrn_port_send(replica->control, command, sizeof *command, fds) == 0 || errno == EPIPE ||
+        errno == ECONNRESET)
         return true;
     mrn_relay_fail(relay, MRN_EXIT_SYSTEM, "a replica cannot be reached: %s", strerror(errno));
     return false;
 }
 
-/* An entry in the table, with our end of its socket; *other is the replica's. */
-static struct mrn_replica *enter(struct mrn_relay *relay, uint64_t position, int *other)
+struct mrn_replica *mrn_replica_enter(struct mrn_relay *relay, uint64_t position, int *other)
 {
     int ends[2];
     struct mrn_replica *replica = calloc(1, sizeof *replica);
@@ -59,6 +59,7 @@ static struct mrn_replica *enter(struct mrn_relay *relay, uint64_t position, int
     }
     (void)mrn_port_set_blocking(ends[0], false);
     replica->position = position;
+    replica->generation = ++relay->replica_generation;
     replica->control = ends[0];
     *other = ends[1];
     relay->replicas[relay->replica_count++] = replica;
@@ -68,7 +69,7 @@ static struct mrn_replica *enter(struct mrn_relay *relay, uint64_t position, int
 bool mrn_relay_start(struct mrn_relay *relay)
 {
     int other;
-    struct mrn_replica *replica = enter(relay, 0, &other);
+    struct mrn_replica *replica = mrn_replica_enter(relay, 0, &other);
     if (replica == NULL)
         return false;
     int process = mrn_port_fork();
@@ -89,7 +90,7 @@ bool mrn_relay_start(struct mrn_relay *relay)
     return true;
 }
 
-static void remove_replica(struct mrn_relay *relay, struct mrn_replica *replica)
+void mrn_replica_remove(struct mrn_relay *relay, struct mrn_replica *replica)
 {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < relay->replica_count; i++)
@@ -98,126 +99,6 @@ static void remove_replica(struct mrn_relay *relay, struct mrn_replica *replica)
     relay->replica_count = kept;
     mrn_port_close(replica->control);
     free(replica);
-}
-
-/* ---- Updates ---- */
-
-static void answer_update(struct mrn_relay *relay, uint32_t xid, const char *failure)
-{
-    mrn_write_update_result(&relay->scratch, xid, failure);
-    mrn_relay_send(relay);
-}
-
-static void refuse_update(struct mrn_relay *relay, uint32_t xid, uint64_t position,
-                          struct mrn_queue *waiting, const char *text)
-{
-    struct mrn_operation *operation;
-    answer_update(relay, xid, text);
-    while ((operation = mrn_queue_take_first(waiting)) != NULL) {
-        mrn_relay_answer_failure(relay, operation->xid, "position %llu was not reached: %s",
-                                 (unsigned long long)position, text);
-        mrn_operation_free(&relay->operations, operation);
-    }
-}
-
-/* A file with the arguments; -1 where there are none, -2 where there is no room. */
-static int arguments_file(const struct mrn_change *change)
-{
-    if (change->size == 0)
-        return -1;
-    int file = mrn_port_temporary();
-    if (file >= 0 && mrn_port_write_at(file, change->arguments, change->size, 0) == 0)
-        return file;
-    mrn_port_close(file);
-    return -2;
-}
-
-static void begin_update(struct mrn_relay *relay, struct mrn_update *update)
-{
-    const struct mrn_change *change = &update->change;
-    const struct mrn_replica *before = newest_replica(relay);
-    struct mrn_command command;
-    int other;
-    int file = arguments_file(change);
-    if (file == -2) {
-        mrn_relay_fail(relay, MRN_EXIT_SYSTEM, "the arguments of an update, %zu bytes: %s",
-                       change->size, strerror(errno));
-        return;
-    }
-    struct mrn_replica *replica = enter(relay, change->position, &other);
-    if (replica == NULL) {
-        mrn_port_close(file);
-        return;
-    }
-    memcpy(replica->versions, before->versions, sizeof replica->versions);
-    if (change->procedure == 0)
-        replica->versions[change->slot] = change->version;
-    mrn_queue_put_back(&replica->waiting, &update->waiting);
-    replica->update_xid = update->xid;
-    replica->update_procedure = change->procedure;
-    memset(&command, 0, sizeof command);
-    command.kind = MRN_APPLY;
-    command.position = change->position;
-    command.procedure = change->procedure;
-    command.slot = change->slot;
-    command.version = change->version;
-    command.size = change->size;
-    (void)mrn_relay_command(relay, before, &command, other, file);
-    mrn_port_close(other);
-    mrn_port_close(file);
-}
-
-/* Positions have no gaps but below the floor: there the master may have left out what a later
- * update replaces. */
-static bool follows(const struct mrn_relay *relay, uint64_t newest, uint64_t position)
-{
-    return position == newest + 1 || (position > newest && position <= relay->floor);
-}
-
-static void next_update(struct mrn_relay *relay)
-{
-    while (relay->first_update != NULL && relay->status < 0) {
-        const struct mrn_replica *newest = newest_replica(relay);
-        struct mrn_update *update = relay->first_update;
-        char text[MRN_TEXT_MAX];
-        if (newest->phase != MRN_REPLICA_READY || newest->gone)
-            return;
-        relay->first_update = update->next;
-        if (relay->first_update == NULL)
-            relay->last_update = NULL;
-        relay->update_count--;
-        text[0] = '\0';
-        if (!follows(relay, newest->position, update->change.position))
-            (void)snprintf(text, sizeof text, "update %llu does not follow position %llu",
-                           (unsigned long long)update->change.position,
-                           (unsigned long long)newest->position);
-        else if (relay->replica_count == MRN_REPLICAS_MAX)
-            (void)snprintf(text, sizeof text, "%u positions are kept, which is the limit",
-                           MRN_REPLICAS_MAX);
-        if (text[0] != '\0')
-            refuse_update(relay, update->xid, update->change.position, &update->waiting, text);
-        else
-            begin_update(relay, update);
-        free(update);
-    }
-}
-
-void mrn_relay_take_update(struct mrn_relay *relay, struct mrn_update *update)
-{
-    if (relay->last_update != NULL)
-        relay->last_update->next = update;
-    else
-        relay->first_update = update;
-    relay->last_update = update;
-    relay->update_count++;
-    next_update(relay);
-}
-
-static void update_failed(struct mrn_relay *relay, struct mrn_replica *replica, const char *text)
-{
-    refuse_update(relay, replica->update_xid, replica->position, &replica->waiting, text);
-    remove_replica(relay, replica);
-    next_update(relay);
 }
 
 /* ---- Shared data ---- */
@@ -287,11 +168,18 @@ static void replica_ended(struct mrn_relay *relay, struct mrn_replica *replica, 
         (void)snprintf(text, sizeof text, "'%s' %s",
                        procedure != NULL ? procedure->name : "the change of shared data", end);
         relay->lost_since = 0;
-        update_failed(relay, replica, text);
+        mrn_update_failed(relay, replica, text);
         return;
     }
     mrn_relay_fail(relay, MRN_EXIT_LOST, "the replica of position %llu %s",
                    (unsigned long long)replica->position, end);
+}
+
+/* The replica whose end is reported; NULL when it was retired or refused its update. */
+static struct mrn_replica *made_by(struct mrn_relay *relay, const struct mrn_report *report)
+{
+    struct mrn_replica *replica = replica_at(relay, report->position);
+    return replica != NULL && replica->generation == report->generation ? replica : NULL;
 }
 
 static void handle_report(struct mrn_relay *relay, struct mrn_replica *replica,
@@ -310,22 +198,20 @@ static void handle_report(struct mrn_relay *relay, struct mrn_replica *replica,
             loaded(replica, report);
         break;
     case MRN_APPLIED:
-        replica->phase = MRN_REPLICA_READY;
         replica->process = report->process;
         replica->loaded = report->version;
-        answer_update(relay, replica->update_xid, NULL);
-        next_update(relay);
+        mrn_update_applied(relay, replica);
         break;
     case MRN_REFUSED:
-        update_failed(relay, replica, report->text);
+        mrn_update_failed(relay, replica, report->text);
         break;
     case MRN_REPLICA_ENDED:
-        child = replica_at(relay, report->position);
+        child = made_by(relay, report);
         /* What it still had to say comes first. */
         if (child != NULL && child != replica)
             mrn_relay_read_reports(relay, child);
-        child = replica_at(relay, report->position);
-        if (child != NULL && (child->process == 0 || child->process == report->process))
+        child = made_by(relay, report);
+        if (child != NULL)
             replica_ended(relay, child, report->signalled != 0, report->code);
         break;
     default:
@@ -367,7 +253,7 @@ static bool is_held(void *context, const struct mrn_version *version)
         if (relay->replicas[i]->versions[version->slot] == version->version)
             return true;
     /* Sent ahead of the update that introduces it. */
-    return version->version > newest_replica(relay)->versions[version->slot];
+    return version->version > mrn_replica_newest(relay)->versions[version->slot];
 }
 
 void mrn_relay_retire(struct mrn_relay *relay, uint64_t floor)
@@ -391,7 +277,7 @@ void mrn_relay_settle(struct mrn_relay *relay)
             continue;
         }
         mrn_workers_release(relay, replica);
-        remove_replica(relay, replica);
+        mrn_replica_remove(relay, replica);
         removed = true;
     }
     if (removed)

@@ -78,8 +78,11 @@ static int fork_child(struct replica *replica, const struct child *as)
 static void fork_worker(struct replica *replica, const struct mrn_command *command, int socket)
 {
     const struct child as = {0, false, command->worker, command->generation, 0};
+    int parent = mrn_port_process();
     int process = fork_child(replica, &as);
     if (process == 0) {
+        /* The guardian kills us when the relay ends; this is for the case that it was first. */
+        mrn_port_end_with_parent(parent);
         mrn_port_release_signals();
         mrn_port_close(replica->control);
         mrn_worker_run(&replica->state, socket, command->worker, &replica->marks[command->worker]);
@@ -172,7 +175,7 @@ static void succeed(struct replica *replica, const struct mrn_command *command, 
 
 static void obey(struct replica *replica, const struct mrn_command *command, const int fds[2])
 {
-    const struct child successor = {0, true, 0, 0, command->position};
+    const struct child successor = {0, true, 0, command->generation, command->position};
     switch (command->kind) {
     case MRN_FORK_WORKER:
         fork_worker(replica, command, fds[0]);

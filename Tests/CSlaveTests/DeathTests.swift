@@ -83,9 +83,7 @@ import Testing
         let worker = try slave.event {
             if case .started(_, let process, _) = $0 { process } else { nil }
         }
-        // It has begun when another worker answers what came after it.
-        _ = try slave.sum(1, 1, at: 0)
-        #expect(eventually { kill(worker, 0) == 0 })
+        #expect(eventually { slave.errors.contains("waiting\n") })
         kill(worker, SIGKILL)
         #expect(try slave.ending(of: waiting).process == worker)
     }
@@ -176,6 +174,15 @@ import Testing
         #expect(eventually { !slave.processes.contains(guardian) && slave.processes.count == 4 })
         kill(slave.process, SIGKILL)
         #expect(try slave.status() == 128 + SIGKILL)
+        #expect(slave.isGone)
+    }
+
+    @Test func `when guardian and relay are killed at once, nothing is left`() throws {
+        let slave = try Self.busy(.native)
+        let worker = try #require(slave.processes.last)
+        kill(slave.process, SIGSTOP)
+        kill(getpgid(worker), SIGKILL)
+        kill(slave.process, SIGKILL)
         #expect(slave.isGone)
     }
 

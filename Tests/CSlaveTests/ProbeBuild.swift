@@ -32,10 +32,11 @@ enum ProbeTools {
     }
 }
 
-/// Builds the probe slave from its interface, its worker and the sources of CSlave, once a run for each kind.
+/// Builds the probe slave from its interface, its worker and the sources of CSlave, once a run for
+/// each kind.
 ///
-/// With MARIONETTE_SANITIZE=1 in the environment the native one has the address and undefined-behaviour
-/// sanitizers.
+/// With MARIONETTE_SANITIZE=1 in the environment the native one has the address and
+/// undefined-behaviour sanitizers.
 enum ProbeBuild {
     static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()

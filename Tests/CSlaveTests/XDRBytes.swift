@@ -1,4 +1,5 @@
-/// Bytes built by hand, as a master of another make would: these tests must not trust our own encoder.
+/// Bytes built by hand, as a master of another make would: these tests must not trust our own
+/// encoder.
 struct XDRBytes {
     var bytes: [UInt8] = []
 

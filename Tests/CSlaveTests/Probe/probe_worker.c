@@ -108,6 +108,7 @@ bool probe_wait_for(struct mrn_call *call, const struct mrn_string *text, int32_
 
 bool probe_wait_once_for(struct mrn_call *call, const struct mrn_string *text, int32_t *result)
 {
+    printf("waiting\n");
     return probe_wait_for(call, text, result);
 }
 
