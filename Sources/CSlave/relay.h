@@ -65,7 +65,7 @@ enum mrn_worker_phase { MRN_WORKER_NONE, MRN_WORKER_LIVE, MRN_WORKER_DYING };
 struct mrn_worker {
     enum mrn_worker_phase phase;
     bool killed; /* by us: an expected end */
-    bool closed; /* holds an operation that takes long, or must be alone: nothing more until it ends */
+    bool closed; /* holds an operation that takes long, or must be alone: nothing is added */
     int socket;
     int process; /* 0: not yet told */
     uint32_t generation;
