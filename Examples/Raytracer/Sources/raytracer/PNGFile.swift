@@ -50,7 +50,7 @@ struct PNGFile {
         }
     }
 
-    /// libpng's simplified interface: it catches its own errors, which else leave by longjmp, past
+    /// libpng's interface for whole images: it catches its own errors, which else leave by longjmp, past
     /// Swift.
     private func encoded(_ image: Image) throws(ImageError) -> Data {
         var description = png_image()
