@@ -64,7 +64,8 @@ extension DistributionError: DiagnosticError {
         case .targetDisagrees(let host, let target, let reason):
             return Diagnostic(
                 summary: "host '\(host)': declared target \(target) is not the host's: \(reason)",
-                remedy: "marionette hosts")
+                remedy: "name the host's own target in marionette.yaml, one of 'marionette targets'"
+            )
         case .slaveFailed(let host, let status, let reason):
             return Diagnostic(
                 summary: "host '\(host)': the slave did not install itself: \(status)",

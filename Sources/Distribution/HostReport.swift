@@ -28,6 +28,13 @@ public struct HostReport: Sendable {
         }
     }
 
+    /// The error as the survey itself tells it: without the advice to make a survey.
+    public var diagnostic: Diagnostic? {
+        guard var diagnostic = error?.diagnostic else { return nil }
+        if diagnostic.remedy == "marionette hosts" { diagnostic.remedy = nil }
+        return diagnostic
+    }
+
     /// In one or two words.
     public var state: String {
         switch error {

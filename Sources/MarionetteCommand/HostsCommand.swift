@@ -48,7 +48,7 @@ struct HostsCommand: AsyncParsableCommand {
         let output = FileHandle.standardOutput
         guard json else {
             output.write(Data(HostTable(reports).text.utf8))
-            for error in reports.compactMap(\.error) { printDiagnostic(error.diagnostic) }
+            reports.compactMap(\.diagnostic).forEach(printDiagnostic)
             return
         }
         let encoder = JSONEncoder()
@@ -77,7 +77,7 @@ private struct HostLine: Encodable {
         isKeyKnown = report.isKeyKnown
         isEmulated = report.question.isEmulated
         facts = report.facts
-        error = report.error?.diagnostic.summary
-        remedy = report.error?.diagnostic.remedy
+        error = report.diagnostic?.summary
+        remedy = report.diagnostic?.remedy
     }
 }

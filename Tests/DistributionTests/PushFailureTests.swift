@@ -68,7 +68,7 @@ import Transport
             text: """
                 error: host 'pi1': declared target s390x-linux-musl is not the host's: \
                 uname -m says x86_64
-                  help: marionette hosts
+                  help: name the host's own target in marionette.yaml, one of 'marionette targets'
                 """),
         Failure(
             result: CommandResult(139, "store /s\nmachine s390x\n"), exitCode: .failed,

@@ -16,14 +16,20 @@ final class Scratch {
 
     /// A bundle with a slave of this text, and an asset of random bytes.
     func bundle(slave: String, assetSize: Int = 10) throws -> BundleDescription {
-        let files = [("slave", Data(slave.utf8)), ("asset", try randomBytes(assetSize))]
-        for (name, bytes) in files {
-            try bytes.write(to: URL(fileURLWithPath: path + "/" + name))
-        }
+        let file = path + "/slave"
+        try Data(slave.utf8).write(to: URL(fileURLWithPath: file))
+        return try bundle(slaveFile: file, assetSize: assetSize)
+    }
+
+    /// A bundle with the slave of that path.
+    func bundle(slaveFile: String, assetSize: Int = 10) throws -> BundleDescription {
+        let asset = path + "/asset"
+        try randomBytes(assetSize).write(to: URL(fileURLWithPath: asset))
         return try Bundle.write(
-            files: files.map { name, _ in
-                BundleFile(name: name, path: path + "/" + name, executable: name == "slave")
-            },
+            files: [
+                BundleFile(name: "slave", path: slaveFile, executable: true),
+                BundleFile(name: "asset", path: asset, executable: false),
+            ],
             identity: BundleIdentity(
                 build: "test", interface: .of("interface"), target: "s390x-linux-musl"),
             to: path + "/bundle.tar.gz")

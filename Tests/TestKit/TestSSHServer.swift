@@ -164,7 +164,9 @@ public final class TestSSHServer: Sendable {
             try FileManager.default.createDirectory(
                 atPath: "/run/sshd", withIntermediateDirectories: true)
         }
+        // A signal to the whole group, as Ctrl-C is, must not keep the shell from cleaning up.
         let script = """
+            trap : INT TERM HUP
             "$1" -D -E "$2/log" -f "$2/sshd_config" </dev/null & server=$!
             read -r files; kill "$server"; wait "$server"
             [ "$files" = keep ] || rm -rf "$2"
