@@ -1,0 +1,61 @@
+import Foundation
+import TestKit
+import Testing
+
+extension EndToEndTests {
+    @Suite(.serialized) struct DebugTests {
+        @Test
+        func
+            `a worker's backtrace has lines of its source, and the run goes on to the same picture`()
+            throws
+        {
+            let project = try Project()
+            let run = try RunningProject(project, "debugged")
+            try run.waitForWork(on: "xeon")
+            let gdb = try project.marionette(
+                ["debug", "xeon", "--", "--batch"]
+                    + ["-ex", "break raytracer_render", "-ex", "continue", "-ex", "backtrace"]
+                    + ["-ex", "info source"], within: 60)
+            #expect(gdb.status == 0, "\(gdb.told)")
+            #expect(
+                gdb.output.contains(/#0 +(0x[0-9a-f]+ in )?raytracer_render .*worker\/\w+\.c:\d+/),
+                "\(gdb.told)")
+            #expect(gdb.output.contains("mrn_"), "\(gdb.told)")
+            #expect(gdb.output.contains("\(project.directory)/worker/"), "\(gdb.told)")
+            try run.process.waitForEnd(within: 300)
+            #expect(run.process.status == 0, "\(run.process.told)")
+            #expect(
+                !run.events.contains {
+                    $0.event == .workerEnded && $0.t < run.events.last?.t ?? 0 && $0.host == "xeon"
+                        && $0.text?.contains("TRAP") == true
+                })
+            let serial = try project.render(
+                "serial", flags: ["--serial"], options: ["--samples", "16", "--tile", "16"])
+            try #require(serial.status == 0)
+            #expect(try project.bytes("debugged") == project.bytes("serial"))
+        }
+
+        @Test func `what can't be debugged is told with what works instead`() throws {
+            let project = try Project()
+            let run = try RunningProject(project, "undebugged")
+            try run.waitForWork(on: "mainframe")
+            let emulated = try project.marionette(["debug", "mainframe"])
+            #expect(emulated.status == 1)
+            #expect(
+                emulated.errors.contains(
+                    "runs under qemu-s390x-static, which debuggers can't enter"))
+            #expect(emulated.errors.contains("marionette debug xeon attaches to a native worker"))
+            let misspelt = try project.marionette(["debug", "xoen"])
+            #expect(misspelt.status == 64)
+            #expect(misspelt.errors.contains("did you mean 'xeon'?"))
+            let unknown = try project.marionette(["debug", "xeon:99"])
+            #expect(unknown.status == 64)
+            #expect(unknown.errors.contains("host 'xeon' has no worker 99"))
+            run.process.signalGroup(SIGINT)
+            try run.process.waitForEnd(within: 30)
+            let ended = try project.marionette(["debug", "xeon"])
+            #expect(ended.status == 1)
+            #expect(ended.errors.contains("is over"), "\(ended.told)")
+        }
+    }
+}

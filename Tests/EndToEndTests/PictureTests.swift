@@ -1,0 +1,44 @@
+import Foundation
+import TestKit
+import Testing
+
+extension EndToEndTests {
+    @Suite(.serialized) struct PictureTests {
+        @Test func `four unlike hosts draw the picture that one serial process draws`() throws {
+            let project = try Project()
+            let together = try project.render("together")
+            try #require(together.status == 0, "\(together.told)")
+            let table = FinalTable(together.output + together.errors)
+            for host in TestCluster.hosts {
+                #expect((table.rows[host]?.operations ?? 0) > 0, "\(host): \(together.told)")
+            }
+            let serial = try project.render("serial", flags: ["--serial"])
+            try #require(serial.status == 0, "\(serial.told)")
+            #expect(try project.bytes("together") == project.bytes("serial"))
+        }
+
+        @Test func `a second run builds nothing and pushes nothing, and says so`() throws {
+            let project = try Project()
+            _ = try project.marionette(["push"])
+            let first = try project.render("first", options: [])
+            try #require(first.status == 0, "\(first.told)")
+            let second = try project.render("second", options: [])
+            try #require(second.status == 0, "\(second.told)")
+            let lines = second.errors.split(separator: "\n")
+            #expect(lines.contains("build  nothing to do"), "\(second.told)")
+            #expect(
+                lines.contains("push   nothing to push: 4 hosts have their bundle"),
+                "\(second.told)")
+        }
+
+        @Test func `hosts answers what each of the four is`() throws {
+            let project = try Project()
+            let hosts = try project.marionette(["hosts"])
+            #expect(hosts.status == 0, "\(hosts.told)")
+            guard project.cluster.isEmulated else { return }
+            for machine in ["x86_64", "aarch64", "armv7l", "s390x"] {
+                #expect(hosts.output.contains(machine), "\(hosts.told)")
+            }
+        }
+    }
+}
