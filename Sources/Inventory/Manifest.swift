@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// A marionette.yaml, read and checked: names are known, files exist, folds and globs are unfolded.
 ///
 ///     application: raytracer
@@ -50,12 +52,16 @@ public struct Manifest: Hashable, Sendable {
     public var worker: Worker
     /// The path of an ssh_config file, absolute; nil: the user's own.
     public var sshConfiguration: String?
+    /// What is wrong with `ssh:` where its file is missing: no fault of a build, or of a run that
+    /// reaches nobody. See `checkSSH`.
+    public var sshFault: Diagnostic?
     /// In the order of the manifest; never empty.
     public var hosts: [HostEntry]
 
     public init(
         directory: String, application: String, interface: String, masterProduct: String,
-        worker: Worker, sshConfiguration: String? = nil, hosts: [HostEntry]
+        worker: Worker, sshConfiguration: String? = nil, sshFault: Diagnostic? = nil,
+        hosts: [HostEntry]
     ) {
         self.directory = directory
         self.application = application
@@ -63,6 +69,7 @@ public struct Manifest: Hashable, Sendable {
         self.masterProduct = masterProduct
         self.worker = worker
         self.sshConfiguration = sshConfiguration
+        self.sshFault = sshFault
         self.hosts = hosts
     }
 
@@ -72,6 +79,11 @@ public struct Manifest: Hashable, Sendable {
     /// file under it.
     public static func load(directory: String) throws(InventoryError) -> Manifest {
         try load(directory: directory, catalog: TargetCatalog.load())
+    }
+
+    /// Throws where a host is to be reached through SSH and the file that `ssh:` names is missing.
+    public func checkSSH() throws(InventoryError) {
+        if let sshFault, hosts.contains(where: { $0.via == .ssh }) { throw .faults([sshFault]) }
     }
 
     /// The names of the targets that the hosts need, each once, sorted.

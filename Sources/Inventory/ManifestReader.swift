@@ -48,7 +48,8 @@ struct ManifestReader {
         }
         return Manifest(
             directory: directory, application: application, interface: interface,
-            masterProduct: master, worker: worker, sshConfiguration: ssh, hosts: hosts)
+            masterProduct: master, worker: worker, sshConfiguration: ssh.path,
+            sshFault: ssh.fault, hosts: hosts)
     }
 
     private mutating func applicationName(_ node: Node?) -> String? {
@@ -128,35 +129,42 @@ struct ManifestReader {
         }
     }
 
-    private mutating func sshConfiguration(_ node: Node?) -> String? {
-        guard let node else { return nil }
+    /// The path, and what is wrong with it. A file that is missing may be made before a host is
+    /// reached, so it is no fault of the manifest yet.
+    private mutating func sshConfiguration(_ node: Node?) -> (path: String?, fault: Diagnostic?) {
+        guard let node else { return (nil, nil) }
         let fields = reader.fields(
             of: node, in: "'ssh'", known: ["configuration"], required: ["configuration"])
-        guard let place = fields["configuration"], let path = reader.text(place, "configuration"),
-            existing(path, at: place)
-        else { return nil }
-        return URL(fileURLWithPath: path, relativeTo: base).standardizedFileURL.path
+        guard let place = fields["configuration"], let path = reader.text(place, "configuration")
+        else { return (nil, nil) }
+        let url = URL(fileURLWithPath: path, relativeTo: base).standardizedFileURL
+        return (url.path, missing(path, at: place))
     }
 
     private var base: URL { URL(fileURLWithPath: directory, isDirectory: true) }
 
-    /// Whether a file is there; a missing one is told with its neighbour in that directory.
+    /// Whether a file is there; what is missing is a fault.
     private mutating func existing(_ path: String, at node: Node) -> Bool {
+        guard let fault = missing(path, at: node) else { return true }
+        reader.add(fault)
+        return false
+    }
+
+    /// What is told of a file that is not there, with its neighbour in that directory; nil: it is
+    /// there.
+    private func missing(_ path: String, at node: Node) -> Diagnostic? {
         let url = URL(fileURLWithPath: path, relativeTo: base)
+        let place = reader.file.place(of: node)
         var isDirectory: ObjCBool = false
         let exists = FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory)
-        if exists, !isDirectory.boolValue { return true }
-        guard !exists else {
-            reader.fault(at: node, "'\(path)' is a directory")
-            return false
-        }
+        guard !exists || isDirectory.boolValue else { return nil }
+        if exists { return Diagnostic(summary: "'\(path)' is a directory", place: place) }
         let directory = url.deletingLastPathComponent().path
         let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
         let neighbour = nearest(to: url.lastPathComponent, among: names)
-        reader.fault(
-            at: node, "file '\(path)' does not exist",
+        return Diagnostic(
+            summary: "file '\(path)' does not exist", place: place,
             remedy: neighbour.map { "did you mean '\($0)'?" })
-        return false
     }
 }
 

@@ -15,8 +15,11 @@ struct StrictReader {
     mutating func fault(
         at place: SourcePlace, _ summary: String, notes: [String] = [], remedy: String? = nil
     ) {
-        guard faults.count < InventoryLimits.faultsMax else { return }
-        faults.append(Diagnostic(summary: summary, place: place, notes: notes, remedy: remedy))
+        add(Diagnostic(summary: summary, place: place, notes: notes, remedy: remedy))
+    }
+
+    mutating func add(_ fault: Diagnostic) {
+        if faults.count < InventoryLimits.faultsMax { faults.append(fault) }
     }
 
     mutating func fault(

@@ -42,7 +42,10 @@ extension BuildEvent {
             return nil
         }
         return output.split(separator: "\n").contains { line in
-            line.hasPrefix("[") && (line.contains("] Compiling") || line.contains("] Linking"))
+            // SwiftPM links the plugin's tool again in every build of a package that has it by
+            // path.
+            let isWork = line.contains("] Compiling") || line.contains("] Linking")
+            return line.hasPrefix("[") && isWork && !line.hasSuffix("-tool")
         }
     }
 }

@@ -145,19 +145,4 @@ let faultyFiles = [
                |                                                      ^~~
               help: flags: [-DX]
             """),
-    FaultyManifest(
-        "a missing configuration of SSH",
-        """
-        application: demo
-        interface: demo.x
-        master: { product: demo }
-        worker: { language: c, sources: [worker/*.c] }
-        ssh: { configuration: ssh_config }
-
-        """,
-        told: """
-            marionette.yaml:5:23: error: file 'ssh_config' does not exist
-             5 | ssh: { configuration: ssh_config }
-               |                       ^~~~~~~~~~
-            """),
 ]

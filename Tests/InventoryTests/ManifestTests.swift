@@ -72,6 +72,21 @@ import Testing
         #expect(hosts.map(\.target) == [try #require(ManifestProject.catalog.native).name])
     }
 
+    @Test func `a missing configuration of SSH is told when a host is to be reached`() throws {
+        let ssh = "ssh: { configuration: ssh_config }\nhosts:\n"
+        let alone = try project.manifest(hosts: ssh + "  here: { via: local }\n")
+        try alone.checkSSH()
+        let manifest = try project.manifest(hosts: ssh + "  z: { target: s390x-linux-musl }\n")
+        let error = #expect(throws: InventoryError.self) { try manifest.checkSSH() }
+        #expect(
+            error?.diagnostic.rendered.replacing("\(project.directory)/", with: "") == """
+                marionette.yaml:5:23: error: file 'ssh_config' does not exist
+                 5 | ssh: { configuration: ssh_config }
+                   |                       ^~~~~~~~~~
+                """)
+        #expect(error?.exitCode == .configuration)
+    }
+
     @Test func `a directory without a manifest is told with what makes one`() {
         let error = #expect(throws: InventoryError.self) {
             try Manifest.load(directory: "/no/such/place", catalog: ManifestProject.catalog)
