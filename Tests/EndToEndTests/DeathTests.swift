@@ -1,4 +1,5 @@
 import Foundation
+import Marionette
 import TestKit
 import Testing
 
@@ -26,10 +27,16 @@ extension EndToEndTests {
             let reference = try Self.reference(project)
             let run = try RunningProject(project, "worker-\(host)")
             try run.waitForWork(on: host)
-            let worker = try run.waitForEvent { $0.event == .workerStarted && $0.host == host }
-            let process = try #require(worker.process)
-            try project.cluster.shell(host, "kill -9 \(process)")
-            let ended = try run.waitForEvent { $0.event == .workerEnded && $0.process == process }
+            // One that happened to be idle has nothing to retry: the next one is killed.
+            var ended: RunEvent
+            repeat {
+                let worker = try run.waitForEvent { $0.event == .workerStarted && $0.host == host }
+                let process = try #require(worker.process)
+                try project.cluster.shell(host, "kill -9 \(process)")
+                ended = try run.waitForEvent {
+                    $0.event == .workerEnded && $0.process == process && $0.host == host
+                }
+            } while ended.procedure == nil
             #expect(ended.text?.contains("KILL") == true, "\(String(describing: ended.text))")
             try Self.expectRecovery(of: host, run, reference, "worker-\(host)")
         }
