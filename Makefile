@@ -40,7 +40,7 @@ install: setup
 	@Tools/install "$(PREFIX)"
 
 generate: setup
-	@Tools/generate
+	MARIONETTE_UPDATE_GOLDENS=1 swift test --filter InterfaceCompilerTests.GoldenTests
 
 goldens: setup
 	MARIONETTE_UPDATE_GOLDENS=1 swift test --skip EndToEndTests
