@@ -1,0 +1,74 @@
+import BuildGraph
+import Console
+import Foundation
+import Testing
+
+@testable import MarionetteCommand
+
+/// What a build shows off a terminal.
+@Suite final class BuildDisplayTests {
+    let path: String
+    let descriptor: Int32
+    var display: BuildDisplay
+
+    init() throws {
+        path =
+            FileManager.default.temporaryDirectory
+            .appending(path: "marionette-display-\(UUID().uuidString)").path
+        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        try #require(descriptor >= 0)
+        display = BuildDisplay(
+            board: StatusBoard(descriptor: descriptor, isTerminal: false, columns: 80),
+            explained: "/project")
+    }
+
+    deinit {
+        close(descriptor)
+        unlink(path)
+    }
+
+    private func step(_ name: String, isDelegated: Bool = false) -> Step {
+        let arguments = ["zig", "cc", "a b.c", "-DX='1'"]
+        return Step(
+            name: name, group: isDelegated ? "master" : "s390x", inputs: [], outputs: ["/o"],
+            action: .command(Step.Command(arguments: arguments)), isDelegated: isDelegated)
+    }
+
+    private var shown: String { get throws { try String(contentsOfFile: path, encoding: .utf8) } }
+
+    @Test func `a failure is shown whole under its command`() throws {
+        let step = step("compile a b.c")
+        display.show(.planned(steps: ["s390x": 1]))
+        display.show(.started(step, .inputChanged(path: "/project/a b.c")))
+        display.show(
+            .finished(step, .failed(output: "a b.c:1: error: no\n^\n", status: "exit code 1")))
+        display.abandon()
+        #expect(
+            try shown == """
+                s390x: compile a b.c: input 'a b.c' changed
+                failed s390x: compile a b.c (exit code 1)
+                  zig cc 'a b.c' '-DX='\\''1'\\'''
+                a b.c:1: error: no
+                ^
+
+                """)
+    }
+
+    @Test func `where nothing ran, that is said`() throws {
+        display.show(.planned(steps: ["s390x": 1]))
+        display.show(.upToDate(step("link")))
+        display.finish()
+        #expect(try shown == "build  nothing to do\n")
+    }
+
+    @Test func `linking the plugin's tool again is no work on the master`() throws {
+        let step = step("swift build", isDelegated: true)
+        display.show(.planned(steps: ["master": 1]))
+        display.show(
+            .finished(
+                step,
+                .succeeded(output: "[1/2] Linking MarionetteInterfaceTool-tool\n", written: [])))
+        display.finish()
+        #expect(try shown.hasSuffix("build  nothing to do\n"))
+    }
+}

@@ -1,0 +1,96 @@
+import Diagnostics
+import Foundation
+import Inventory
+import Testing
+
+@testable import MarionetteCommand
+
+/// An installation with one template, and room for projects.
+@Suite final class NewProjectTests {
+    let root: String
+
+    init() throws {
+        root =
+            FileManager.default.temporaryDirectory
+            .appending(path: "marionette-init-\(UUID().uuidString)").path
+        try write("application {{Name}}: {{package}}\n", to: "data/Templates/small/{{name}}.x")
+        try write("int {{name}};\n", to: "data/Templates/small/worker/{{name}}.c")
+        try write(".build/\n", to: "data/Templates/small/.gitignore")
+        try write("", to: "data/Targets/.keep")
+        try write("", to: "data/package/Sources/CSlave/slave.c")
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: root) }
+
+    private func write(_ text: String, to name: String) throws {
+        let url = URL(fileURLWithPath: "\(root)/\(name)")
+        try FileManager.default.createDirectory(
+            at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try text.write(to: url, atomically: true, encoding: .utf8)
+    }
+
+    private func make(_ directory: String, template: String = "small") throws -> String {
+        let data = try #require(DataDirectory(path: "\(root)/data"))
+        let project = try NewProject(
+            template: template, directory: "\(root)/\(directory)", data: data)
+        try project.write()
+        return project.name
+    }
+
+    private func told(_ directory: String, template: String = "small") throws -> String {
+        let error = try #require(throws: NewProjectError.self) {
+            try make(directory, template: template)
+        }
+        return error.diagnostic.rendered.replacing("\(root)/", with: "")
+    }
+
+    @Test func `names are filled in, in texts and in names of files`() throws {
+        #expect(try make("new/My-App") == "my_app")
+        let project = "\(root)/new/My-App"
+        #expect(
+            try FileManager.default.subpathsOfDirectory(atPath: project).sorted()
+                == [".gitignore", "my_app.x", "worker", "worker/my_app.c"])
+        #expect(
+            try String(contentsOfFile: "\(project)/my_app.x", encoding: .utf8)
+                == "application MyApp: \(root)/data/package\n")
+        #expect(
+            try String(contentsOfFile: "\(project)/worker/my_app.c", encoding: .utf8)
+                == "int my_app;\n")
+    }
+
+    @Test func `an empty directory is taken, a full one is not`() throws {
+        try FileManager.default.createDirectory(
+            atPath: "\(root)/empty", withIntermediateDirectories: true)
+        #expect(try make("empty") == "empty")
+        #expect(
+            try told("empty") == """
+                error: 'empty' exists and is not empty
+                  help: name a directory that does not exist yet
+                """)
+    }
+
+    @Test func `an unknown template is told with its neighbour, and nothing is made`() throws {
+        #expect(
+            try told("new", template: "smal") == """
+                error: unknown template 'smal'
+                  note: templates: small
+                  help: did you mean 'small'?
+                """)
+        #expect(!FileManager.default.fileExists(atPath: "\(root)/new"))
+    }
+
+    @Test func `a directory that can give no name is refused`() throws {
+        #expect(
+            try told("2nd") == """
+                error: no application can be named '2nd'
+                  help: let the directory's name begin with a letter; letters, digits and '-' follow
+                """)
+    }
+
+    @Test func `a project is there whole or not at all`() throws {
+        try write("in the way", to: "file")
+        #expect(throws: NewProjectError.self) { try make("file/inner") }
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: root).sorted() == ["data", "file"])
+    }
+}
