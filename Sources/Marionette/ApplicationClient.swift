@@ -11,9 +11,9 @@ public protocol ApplicationClient: Sendable {
 extension ApplicationClient {
     /// Executes the program of a run that `marionette run` started, and ends the run.
     ///
-    /// The hosts are connected while the program goes on. At the end a table of hosts is printed. An error,
-    /// of the program or of the run, is printed and ends the process with its exit code; so do SIGINT and
-    /// SIGTERM, after every slave was sent away.
+    /// The hosts are connected while the program goes on. At the end a table of hosts is printed.
+    /// An error, of the program or of the run, is printed and ends the process with its exit code;
+    /// so do SIGINT and SIGTERM, after every slave was sent away.
     public static func run(_ program: @Sendable (Self) async throws -> Void) async {
         do {
             let master = try Master.start(try RunDescription.ofThisProcess(), interface) { start in

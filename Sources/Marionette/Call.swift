@@ -14,7 +14,8 @@ protocol CallSink: AnyObject, Sendable {
     func ended(tag: Int, _ ending: CallEnding, _ wakes: inout [Wake])
 }
 
-/// A task that can go on. Resumed after a whole batch of messages was read, so that reading never waits.
+/// A task that can go on. Resumed after a whole batch of messages was read, so that reading never
+/// waits.
 struct Wake {
     let continuation: UnsafeContinuation<Void, Never>
 }
@@ -70,7 +71,8 @@ final class Completion: CallSink {
         if let waiter { wakes.append(Wake(continuation: waiter)) }
     }
 
-    /// Waits for the ending. Every call ends, at the latest with its run, so that this needs no deadline.
+    /// Waits for the ending. Every call ends, at the latest with its run, so that this needs no
+    /// deadline.
     func ending(isolation: isolated (any Actor)? = #isolation) async -> CallEnding {
         await withUnsafeContinuation { continuation in
             let isEnded = state.withLock { state in

@@ -1,7 +1,7 @@
 import Foundation
 
-/// Appends a run's events to its file: whole lines, each in one write, so that a reader beside it and a
-/// crash both see lines only.
+/// Appends a run's events to its file: whole lines, each in one write, so that a reader beside it
+/// and a crash both see lines only.
 struct EventLog: ~Copyable {
     private let descriptor: Int32
     private let encoder = JSONEncoder()
@@ -33,12 +33,12 @@ struct EventLog: ~Copyable {
     mutating func flush() {
         guard !waiting.isEmpty else { return }
         waiting.withUnsafeBytes { bytes in
-            var offset = 0
-            while offset < bytes.count {
-                let count = write(descriptor, bytes.baseAddress! + offset, bytes.count - offset)
+            var rest = UnsafeRawBufferPointer(bytes)
+            while !rest.isEmpty {
+                let count = write(descriptor, rest.baseAddress, rest.count)
                 if count < 0, errno == EINTR { continue }
                 guard count > 0 else { return }
-                offset += count
+                rest = UnsafeRawBufferPointer(rebasing: rest[count...])
             }
         }
         waiting.removeAll(keepingCapacity: true)

@@ -9,7 +9,8 @@ import XDRCoding
 public final class Master: Sendable {
     public let interface: InterfaceDescription
     let queue: SubmissionQueue
-    /// How many operations of one sequence are open at once; the I/O thread follows the workers with it.
+    /// How many operations of one sequence are open at once; the I/O thread follows the workers
+    /// with it.
     let flight = Atomic<Int>(Master.flightMin)
     /// What sequences said they will submit, beyond what they did.
     let announced = Atomic<Int>(0)
@@ -68,7 +69,8 @@ public final class Master: Sendable {
         return try result(of: ending, description, decode)
     }
 
-    /// Executes an operation for each argument. Results come as they finish, with a bounded number in flight.
+    /// Executes an operation for each argument. Results come as they finish, with a bounded number
+    /// in flight.
     public func perform<Argument, Result>(
         procedure: UInt32, each arguments: some Sequence<Argument> & Sendable,
         encode: @escaping @Sendable (Argument, inout XDREncoder) throws(XDRError) -> Void,

@@ -26,7 +26,8 @@ extension Master {
         return master
     }
 
-    /// Ends the run: every slave is told goodbye and has a few seconds. Throws what ended it before.
+    /// Ends the run: every slave is told goodbye and has a few seconds. Throws what ended it
+    /// before.
     func finish() async throws {
         let completion = Completion()
         // A run that an interrupt ended meanwhile has nothing left to end.

@@ -3,8 +3,8 @@ import XDRCoding
 /// The results of one operation for many arguments, in the order in which they finish.
 ///
 /// Arguments are taken from their sequence only as results are read: at most `Master.flightBound`
-/// operations are open or unread at any time. An operation that fails ends the iteration with its error and
-/// cancels the others; so does leaving the loop, or cancelling the task. Iterate once.
+/// operations are open or unread at any time. An operation that fails ends the iteration with its
+/// error and cancels the others; so does leaving the loop, or cancelling the task. Iterate once.
 public struct OperationResults<Argument, Result>: AsyncSequence, Sendable {
     public typealias Element = Result
 

@@ -3,9 +3,9 @@ import WireProtocol
 
 /// What waits to be sent to one host, in two lanes that share its stream.
 ///
-/// Messages leave in order, but for shared data: their chunks, and the operations that read them, stand in
-/// a lane of their own and give way, one chunk at a time, to everything else. A small operation so never
-/// waits for a large transfer.
+/// Messages leave in order, but for shared data: their chunks, and the operations that read them,
+/// stand in a lane of their own and give way, one chunk at a time, to everything else. A small
+/// operation so never waits for a large transfer.
 struct Outbox {
     /// Shared data on their way, or an operation that must not overtake them.
     private enum Bulk {
@@ -113,7 +113,8 @@ struct Outbox {
         return true
     }
 
-    /// Whether a call was made under this xid. They begin at 1 and a connection ends before they wrap.
+    /// Whether a call was made under this xid. They begin at 1 and a connection ends before they
+    /// wrap.
     func hasIssued(_ xid: UInt32) -> Bool { xid >= 1 && xid < nextXID }
 
     private mutating func takeXID() -> UInt32 {

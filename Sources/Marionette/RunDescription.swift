@@ -1,7 +1,8 @@
 import Foundation
 import Transport
 
-/// How a run is done: written by `marionette run` to a file, read by the master program that it starts.
+/// How a run is done: written by `marionette run` to a file, read by the master program that it
+/// starts.
 ///
 /// The file's path is in the environment variable `MARIONETTE_RUN`.
 public struct RunDescription: Codable, Hashable, Sendable {
@@ -32,7 +33,8 @@ public struct RunDescription: Codable, Hashable, Sendable {
         public var name: String
         public var target: String
         public var endpoint: Endpoint
-        /// The emulator's prefix, where there is one, and the path of the slave in the host's store.
+        /// The emulator's prefix, where there is one, and the path of the slave in the host's
+        /// store.
         public var command: [String]
         /// 0: one for each core.
         public var workers: Int

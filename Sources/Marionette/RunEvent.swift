@@ -1,7 +1,7 @@
 /// One line of a run's event log, `events.jsonl`: the one source of what is shown of a run.
 ///
-/// Every line is a JSON object with `t` (seconds since the run began) and `event`; which of the other keys
-/// it has depends on the event. Documentation/Formats.md lists them.
+/// Every line is a JSON object with `t` (seconds since the run began) and `event`; which of the
+/// other keys it has depends on the event. `Kind` lists them.
 public struct RunEvent: Codable, Hashable, Sendable {
     public enum Kind: String, Codable, Sendable {
         /// `application`, `clock` (seconds since 1970), `serial`.
@@ -12,7 +12,8 @@ public struct RunEvent: Codable, Hashable, Sendable {
         case hello
         /// `host`, `worker`, `process`, `position`.
         case workerStarted = "worker-started"
-        /// `host`, `worker`, `process`, `text` (how); `procedure` and `attempt` where it was executing.
+        /// `host`, `worker`, `process`, `text` (how); `procedure` and `attempt` where it was
+        /// executing.
         case workerEnded = "worker-ended"
         /// `host`, `procedure`, `attempt` (the one that was lost), `text` (why).
         case operationRetried = "operation-retried"
@@ -24,9 +25,11 @@ public struct RunEvent: Codable, Hashable, Sendable {
         case hostLost = "host-lost"
         /// `position`, `procedure` or `shared` (the variable), `bytes`.
         case update
-        /// `host`, `operations`, `busy` (worker seconds), `sent`, `received` (bytes): totals of a host.
+        /// `host`, `operations`, `busy` (worker seconds), `sent`, `received` (bytes): totals of a
+        /// host.
         case hostProgress = "host-progress"
-        /// `operations` (done), `total` (submitted or announced), `procedure` (the latest): of the run.
+        /// `operations` (done), `total` (submitted or announced), `procedure` (the latest): of the
+        /// run.
         case progress
         /// `text`: `done`, or what ended the run.
         case end

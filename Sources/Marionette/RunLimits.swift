@@ -2,7 +2,8 @@ import WireProtocol
 
 /// The limits of this module.
 enum RunLimits {
-    /// Of one operation's arguments, so that its record keeps to the protocol's limit with its header.
+    /// Of one operation's arguments, so that its record keeps to the protocol's limit with its
+    /// header.
     static let argumentsMax = RecordReader.recordMax - 1024
     /// Connections that are being made at once.
     static let connectingMax = 16

@@ -3,10 +3,11 @@ import Foundation
 import Scheduling
 import Transport
 
-/// The one thread that owns a run: it takes what tasks submit, feeds the scheduler, does what that decides,
-/// reads and writes every channel, and resumes tasks in batches.
+/// The one thread that owns a run: it takes what tasks submit, feeds the scheduler, does what that
+/// decides, reads and writes every channel, and resumes tasks in batches.
 ///
-/// Used by its own thread alone; everything that comes from elsewhere comes through the submission queue.
+/// Used by its own thread alone; everything that comes from elsewhere comes through the submission
+/// queue.
 final class RunLoop {
     let master: Master
     let interface: InterfaceDescription

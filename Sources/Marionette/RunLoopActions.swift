@@ -2,10 +2,11 @@ import Scheduling
 
 /// Doing what the scheduler decided.
 extension RunLoop {
-    /// Performs the actions that gathered. None of them makes an event: a link that fails is seen later in
-    /// the round, so that actions are performed in the order in which they were decided.
+    /// Performs the actions that gathered. None of them makes an event: a link that fails is seen
+    /// later in the round, so that actions are performed in the order in which they were decided.
     func perform() {
-        // Operations are finished before the run's failure is told, with that failure as their error.
+        // Operations are finished before the run's failure is told, with that failure as their
+        // error.
         for case .failRun(let reason) in actions { failure = failure ?? error(of: reason) }
         for action in actions { perform(action) }
         actions.removeAll(keepingCapacity: true)

@@ -102,7 +102,8 @@ struct RunRecorder: ~Copyable {
             event.procedure = procedure
             event.attempt = attempt
         }
-        // A worker that ends between operations is the slave's affair: retired positions end theirs.
+        // A worker that ends between operations is the slave's affair: retired positions end
+        // theirs.
         guard let procedure else { return }
         board?.note(
             "\(name): worker \(end.worker) (process \(end.process)) \(end.text), executing "

@@ -89,7 +89,8 @@ extension RunStatistics.Host {
         let span = event.t - measuredAt
         guard span > 0 else { return }
         let latest = Double(operations - before) / span
-        // Half of what is shown is of the last two seconds, so that the figure neither jumps nor lags.
+        // Half of what is shown is of the last two seconds, so that the figure neither jumps nor
+        // lags.
         let weight = min(1, span / 2)
         rate = measuredAt == 0 ? latest : rate + (latest - rate) * weight
         measuredAt = event.t

@@ -56,7 +56,8 @@ extension RunStatistics {
 
     // MARK: Hosts that are alike
 
-    /// Neighbours whose names differ by a number only, with the same target, of which nothing is to be told.
+    /// Neighbours whose names differ by a number only, with the same target, of which nothing is to
+    /// be told.
     private static func grouped(_ hosts: [Host]) -> [[Host]] {
         var groups: [[Host]] = []
         for host in hosts {

@@ -3,8 +3,9 @@ import XDRCoding
 
 /// A variable of the program that operations read.
 ///
-/// Modifications take their place in the program's order when the next operation that reads the variable is
-/// invoked: a hundred in a row make one update, and one that changes nothing makes none.
+/// Modifications take their place in the program's order when the next operation that reads the
+/// variable is invoked: a hundred in a row make one update, and one that changes nothing makes
+/// none.
 public final class SharedVariable<Value: XDRCodable & Sendable>: Sendable {
     private struct State {
         var value: Value
@@ -41,8 +42,8 @@ protocol SharedSlot: AnyObject, Sendable {
 
 extension SharedVariable: SharedSlot {
     func flush(_ submit: (_ slot: Int, _ bytes: [UInt8]) -> Void) throws(XDRError) {
-        // The lock is held until the update stands in the queue: another task's operation that reads the
-        // variable must not overtake it.
+        // The lock is held until the update stands in the queue: another task's operation that
+        // reads the variable must not overtake it.
         try state.withLock { state throws(XDRError) in
             guard state.isModified else { return }
             var encoder = XDREncoder()

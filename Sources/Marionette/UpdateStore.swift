@@ -7,7 +7,8 @@ struct UpdateStore {
         case shared(slot: Int, bytes: [UInt8])
     }
 
-    /// What a host is told; the bytes of shared data are kept apart, because they go only where they are read.
+    /// What a host is told; the bytes of shared data are kept apart, because they go only where
+    /// they are read.
     enum Message {
         case context(procedure: UInt32, arguments: [UInt8])
         case shared(SharedVersion)

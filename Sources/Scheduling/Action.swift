@@ -1,4 +1,5 @@
-/// What the driver does next, in the order given. Messages to one host keep their order on its stream.
+/// What the driver does next, in the order given. Messages to one host keep their order on its
+/// stream.
 public enum Action: Hashable, Sendable {
     /// Connect in the background; answer with `hostConnected` or `hostLost`.
     case connect(HostID)

@@ -4,7 +4,8 @@ public enum Event: Hashable, Sendable {
     case hostDeclared(HostID)
     /// The host's slave answered the hello.
     case hostConnected(HostID, workers: Int)
-    /// The connection failed or ended. `permanent`: trying again can't help (another build, a refused key).
+    /// The connection failed or ended. `permanent`: trying again can't help (another build, a
+    /// refused key).
     case hostLost(HostID, permanent: Bool)
     /// Bytes came from the host.
     case hostHeard(HostID)

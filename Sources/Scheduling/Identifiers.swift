@@ -10,8 +10,8 @@ public struct HostID: Hashable, Comparable, Sendable {
 /// How many updates precede a point of the master's program.
 public typealias Position = UInt64
 
-/// An operation that the program submitted. Indices are used again, generations are not: a name of an
-/// operation that ended finds nothing.
+/// An operation that the program submitted. Indices are used again, generations are not: a name of
+/// an operation that ended finds nothing.
 public struct OperationID: Hashable, Sendable {
     public let index: UInt32
     public let generation: UInt32
@@ -22,7 +22,8 @@ public struct OperationID: Hashable, Sendable {
     }
 }
 
-/// One sending of an operation to a host. Numbers grow with each sending and fence off earlier ones.
+/// One sending of an operation to a host. Numbers grow with each sending and fence off earlier
+/// ones.
 public struct AttemptID: Hashable, Sendable {
     public let operation: OperationID
     /// From 1.

@@ -6,7 +6,8 @@ public struct Policy: Hashable, Sendable {
     /// The first pause before a connection is tried again; it doubles each time.
     public var backOff: Duration = .milliseconds(250)
     public var backOffMax: Duration = .seconds(30)
-    /// How often in a row a host may fail, without one operation done between, before it is given up.
+    /// How often in a row a host may fail, without one operation done between, before it is given
+    /// up.
     public var failuresMax = 8
     /// How long a run waits without any host.
     public var noHostMax: Duration = .seconds(30)
@@ -16,7 +17,8 @@ public struct Policy: Hashable, Sendable {
     /// A host that is silent this long, though asked, counts as lost.
     public var silenceMax: Duration = .seconds(30)
 
-    /// Each worker has operations for this long waiting beside it, so that it never waits for the master.
+    /// Each worker has operations for this long waiting beside it, so that it never waits for the
+    /// master.
     public var prefetch: Duration = .milliseconds(1)
     /// The fewest and most operations that wait for each worker. Both 0 for a serial run.
     public var prefetchLimits = 1...64

@@ -1,10 +1,11 @@
 /// The master's decisions: events in, actions out. No clock, socket, task, thread or payload.
 ///
-/// The rules (Documentation/Reliability.md tells the fault that tests each):
-/// an operation executes at exactly the position where it was submitted, again after a failure too; it ends
-/// once; results of attempts that lost are dropped; `once` is never sent a second time; a host applies each
-/// update once, in order; shared data go to a host when an operation placed there reads them, once for each
-/// version; only the attempt that a worker was executing is blamed for its end.
+/// The rules, tested in seeded worlds of failing hosts (Tests/SimulationTests): an operation
+/// executes at exactly the position where it was submitted, again after a failure too; it ends
+/// once; results of attempts that lost are dropped; `once` is never sent a second time; a host
+/// applies each update once, in order; shared data go to a host when an operation placed there
+/// reads them, once for each version; only the attempt that a worker was executing is blamed for
+/// its end.
 public struct Scheduler: Sendable {
     public let policy: Policy
 

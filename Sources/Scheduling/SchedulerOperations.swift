@@ -61,8 +61,9 @@ extension Scheduler {
         settleLoss(of: attempt, on: host, cause, &actions)
     }
 
-    /// Ends the operation for its caller. Attempts that still run are told that nobody waits for them; their
-    /// hosts get the credit back at once, since a cancelled attempt need not be answered.
+    /// Ends the operation for its caller. Attempts that still run are told that nobody waits for
+    /// them; their hosts get the credit back at once, since a cancelled attempt need not be
+    /// answered.
     mutating func close(_ id: OperationID, _ outcome: Outcome, _ actions: inout [Action]) {
         guard let record = operations.remove(id) else { return }
         for placement in record.placements where isConnected(placement.host) {
@@ -76,7 +77,8 @@ extension Scheduler {
         actions.append(.finish(id, outcome))
     }
 
-    /// Gives the attempt's credit back; false where it is fenced off: lost, cancelled or answered before.
+    /// Gives the attempt's credit back; false where it is fenced off: lost, cancelled or answered
+    /// before.
     private mutating func release(_ attempt: AttemptID, on host: HostID) -> Bool {
         guard operations[attempt.operation]?.take(host: host, number: attempt.number) == true
         else { return false }

@@ -44,7 +44,8 @@ extension Scheduler {
 
     private var isDrained: Bool { retries.isEmpty && pending.isEmpty }
 
-    /// Sends a second attempt of each slow pure operation to an idle worker of another host, the oldest first.
+    /// Sends a second attempt of each slow pure operation to an idle worker of another host, the
+    /// oldest first.
     mutating func doubleSlowOperations(_ now: Instant, _ actions: inout [Action]) {
         guard pureOpen > 0, hosts.count > 1, isDrained else { return }
         wake(at: now.advanced(by: policy.doublingInterval))

@@ -1,5 +1,5 @@
-/// The updates of a run in program order, which positions operations are open at, and so which versions of
-/// shared variables can still be read.
+/// The updates of a run in program order, which positions operations are open at, and so which
+/// versions of shared variables can still be read.
 struct UpdateLog: Sendable {
     private struct OpenAt {
         let position: Position

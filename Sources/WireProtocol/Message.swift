@@ -1,4 +1,5 @@
-/// One ONC RPC message (RFC 5531, section 9) as it lies in a record; valid as long as the record's memory.
+/// One ONC RPC message (RFC 5531, section 9) as it lies in a record; valid as long as the record's
+/// memory.
 public enum Message {
     case call(IncomingCall)
     case reply(IncomingReply)

@@ -1,5 +1,5 @@
-/// The verifier of an operation's reply: `slave_receipt` of slave.x, read without the general decoder,
-/// because it comes with every result.
+/// The verifier of an operation's reply: `slave_receipt` of slave.x, read without the general
+/// decoder, because it comes with every result.
 public struct OperationReceipt: Hashable, Sendable {
     public var worker: UInt32
     public var microseconds: UInt64

@@ -1,8 +1,8 @@
 /// Cuts a byte stream into records (RFC 5531, section 11).
 ///
-/// A record is a sequence of fragments; a fragment is a 4-byte big-endian header, whose highest bit marks
-/// the last one and whose other 31 bits are its length, and that many bytes.
-/// Memory grows as bytes arrive, never by what a header claims.
+/// A record is a sequence of fragments; a fragment is a 4-byte big-endian header, whose highest bit
+/// marks the last one and whose other 31 bits are its length, and that many bytes. Memory grows as
+/// bytes arrive, never by what a header claims.
 public struct RecordReader: Sendable {
     /// The largest record on either side of our protocol.
     public static let recordMax = 256 << 20

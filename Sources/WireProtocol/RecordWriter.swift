@@ -5,7 +5,8 @@ public struct RecordWriter: Sendable {
 
     public init() {}
 
-    /// Takes the buffer; its memory is kept for what follows where the caller gives it back by `reuse`.
+    /// Takes the buffer; its memory is kept for what follows where the caller gives it back by
+    /// `reuse`.
     public mutating func take() -> [UInt8] {
         defer { bytes = [] }
         return bytes

@@ -63,7 +63,8 @@ private func sampleRun() -> RunStatistics {
         sampleRun().table.joined(separator: "\n") == """
             host       target              workers  operations  busy    sent  received  retries
             pi[1-4]    aarch64-linux-musl       16       2,812  98 %  9.1 MB   31.0 MB        0
-            mainframe  s390x-linux-musl          2         402  99 %  700 KB    4.4 MB        1  (1 worker crashed: render, killed by SIGSEGV)
+            mainframe  s390x-linux-musl          2         402  99 %  700 KB    4.4 MB        1  \
+            (1 worker crashed: render, killed by SIGSEGV)
             """)
 }
 

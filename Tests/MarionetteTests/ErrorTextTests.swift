@@ -78,13 +78,15 @@ private let texts: [(RunError, ExitCode, String)] = [
         .fateUnknown(operation: "emit", host: "pi1", how: "its worker ended (killed by SIGKILL)"),
         .failed,
         """
-        error: host 'pi1': operation 'emit' may have been executed: its worker ended (killed by SIGKILL)
+        error: host 'pi1': operation 'emit' may have been executed: its worker ended \
+        (killed by SIGKILL)
           note: it is declared 'once' and is not repeated
         """
     ),
     (
         .argumentsInvalid(
-            operation: "render", XDRError(.beyondBound(count: 9, bound: 8), offset: 4, path: "rgb")),
+            operation: "render",
+            XDRError(.beyondBound(count: 9, bound: 8), offset: 4, path: "rgb")),
         .failed,
         "error: operation 'render': invalid arguments: rgb: 9 items exceed the bound of 8"
     ),
@@ -94,8 +96,8 @@ private let texts: [(RunError, ExitCode, String)] = [
             XDRError(.truncated(needed: 4, available: 2), offset: 96, path: "objects[17].radius")),
         .failed,
         """
-        error: host 'pi1': operation 'render': invalid result: objects[17].radius: 4 bytes needed at \
-        offset 96, 2 present
+        error: host 'pi1': operation 'render': invalid result: objects[17].radius: 4 bytes \
+        needed at offset 96, 2 present
           help: marionette build && marionette push
         """
     ),

@@ -81,7 +81,8 @@ extension SimulatedCluster {
     }
 
     private mutating func told(_ host: HostID, _ session: Int, _ report: Report) {
-        // Of an earlier connection a result may still come in (a driver's race); it must change nothing.
+        // Of an earlier connection a result may still come in (a driver's race); it must change
+        // nothing.
         let isStale = session != hosts[host.index].session
         switch report {
         case .result(let attempt, let value):

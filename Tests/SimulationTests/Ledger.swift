@@ -1,6 +1,7 @@
 import Scheduling
 
-/// What a simulated run did, kept beside the scheduler and independent of it, and the rules that it broke.
+/// What a simulated run did, kept beside the scheduler and independent of it, and the rules that it
+/// broke.
 struct Ledger {
     private struct Record {
         let step: Int

@@ -11,8 +11,8 @@ struct Faults {
     var lingering = 0.1
 }
 
-/// A world around one scheduler: hosts that crash, fall silent, are slow and come back; a program that goes
-/// on; time that passes only here.
+/// A world around one scheduler: hosts that crash, fall silent, are slow and come back; a program
+/// that goes on; time that passes only here.
 struct SimulatedCluster {
     struct Host {
         var slave: SimulatedSlave?

@@ -1,7 +1,7 @@
 import Testing
 
-/// DESIGN §6 in a world of failing hosts: each operation ends exactly once, executes at exactly its position,
-/// and the results are those of the sequential execution.
+/// DESIGN §6 in a world of failing hosts: each operation ends exactly once, executes at exactly its
+/// position, and the results are those of the sequential execution.
 @Test func `every rule of the execution model holds in every seeded world`() {
     var totals = (succeeded: 0, poisoned: 0, fatesUnknown: 0)
     for seed in Seed.forThisRun {
