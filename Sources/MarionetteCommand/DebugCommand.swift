@@ -25,7 +25,8 @@ struct DebugCommand: AsyncParsableCommand {
     var selection: String
 
     @Argument(
-        parsing: .postTerminator, help: ArgumentHelp("gdb's own arguments.", valueName: "arguments"))
+        parsing: .postTerminator, help: ArgumentHelp("gdb's own arguments.", valueName: "arguments")
+    )
     var arguments: [String] = []
 
     func run() async throws {
