@@ -112,14 +112,16 @@ let package = Package(
             ],
             exclude: ["Goldens"], swiftSettings: strict),
         .testTarget(
-            name: "CSlaveTests", dependencies: ["Digests", "InterfaceCompiler", "TestKit"],
+            name: "CSlaveTests", dependencies: ["CSlave", "Digests", "InterfaceCompiler"],
             exclude: ["Probe"], swiftSettings: strict),
         .testTarget(
-            name: "WireProtocolTests", dependencies: ["WireProtocol"], swiftSettings: strict),
+            name: "WireProtocolTests", dependencies: ["WireProtocol", "XDRCoding"],
+            swiftSettings: strict),
         .testTarget(name: "SchedulingTests", dependencies: ["Scheduling"], swiftSettings: strict),
         .testTarget(name: "SimulationTests", dependencies: ["Scheduling"], swiftSettings: strict),
         .testTarget(
-            name: "InventoryTests", dependencies: ["Inventory", "TestKit"], swiftSettings: strict),
+            name: "InventoryTests", dependencies: ["Diagnostics", "Inventory"],
+            swiftSettings: strict),
         .testTarget(
             name: "BuildGraphTests", dependencies: ["BuildGraph", "Diagnostics"],
             swiftSettings: strict),
@@ -142,6 +144,15 @@ let package = Package(
             name: "MarionetteTests",
             dependencies: ["Console", "Marionette", "Scheduling", "Transport"],
             exclude: ["Worker"], swiftSettings: strict),
+        .testTarget(
+            name: "DebuggingTests", dependencies: ["Debugging", "SlaveBuild", "TestKit", "Transport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "MarionetteCommandTests",
+            dependencies: ["BuildGraph", "Console", "Diagnostics", "Inventory", "MarionetteCommand"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["Marionette", "TestKit"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ]
 )

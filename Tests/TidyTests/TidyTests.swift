@@ -100,7 +100,7 @@ import Testing
     private static func modulesInOrder() throws -> [String] {
         let package = try Repository.text(of: "Package.swift")
         let targets = package.split(separator: "targets: [\n").last ?? ""
-        return targets.matches(of: #/name: "(\w+)"/#).map { String($0.1) }
+        return targets.matches(of: #/(?:arget|systemLibrary|plugin)\(\s*name: "(\w+)"/#).map { String($0.1) }
     }
 
     private static func importedModule(_ line: String) -> String? {
