@@ -25,7 +25,8 @@ let package = Package(
         .systemLibrary(
             name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
-        // The slave's runtime in C99 and POSIX, built here for tests; SlaveBuild builds the same sources for each target.
+        // The slave's runtime in C99 and POSIX, built here for tests; SlaveBuild builds the same
+        // sources for each target.
         .target(name: "CSlave"),
         // An error as summary, notes, place with caret, and the remedy to type.
         .target(name: "Diagnostics", swiftSettings: strict),
@@ -88,7 +89,8 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
-        // The interface compiler as a tool of SwiftPM, and the plugin that runs it on each .x file of a package.
+        // The interface compiler as a tool of SwiftPM, and the plugin that runs it on each .x file
+        // of a package.
         .executableTarget(
             name: "MarionetteInterfaceTool", dependencies: ["InterfaceCompiler"],
             swiftSettings: strict),
@@ -145,11 +147,14 @@ let package = Package(
             dependencies: ["Console", "Marionette", "Scheduling", "Transport"],
             exclude: ["Worker"], swiftSettings: strict),
         .testTarget(
-            name: "DebuggingTests", dependencies: ["Debugging", "SlaveBuild", "TestKit", "Transport"],
+            name: "DebuggingTests",
+            dependencies: ["Debugging", "SlaveBuild", "TestKit", "Transport"],
             swiftSettings: strict),
         .testTarget(
             name: "MarionetteCommandTests",
-            dependencies: ["BuildGraph", "Console", "Diagnostics", "Inventory", "MarionetteCommand"],
+            dependencies: [
+                "BuildGraph", "Console", "Diagnostics", "Inventory", "MarionetteCommand",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests", dependencies: ["Marionette", "TestKit"], swiftSettings: strict),

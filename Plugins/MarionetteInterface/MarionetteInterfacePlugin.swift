@@ -1,8 +1,8 @@
 import Foundation
 import PackagePlugin
 
-/// Generates the Swift client of each interface, a file `NAME.x` in the package's directory or among
-/// the target's files, whenever it changes.
+/// Generates the Swift client of each interface, a file `NAME.x` in the package's directory or
+/// among the target's files, whenever it changes.
 ///
 ///     .executableTarget(
 ///         name: "raytracer", dependencies: [.product(name: "Marionette", package: "marionette")],
@@ -31,7 +31,8 @@ struct MarionetteInterfacePlugin: BuildToolPlugin {
     }
 
     private func command(for interface: URL, tool: URL, directory: URL) -> Command {
-        // Not `raytracer.swift`: the target may have a file of that name, and a module has each name once.
+        // Not `raytracer.swift`: the target may have a file of that name, and a module has each
+        // name once.
         let name = interface.lastPathComponent
         return .buildCommand(
             displayName: "Generating the client of \(name)", executable: tool,

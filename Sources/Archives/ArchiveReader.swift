@@ -2,8 +2,8 @@ import CLibArchive
 import Digests
 import Glibc
 
-/// Reads an archive that may come from anywhere: only plain files with paths that stay inside, within
-/// the limits, each the one that the manifest lists.
+/// Reads an archive that may come from anywhere: only plain files with paths that stay inside,
+/// within the limits, each the one that the manifest lists.
 public final class ArchiveReader {
     /// A file of an archive.
     public struct Entry: Hashable, Sendable {

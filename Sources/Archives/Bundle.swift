@@ -40,8 +40,8 @@ public struct BundleDescription: Hashable, Sendable {
 ///
 /// The archive is a gzip-compressed tar file (ustar; pax where a path is too long for it), and a
 /// function of the files' names, contents and identity alone: names sorted by bytes, no times, no
-/// owners, modes 644 or 755, a gzip header without a time. The manifest is the first entry, so that a
-/// reader of a stream knows at once what to expect.
+/// owners, modes 644 or 755, a gzip header without a time. The manifest is the first entry, so that
+/// a reader of a stream knows at once what to expect.
 public enum Bundle {
     /// Writes the archive beside `destination`, and renames it when it is whole.
     ///

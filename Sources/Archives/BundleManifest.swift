@@ -11,9 +11,9 @@ import Digests
 /// 64 hexadecimal digits  755 slave    SHA-256, two spaces, mode 755 or 644, one space, path
 /// 64 hexadecimal digits  644 data/x   sorted by the bytes of the paths
 /// ```
-/// Paths are relative and have no empty part, `.` or `..`; the manifest itself is not listed. A reader
-/// passes over unknown words between `target` and the first file. The SHA-256 of these bytes names
-/// the bundle everywhere: they cover every file, and no compressor has a say in them.
+/// Paths are relative and have no empty part, `.` or `..`; the manifest itself is not listed. A
+/// reader passes over unknown words between `target` and the first file. The SHA-256 of these bytes
+/// names the bundle everywhere: they cover every file, and no compressor has a say in them.
 public struct BundleManifest: Hashable, Sendable {
     public struct File: Hashable, Sendable {
         public var path: String

@@ -1,7 +1,8 @@
 import Foundation
 import Synchronization
 
-/// The lines a user sees while something works: one live line for each phase, permanent lines above them.
+/// The lines a user sees while something works: one live line for each phase, permanent lines above
+/// them.
 ///
 /// Everything goes to standard error, so that standard output carries results only. A key names a
 /// live line; its part before the first dot is what stands at the head of the line.

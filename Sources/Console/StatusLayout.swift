@@ -1,4 +1,5 @@
-/// What the live lines look like, as a pure value: lines in order of appearance, and what to print for each change.
+/// What the live lines look like, as a pure value: lines in order of appearance, and what to print
+/// for each change.
 ///
 /// On a terminal the live block is redrawn in place. Elsewhere (a log, CI) a live line is printed
 /// when it changed and `plainInterval` has passed since its last print, so that a log stays short.

@@ -161,8 +161,8 @@ public struct DebugBridge: ~Copyable {
         }
     }
 
-    /// Stops the process: under ptrace every signal is gdbserver's first, and neither gdb nor gdbserver
-    /// passes this one on, by default or at a farewell.
+    /// Stops the process: under ptrace every signal is gdbserver's first, and neither gdb nor
+    /// gdbserver passes this one on, by default or at a farewell.
     private func interrupt() throws(TransportError) {
         _ = try connection.run(script: "kill -INT \"$1\"", arguments: ["\(process)"])
     }

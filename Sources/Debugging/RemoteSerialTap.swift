@@ -1,8 +1,8 @@
 /// Follows what gdb and gdbserver say to each other (the remote serial protocol of the GDB manual,
 /// appendix E: `$data#checksum`, `+` and `-`), as far as is needed to end it for gdb.
 ///
-/// gdb may be killed at any time, also while a breakpoint's instruction stands in the worker's code.
-/// Whoever carries the bytes then takes back the breakpoints and detaches in gdb's place.
+/// gdb may be killed at any time, also while a breakpoint's instruction stands in the worker's
+/// code. Whoever carries the bytes then takes back the breakpoints and detaches in gdb's place.
 struct RemoteSerialTap {
     /// Breakpoints that gdb inserted and did not remove: `0,401234,1`.
     private(set) var breakpoints: Set<String> = []
@@ -21,8 +21,8 @@ struct RemoteSerialTap {
         var isInterrupt: Bool
     }
 
-    /// gdb's Ctrl-C is the byte 3 between packets. It is taken out: gdbserver would signal the process
-    /// group that the process leads, and a worker leads none.
+    /// gdb's Ctrl-C is the byte 3 between packets. It is taken out: gdbserver would signal the
+    /// process group that the process leads, and a worker leads none.
     mutating func debuggerSent(_ bytes: some Sequence<UInt8>) -> Said {
         var said = Said(forwarded: [], isInterrupt: false)
         for byte in bytes {

@@ -1,7 +1,8 @@
 /// What a user is told when something is wrong: what, where, and what to type next.
 ///
-/// `summary` is one line in lower case without a full stop; names stand in single quotes, the host first.
-/// Each module renders its own errors to this value (see `DiagnosticError`); only the command prints it.
+/// `summary` is one line in lower case without a full stop; names stand in single quotes, the host
+/// first. Each module renders its own errors to this value (see `DiagnosticError`); only the
+/// command prints it.
 public struct Diagnostic: Error, Hashable, Sendable {
     public enum Severity: String, Hashable, Sendable { case error, warning }
 
@@ -26,7 +27,8 @@ public struct Diagnostic: Error, Hashable, Sendable {
         self.remedy = remedy
     }
 
-    /// The text for a terminal, in the form that compilers use and editors understand; ends without a newline.
+    /// The text for a terminal, in the form that compilers use and editors understand; ends without
+    /// a newline.
     public var rendered: String {
         var lines: [String] = []
         if let place {

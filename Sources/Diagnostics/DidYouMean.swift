@@ -1,4 +1,5 @@
-/// The candidate that the user may have meant: the nearest by edit distance, where it is near enough to be no guess.
+/// The candidate that the user may have meant: the nearest by edit distance, where it is near
+/// enough to be no guess.
 public func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
     let limit = max(1, word.count / 3)
     let ranked = candidates.map { (distance: editDistance(word, $0), name: $0) }
@@ -6,7 +7,8 @@ public func nearest(to word: String, among candidates: some Sequence<String>) ->
     return ranked.min { ($0.distance, $0.name) < ($1.distance, $1.name) }?.name
 }
 
-/// Damerau-Levenshtein (optimal string alignment): insert, delete, replace and swap of neighbours cost 1 each.
+/// Damerau-Levenshtein (optimal string alignment): insert, delete, replace and swap of neighbours
+/// cost 1 each.
 func editDistance(_ left: String, _ right: String) -> Int {
     let left = Array(left.lowercased())
     let right = Array(right.lowercased())

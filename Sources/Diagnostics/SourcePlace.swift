@@ -1,4 +1,5 @@
-/// A place in a text file: the file as the user named it, line and column from 1, and the line itself for the caret.
+/// A place in a text file: the file as the user named it, line and column from 1, and the line
+/// itself for the caret.
 public struct SourcePlace: Hashable, Sendable {
     public var file: String
     public var line: Int
@@ -17,7 +18,8 @@ public struct SourcePlace: Hashable, Sendable {
         self.text = text
     }
 
-    /// The widest line that is shown; a longer one is shown without its text, so that hostile input cannot flood a terminal.
+    /// The widest line that is shown; a longer one is shown without its text, so that hostile input
+    /// cannot flood a terminal.
     static let widthMax = 500
 
     /// The line with its number, and the caret below it.
@@ -25,7 +27,8 @@ public struct SourcePlace: Hashable, Sendable {
         guard let text, text.count <= Self.widthMax else { return [] }
         let number = String(line)
         let margin = String(repeating: " ", count: number.count)
-        // Tabs stay tabs below the line, so that the caret stands under its character in any terminal.
+        // Tabs stay tabs below the line, so that the caret stands under its character in any
+        // terminal.
         let indent = String(text.prefix(column - 1).map { $0 == "\t" ? "\t" : " " })
         let tail = String(repeating: "~", count: length - 1)
         return [" \(number) | \(printable(text))", " \(margin) | \(indent)^\(tail)"]

@@ -1,11 +1,11 @@
 import Foundation
 import Synchronization
 
-/// Does blocking work on each item, on threads made for it: the pool of Swift's tasks has one thread
-/// for each core, and whoever blocks those stops the program.
+/// Does blocking work on each item, on threads made for it: the pool of Swift's tasks has one
+/// thread for each core, and whoever blocks those stops the program.
 ///
-/// When the task is cancelled, it returns at once; threads that still work end by themselves, and what
-/// they bring is dropped.
+/// When the task is cancelled, it returns at once; threads that still work end by themselves, and
+/// what they bring is dropped.
 ///
 /// - Returns: the results in the order of the items; nil for those that a cancellation cut off.
 public func concurrently<Item: Sendable, Value: Sendable>(

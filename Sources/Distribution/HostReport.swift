@@ -51,7 +51,8 @@ public struct HostReport: Sendable {
         }
     }
 
-    /// Whether the host's key stands in a known-hosts file; nil where it was not seen, or there is none.
+    /// Whether the host's key stands in a known-hosts file; nil where it was not seen, or there is
+    /// none.
     public var isKeyKnown: Bool? {
         if case .local = question.endpoint { return nil }
         switch result {

@@ -3,9 +3,10 @@ import Transport
 
 /// Brings bundles into the stores of hosts.
 ///
-/// A store is `bundles/DIGEST/` under its directory, whole directories only: the archive is unpacked
-/// beside its place, the slave in it checks every file against the manifest and publishes the directory
-/// by one rename. Who comes second finds it there. Every other way out leaves nothing behind.
+/// A store is `bundles/DIGEST/` under its directory, whole directories only: the archive is
+/// unpacked beside its place, the slave in it checks every file against the manifest and publishes
+/// the directory by one rename. Who comes second finds it there. Every other way out leaves nothing
+/// behind.
 public struct Push: Sendable {
     private let connector: any HostConnector
     private let clock: any Clock<Duration>

@@ -32,7 +32,8 @@ struct PushFailure {
         }
     }
 
-    /// A slave that can't even start is of another kind than the host, where uname agrees with that.
+    /// A slave that can't even start is of another kind than the host, where uname agrees with
+    /// that.
     private func slaveFailed(
         _ status: String, _ answers: Answers, _ reason: String
     ) -> DistributionError {

@@ -18,8 +18,8 @@ extension Push {
     /// When the task is cancelled, the connections are closed, the hosts clean up, and orders that
     /// have not ended are `cancelled`.
     ///
-    /// - Parameter progress: is called, on any thread, with the index of an order and the bytes that
-    ///   have left.
+    /// - Parameter progress: is called, on any thread, with the index of an order and the bytes
+    ///   that have left.
     /// - Returns: a result for each order, in their order.
     public func all(
         _ orders: [PushOrder], width: Int = widthMax,

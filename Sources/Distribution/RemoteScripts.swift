@@ -1,4 +1,5 @@
-/// What runs on hosts: POSIX shell, nothing installed beforehand. Each answers in lines `word value`.
+/// What runs on hosts: POSIX shell, nothing installed beforehand. Each answers in lines `word
+/// value`.
 enum RemoteScripts {
     /// busybox lacks getconf, other systems lack /proc: each fact is asked for in several ways.
     static let probe = """
@@ -20,7 +21,8 @@ enum RemoteScripts {
         echo "kilobytes $memory"
         """
 
-    /// `$1` the store or nothing, `$2` the bundle's digest. Sets `final`, and says where the store is.
+    /// `$1` the store or nothing, `$2` the bundle's digest. Sets `final`, and says where the store
+    /// is.
     private static let paths = """
         LC_ALL=C; export LC_ALL
         umask 022
@@ -44,13 +46,13 @@ enum RemoteScripts {
             if [ -f "$final/manifest" ]; then echo "present yes"; else echo "present no"; fi
             """
 
-    /// Unpacks the archive from the input beside its place, and has the slave in it check and publish
-    /// it. `$3` makes the temporary name unique also where hosts share a store; the rest is the
-    /// emulator's command.
+    /// Unpacks the archive from the input beside its place, and has the slave in it check and
+    /// publish it. `$3` makes the temporary name unique also where hosts share a store; the rest is
+    /// the emulator's command.
     ///
-    /// When the connection breaks, the input ends, tar fails, and the trap cleans up. Status: 0 done,
-    /// 64 a tool is missing, 65 verification failed, 73 not writable, 74 unpacking failed, else
-    /// what the slave's start came to.
+    /// When the connection breaks, the input ends, tar fails, and the trap cleans up. Status: 0
+    /// done, 64 a tool is missing, 65 verification failed, 73 not writable, 74 unpacking failed,
+    /// else what the slave's start came to.
     static let install =
         paths + """
             temporary=$bundles/.incoming-$digest-$3

@@ -29,7 +29,8 @@ struct Delivery: Sendable {
         var result: Result<PushOutcome, DistributionError>
     }
 
-    /// Serves every host of each bundle's target; hosts on this machine run what was built where it is.
+    /// Serves every host of each bundle's target; hosts on this machine run what was built where it
+    /// is.
     func deliver(_ bundles: AsyncStream<BuiltSlave>) async -> [Arrival] {
         await withTaskGroup(of: [Arrival].self) { group in
             for await slave in bundles {

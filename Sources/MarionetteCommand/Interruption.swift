@@ -1,9 +1,11 @@
 import Dispatch
 import Foundation
 
-/// Does `work` in a task that SIGINT, SIGTERM and SIGHUP cancel, so that it can put away what it has half done.
+/// Does `work` in a task that SIGINT, SIGTERM and SIGHUP cancel, so that it can put away what it
+/// has half done.
 ///
-/// Afterwards the signals have their default meaning again: who executes another program passes that on.
+/// Afterwards the signals have their default meaning again: who executes another program passes
+/// that on.
 func cancelledBySignals<Value: Sendable>(
     _ work: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {

@@ -39,7 +39,8 @@ struct Preparation: Sendable {
         var arrivals: [Delivery.Arrival]
     }
 
-    /// - Throws: what the build or the first failed host threw; nothing is half built or half pushed then.
+    /// - Throws: what the build or the first failed host threw; nothing is half built or half
+    /// pushed then.
     func run() async throws -> Outcome {
         var build = try ApplicationBuild(manifest: manifest, targets: targets, data: catalog.data)
         if let jobs { build.jobs = jobs }

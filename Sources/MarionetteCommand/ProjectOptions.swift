@@ -10,7 +10,8 @@ struct ProjectOptions: ParsableArguments {
     var directory: String = "."
 }
 
-/// Runs a command's work, prints what it throws as diagnostics to standard error, and turns it into the exit code.
+/// Runs a command's work, prints what it throws as diagnostics to standard error, and turns it into
+/// the exit code.
 func reportingErrors(_ work: () async throws -> Void) async throws {
     do {
         try await work()

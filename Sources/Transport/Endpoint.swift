@@ -13,7 +13,8 @@ public struct SSHDestination: Codable, Hashable, Sendable {
     public var user: String?
     /// nil: as the configuration says, or else 22.
     public var port: Int?
-    /// The path of an ssh_config file, read instead of the user's and the system's, as `ssh -F` does.
+    /// The path of an ssh_config file, read instead of the user's and the system's, as `ssh -F`
+    /// does.
     public var configuration: String?
 
     public init(

@@ -37,7 +37,8 @@ extension HostConnection {
 /// The loop of a user: `receive` from both streams until each says `wouldBlock` or `ended`, `send`
 /// until it takes nothing, then poll(2) on `pollDescriptors`, asked for anew each time.
 public protocol HostChannel: AnyObject, Sendable {
-    /// What poll(2) waits for now. It also wakes where bytes were read from the socket before, on
+    /// What poll(2) is to wait for at this moment. It also wakes where bytes were read from the
+    /// socket before, on
     /// behalf of another channel or stream. Empty once both streams have ended.
     var pollDescriptors: [PollDescriptor] { get }
 

@@ -2,9 +2,9 @@ import Glibc
 
 /// A socket that libssh was given, and a second descriptor of it that libssh does not know.
 ///
-/// libssh closes a descriptor that it was given where the peer goes away, and nowhere else; nor does it
-/// tell. By then the number may be that of another file. The second descriptor is ours alone: while
-/// it is open, no other file can have the socket's inode.
+/// libssh closes a descriptor that it was given where the peer goes away, and nowhere else; nor
+/// does it tell. By then the number may be that of another file. The second descriptor is ours
+/// alone: while it is open, no other file can have the socket's inode.
 struct LentSocket {
     private let lent: Int32
     /// For polling and options.

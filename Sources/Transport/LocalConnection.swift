@@ -77,7 +77,7 @@ final class LocalChannel: HostChannel {
             case .output: \.output
             case .errors: \.errors
             }
-        nonisolated(unsafe) let buffer = buffer
+        nonisolated(unsafe) let buffer = buffer  // Safe because: the lock's body does not keep it.
         return state.withLock { state in
             let descriptor = state.child[keyPath: path]
             guard descriptor >= 0 else { return .ended }
@@ -91,7 +91,7 @@ final class LocalChannel: HostChannel {
     }
 
     func send(_ bytes: UnsafeRawBufferPointer) throws(TransportError) -> Int {
-        nonisolated(unsafe) let bytes = bytes
+        nonisolated(unsafe) let bytes = bytes  // Safe because: the lock's body does not keep it.
         return state.withLock { state in
             guard state.child.input >= 0 else { return bytes.count }
             let flags = Int32(MSG_NOSIGNAL)

@@ -108,8 +108,8 @@ final class SSHSession {
         }
         event = nil
         ssh_disconnect(session)
-        // The host must see the end now, even where the last packet found no room; and another thread
-        // that polls the socket wakes.
+        // The host must see the end now, even where the last packet found no room; and another
+        // thread that polls the socket wakes.
         socket?.shutdown()
     }
 }

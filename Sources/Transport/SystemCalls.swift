@@ -33,7 +33,8 @@ extension Duration {
     var wholeSeconds: Int { max(1, Int(components.seconds)) }
 }
 
-/// A descriptor that poll(2) always finds readable: it wakes a loop for bytes that were read before.
+/// A descriptor that poll(2) always finds readable: it wakes a loop for bytes that were read
+/// before.
 enum AlwaysReadable {
     /// Open for as long as the process lives; -1 where there is no `/dev/null`.
     static let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)

@@ -188,9 +188,19 @@ import Transport
         let order = order(bundle)
         let push = push
         let (begun, isBegun) = AsyncStream.makeStream(of: Int.self)
-        let task = Task { await push.all([order]) { _, bytes in isBegun.yield(bytes) } }
-        for await bytes in begun where bytes > 4 << 20 { break }
+        let isCancelled = DispatchSemaphore(value: 0)
+        let task = Task {
+            await push.all([order]) { _, bytes in
+                guard bytes > 4 << 20 else { return }
+                // The push waits here for the cancellation, or a fast one would be over before it.
+                isBegun.yield(bytes)
+                isCancelled.wait()
+                isCancelled.signal()
+            }
+        }
+        for await _ in begun { break }
         task.cancel()
+        isCancelled.signal()
         #expect(await task.value == [.failure(.cancelled(host: "pi1"))])
         #expect(namesWhenSettled() == [])
     }

@@ -3,7 +3,8 @@ import TestKit
 import Testing
 
 extension EndToEndTests {
-    /// Each thing that a user gets wrong is one clear error, with its exit code, and leaves nothing.
+    /// Each thing that a user gets wrong is one clear error, with its exit code, and leaves
+    /// nothing.
     @Suite(.serialized) struct RefusalTests {
         private static func expectRefusal(
             _ process: TestProcess, _ project: Project, status: Int32, _ texts: [String],

@@ -18,7 +18,8 @@ private let cases: [(name: String, text: String)] = [
     ("syntax-missing-semicolon", "struct A {\n    int x\n    int y;\n};\n"),
     (
         "syntax-several-in-one-pass",
-        "struct A {\n    int 5;\n    float y;\n    strng z<>;\n};\nenm B { C = 1 };\nstruct D { A a; E e; };\n"
+        "struct A {\n    int 5;\n    float y;\n    strng z<>;\n};\nenm B { C = 1 };\n"
+            + "struct D { A a; E e; };\n"
     ),
     ("syntax-misspelt-definition", "strct A { int x; };\n"),
     ("syntax-reserved-name", "struct A { int default; };\n"),
@@ -86,7 +87,8 @@ private let cases: [(name: String, text: String)] = [
     ),
     (
         "application-names",
-        "application A {\n    worker int setCamera();\n    worker int set_camera();\n    worker int master();\n"
+        "application A {\n    worker int setCamera();\n    worker int set_camera();\n"
+            + "    worker int master();\n"
             + "    worker int f(int a, float a);\n} = 0x20000000;\n"
     ),
     (

@@ -10,7 +10,8 @@ struct Spawn {
 
     init(_ command: [String], directory: String?, environment: [String: String?]) throws {
         let failure = TestProcess.Failure(description: "can't start \(command)")
-        // Becomes the program: posix_spawn's own way to another directory is hidden by glibc's headers.
+        // Becomes the program: posix_spawn's own way to another directory is hidden by glibc's
+        // headers.
         let command = (directory.map { ["env", "--chdir=\($0)"] } ?? []) + command
         guard let program = command.first, let streams = Streams() else { throw failure }
         var actions = posix_spawn_file_actions_t()

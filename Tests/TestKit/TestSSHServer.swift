@@ -3,8 +3,8 @@ import Synchronization
 
 /// A real sshd on a loopback address, with keys, files and an ssh_config of its own.
 ///
-/// It ends with `stop`, and when this process ends in any way, its files too: the shell around it waits
-/// for the end of its input, whose other side is open here only.
+/// It ends with `stop`, and when this process ends in any way, its files too: the shell around it
+/// waits for the end of its input, whose other side is open here only.
 public final class TestSSHServer: Sendable {
     public struct Failure: Error, CustomStringConvertible {
         public var description: String

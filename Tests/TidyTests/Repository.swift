@@ -8,7 +8,8 @@ enum Repository {
     /// Paths relative to the root, sorted; build products, caches and goldens left out.
     static func files(under folders: [String], endings: [String]) -> [String] {
         folders.flatMap { folder -> [String] in
-            let names = FileManager.default.enumerator(atPath: root.appendingPathComponent(folder).path)
+            let names = FileManager.default.enumerator(
+                atPath: root.appendingPathComponent(folder).path)
             return (names?.compactMap { $0 as? String } ?? []).map { "\(folder)/\($0)" }
         }
         .filter { path in

@@ -1,6 +1,6 @@
 /*
- * The worker of the runtime's own tests: an application whose results tell at which position they were
- * made, and that fails in each way that a worker can.
+ * The worker of the runtime's own tests: an application whose results tell at which position they
+ * were made, and that fails in each way that a worker can.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -143,7 +143,7 @@ static const struct mrn_shared tables[] = {{"table", sizeof(struct table), decod
 
 static const struct mrn_application trial = {
     "Trial", 0x20001234, 1, {1, 2, 3}, procedures, sizeof procedures / sizeof procedures[0],
-    tables, 1,
+    tables,  1,
 };
 
 int main(int argc, char **argv)

@@ -50,8 +50,8 @@ struct PNGFile {
         }
     }
 
-    /// libpng's interface for whole images: it catches its own errors, which else leave by longjmp, past
-    /// Swift.
+    /// libpng's interface for whole images: it catches its own errors, which else leave by longjmp,
+    /// past Swift.
     private func encoded(_ image: Image) throws(ImageError) -> Data {
         var description = png_image()
         description.version = png_shim_version

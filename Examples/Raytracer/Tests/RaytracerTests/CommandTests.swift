@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-/// The program as a user meets it, without a run: everything that is wrong with files is told before.
+/// The program as a user meets it, without a run: everything that is wrong with files is told
+/// before.
 @Suite struct `The command` {
     private func run(_ arguments: [String]) throws -> Programs.Outcome {
         try Programs.run([Programs.products.appending(path: "raytracer").path] + arguments)
