@@ -25,6 +25,7 @@ struct HostsCommand: AsyncParsableCommand {
     func run() async throws {
         try await reportingErrors {
             let manifest = try Manifest.load(directory: project.directory)
+            try manifest.checkSSH()
             let catalog = try TargetCatalog.load()
             var questions: [HostSurvey.Question] = []
             for host in manifest.hosts {

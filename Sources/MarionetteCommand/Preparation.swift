@@ -28,6 +28,7 @@ struct Preparation: Sendable {
                 HostEntry(name: "local", target: native.name, via: .local, workers: 1)
             ]
         }
+        try manifest.checkSSH()
         targets = try manifest.targetNames.map { [catalog] in try catalog.target(named: $0) }
         self.board = board
     }
