@@ -38,20 +38,9 @@ struct DebugCommand: AsyncParsableCommand {
             let attachment = Attachment(
                 run: try RecordedRun(newestOf: manifest.directory), selection: selection,
                 paths: build.paths, sources: build.sourceMap, marionette: executablePath)
-            try become(try attachment.prepare(arguments: arguments).command)
+            let command = try attachment.prepare(arguments: arguments).command
+            throw DebuggingError.notExecutable(program: command[0], reason: become(command))
         }
-    }
-
-    /// gdb takes this process's place: the terminal, Ctrl-C and the exit code are then its own.
-    private func become(_ command: [String]) throws {
-        let program = command[0]
-        // Connecting had it ignored, and gdb's children would inherit that.
-        signal(SIGPIPE, SIG_DFL)
-        var argv = command.map { strdup($0) } + [nil]
-        execvp(program, &argv)
-        let reason = String(cString: strerror(errno))
-        argv.forEach { free($0) }
-        throw DebuggingError.notExecutable(program: program, reason: reason)
     }
 
     private var executablePath: String {

@@ -45,7 +45,10 @@ struct RunCommand: AsyncParsableCommand {
             let description = makeDescription(preparation, outcome, directory: record)
             let file = "\(record)/run.json"
             try description.write(to: file)
-            try execute(outcome.products.master ?? "", runFile: file)
+            setenv(RunDescription.environmentVariable, file, 1)
+            let program = outcome.products.master ?? ""
+            let reason = become([program] + arguments)
+            throw RunStartError.notExecutable(program: program, reason: reason)
         }
     }
 
@@ -65,16 +68,6 @@ struct RunCommand: AsyncParsableCommand {
         return RunDescription(
             application: preparation.manifest.application, interfaceHash: interface ?? "",
             directory: directory, serial: serial, hosts: hosts)
-    }
-
-    /// Becomes the master program: its terminal, its signals and its exit code are then its own.
-    private func execute(_ program: String, runFile: String) throws {
-        setenv(RunDescription.environmentVariable, runFile, 1)
-        var argv = ([program] + arguments).map { strdup($0) } + [nil]
-        execv(program, &argv)
-        let reason = String(cString: strerror(errno))
-        argv.forEach { free($0) }
-        throw RunStartError.notExecutable(program: program, reason: reason)
     }
 }
 
