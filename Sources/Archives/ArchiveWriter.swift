@@ -18,7 +18,7 @@ struct ArchiveWriter {
         }
         defer { archive_write_free(archive) }
         let writer = ArchiveWriter(archive: archive, path: destination)
-        try writer.open(temporary)
+        try writer.open(temporary, names: manifest.files.map(\.path))
         try writer.add(manifest.text)
         let sources = Dictionary(uniqueKeysWithValues: files.map { ($0.name, $0.path) })
         for file in manifest.files {
@@ -32,11 +32,14 @@ struct ArchiveWriter {
         return fileSize(destination) ?? 0
     }
 
-    private func open(_ temporary: String) throws(ArchiveError) {
+    private func open(_ temporary: String, names: [String]) throws(ArchiveError) {
         // A restricted pax archive is plain ustar for every entry that fits it.
         try check(archive_write_set_format_pax_restricted(archive))
-        // Names are bytes: else libarchive converts them by the locale, which may know ASCII only.
-        try check(archive_write_set_format_option(archive, "pax", "hdrcharset", "BINARY"))
+        if !names.allSatisfy({ $0.utf8.allSatisfy { $0 < 0x80 } }) {
+            // Names are bytes: else libarchive converts them by the locale, which may know ASCII
+            // only. Not always: each entry then says so, and GNU tar warns of what it says.
+            try check(archive_write_set_format_option(archive, "pax", "hdrcharset", "BINARY"))
+        }
         try check(archive_write_add_filter_gzip(archive))
         try check(archive_write_set_filter_option(archive, "gzip", "timestamp", nil))
         try check(archive_write_set_filter_option(archive, "gzip", "compression-level", "6"))

@@ -10,13 +10,39 @@ uint64_t mrn_position(const struct mrn_call *call)
     return call->position;
 }
 
+/* The bytes of the UTF-8 character (RFC 3629) that begins at `at`; 0: none does. */
+static size_t character_size(const unsigned char *at)
+{
+    size_t size = at[0] < 0x80 ? 1 : at[0] < 0xc2 ? 0 : at[0] < 0xe0 ? 2 : at[0] < 0xf0 ? 3 : 4;
+    unsigned char low = at[0] == 0xe0 ? 0xa0 : at[0] == 0xf0 ? 0x90 : 0x80;
+    unsigned char high = at[0] == 0xed ? 0x9f : at[0] == 0xf4 ? 0x8f : 0xbf;
+
+    if (at[0] > 0xf4)
+        return 0;
+    for (size_t i = 1; i < size; i++) {
+        if (at[i] < low || at[i] > high)
+            return 0; /* also at the end: no byte of a character is 0 */
+        low = 0x80;
+        high = 0xbf;
+    }
+    return size;
+}
+
 bool mrn_fail(struct mrn_call *call, const char *format, ...)
 {
     va_list arguments;
+    unsigned char *at = (unsigned char *)call->failure;
 
     va_start(arguments, format);
     vsnprintf(call->failure, sizeof call->failure, format, arguments);
     va_end(arguments);
+    /* A master takes UTF-8 only, and the limit may have cut a character in two. */
+    while (*at != '\0') {
+        size_t size = character_size(at);
+        if (size == 0)
+            *at = '?';
+        at += size == 0 ? 1 : size;
+    }
     return false;
 }
 

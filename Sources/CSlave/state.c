@@ -64,6 +64,7 @@ bool mrn_state_apply(struct mrn_state *state, uint32_t number, const void *argum
     mrn_reader_init(&in, arguments, size, &state->arena);
     mrn_writer_init(&out, MRN_RECORD_MAX);
     state->call.arena = &state->arena;
+    state->call.position = state->position;
     enum mrn_outcome outcome = mrn_execute(procedure, &state->call, state->shared, &in, &out);
     mrn_writer_free(&out);
     mrn_arena_reset(&state->arena);
@@ -160,6 +161,7 @@ void mrn_state_answer(struct mrn_state *state, const struct mrn_message *message
     mrn_write_operation_reply(out, message->xid, &receipt, MRN_ACCEPT_SUCCESS);
     mrn_reader_init(&in, message->arguments, message->arguments_size, &state->arena);
     state->call.arena = &state->arena;
+    state->call.position = state->position;
     if (mark != NULL)
         mark->begun++;
     enum mrn_outcome outcome = mrn_execute(procedure, &state->call, state->shared, &in, out);

@@ -40,6 +40,10 @@ public struct Diagnostic: Error, Hashable, Sendable {
         }
         lines += notes.map { "  note: \($0)" }
         if let remedy { lines.append("  help: \(remedy)") }
-        return lines.joined(separator: "\n")
+        // Hosts and files have a say in these texts. Lines of ours stay lines.
+        return lines.joined(separator: "\n").split(
+            separator: "\n", omittingEmptySubsequences: false
+        )
+        .map { String($0).neutral }.joined(separator: "\n")
     }
 }

@@ -31,14 +31,6 @@ public struct SourcePlace: Hashable, Sendable {
         // terminal.
         let indent = String(text.prefix(column - 1).map { $0 == "\t" ? "\t" : " " })
         let tail = String(repeating: "~", count: length - 1)
-        return [" \(number) | \(printable(text))", " \(margin) | \(indent)^\(tail)"]
-    }
-
-    private func printable(_ text: String) -> String {
-        String(
-            String.UnicodeScalarView(
-                text.unicodeScalars.map {
-                    $0.value < 0x20 && $0 != "\t" || $0.value == 0x7f ? "?" : $0
-                }))
+        return [" \(number) | \(text)", " \(margin) | \(indent)^\(tail)"]
     }
 }

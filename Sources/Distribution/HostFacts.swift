@@ -1,3 +1,4 @@
+import Diagnostics
 import Transport
 
 /// What a host says of itself. What its tools do not tell is nil.
@@ -70,7 +71,7 @@ struct Answers {
         for line in text.split(whereSeparator: \.isNewline) {
             let parts = line.split(separator: " ", maxSplits: 1)
             guard parts.count == 2 else { continue }
-            values[String(parts[0])] = String(parts[1])
+            values[String(parts[0])] = String(parts[1]).neutral
         }
     }
 

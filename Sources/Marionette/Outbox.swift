@@ -66,6 +66,12 @@ struct Outbox {
         return true
     }
 
+    /// Takes back what was not sent yet of a version that nobody reads any more: its host may have
+    /// been told so, and would refuse the rest.
+    mutating func withdraw(_ version: SharedVersion) {
+        bulk.removeAll { if case .content(version, _, _) = $0 { true } else { false } }
+    }
+
     // MARK: Emptying
 
     /// Hands bytes to `send`, which returns how many it took, until it takes none or none are left.

@@ -33,7 +33,9 @@ extension RunLoop {
         case .finishUpdate(let position):
             updates.takeSink(position)?.ended(tag: 0, .result([], host: ""), &wakes)
         case .finish(let id, let outcome): finish(id, outcome)
-        case .forget(let version): updates.forget(version)
+        case .forget(let version):
+            updates.forget(version)
+            for case let link? in links { link.outbox.withdraw(version) }
         case .failRun: failRun()
         case .record(let incident): record(incident)
         }

@@ -134,10 +134,11 @@ extension RunLoop {
         incoming?.worker = receipt.worker
         switch reply.status {
         case .success: break
-        case .systemError: incoming?.failure = receipt.failure
+        case .systemError: incoming?.failure = receipt.failure.neutral
         case .garbageArguments:
             incoming?.failure =
-                receipt.failure.isEmpty ? "its arguments can't be read" : receipt.failure
+                receipt.failure.isEmpty
+                ? "its arguments can't be read" : receipt.failure.neutral
         default: throw .refused("an operation", reply.status)
         }
         recorder.replied(link.host, microseconds: receipt.microseconds)
@@ -152,7 +153,7 @@ extension RunLoop {
         {
             executing = attempt
         }
-        incoming?.failure = end.text
+        incoming?.failure = end.text.neutral
         incoming?.worker = end.worker
         incoming?.attempt = executing?.number ?? 0
         let procedure = executing.flatMap { calls[$0.operation]?.traits.procedure }

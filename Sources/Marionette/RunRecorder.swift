@@ -1,3 +1,4 @@
+import Diagnostics
 import Console
 import Scheduling
 import WireProtocol
@@ -69,8 +70,8 @@ struct RunRecorder: ~Copyable {
             event.host = name
             event.workers = Int(identity.workers)
             event.process = identity.process
-            event.machine = LogLines.neutral(identity.machine)
-            event.text = LogLines.neutral(identity.build)
+            event.machine = identity.machine.neutral
+            event.text = identity.build.neutral
         }
         isChanged = true
     }

@@ -1,3 +1,4 @@
+import Diagnostics
 import Scheduling
 import WireProtocol
 import XDRCoding
@@ -71,7 +72,7 @@ enum SlaveMessages {
     static func updateFailure(_ bytes: UnsafeRawBufferPointer) throws(FramingError) -> String? {
         switch try decoded(bytes, as: slave_update_result.self) {
         case .SLAVE_APPLIED: nil
-        case .SLAVE_FAILED(let failure): LogLines.neutral(failure)
+        case .SLAVE_FAILED(let failure): failure.neutral
         }
     }
 

@@ -1,3 +1,4 @@
+import Diagnostics
 import WireProtocol
 
 extension slave_identity {
@@ -12,7 +13,7 @@ extension slave_identity {
         if interface_hash != interface.hash { return .interfaceMismatch(host: host.name) }
         if let expected = host.build, expected != build {
             return .buildMismatch(
-                host: host.name, expected: expected, found: LogLines.neutral(build))
+                host: host.name, expected: expected, found: build.neutral)
         }
         return nil
     }
@@ -24,7 +25,7 @@ extension slave_worker_end {
         switch how {
         case .SLAVE_EXITED: "exited with status \(code)"
         case .SLAVE_SIGNALLED:
-            "killed by \(signal.isEmpty ? "signal \(code)" : LogLines.neutral(signal))"
+            "killed by \(signal.isEmpty ? "signal \(code)" : signal.neutral)"
         }
     }
 }

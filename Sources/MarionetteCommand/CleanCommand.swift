@@ -18,7 +18,7 @@ struct CleanCommand: AsyncParsableCommand {
 
     @OptionGroup var project: ProjectOptions
 
-    @Flag(help: "Remove the records of runs as well: event logs and capsules.")
+    @Flag(help: "Remove the records of runs as well.")
     var runs = false
 
     func run() async throws {

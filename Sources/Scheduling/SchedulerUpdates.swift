@@ -2,7 +2,7 @@
 extension Scheduler {
     mutating func updateAppended(_ change: Change, _ actions: inout [Action]) {
         let position = updates.append(change)
-        // Before the update: where nothing older is open, the replica applies it in place.
+        // Before the update: where nothing older is open, the older replica ends with it.
         retire(&actions)
         for index in hosts.indices where hosts[index].standing == .connected {
             actions.append(.sendUpdate(HostID(index: index), position))

@@ -78,6 +78,28 @@ import Testing
         #expect(ends.isEmpty, "the worker lives on")
     }
 
+    @Test func `a failure's sentence is UTF-8, whatever the worker made of it`() throws {
+        let slave = try SlaveProcess.greeted()
+        let cut = "x" + String(repeating: "\u{e9}", count: 200)
+        let long = try slave.reply(to: slave.operate(.fail, XDRBytes.text(cut)))
+        #expect(long.failure == cut.prefix(160) + "?")
+        let bytes: [UInt8] = [
+            0x61, 0xff, 0xc0, 0x80, 0xed, 0xa0, 0x80, 0xf0, 0x9f, 0x98, 0x80, 0xe2, 0x82,
+        ]
+        let strange = try slave.reply(to: slave.operate(.fail, XDRBytes.opaque(bytes)))
+        #expect(strange.failure == "a??????\u{1f600}??")
+    }
+
+    @Test(arguments: [["--serve"], ["--serve", "--serial"]])
+    func `an operation is told its position`(_ arguments: [String]) throws {
+        let slave = try SlaveProcess.greeted(.native, workers: 1, arguments)
+        for position in 1...3 as ClosedRange<UInt64> {
+            slave.sendContext(.setBias, makes: position, 1)
+            let reply = try slave.reply(to: slave.operate(.position, at: position))
+            #expect(reply.result == XDRBytes.of(0, UInt32(position)))
+        }
+    }
+
     @Test func `arguments that do not decode are garbage`() throws {
         let slave = try SlaveProcess.greeted()
         let reply = try slave.reply(to: slave.operate(.add, XDRBytes.of(1)))

@@ -118,7 +118,7 @@ let faultyHosts = [
 
         """,
         told: """
-            marionette.yaml:6:44: error: 'workers' is 0, outside of 1 to 4096
+            marionette.yaml:6:44: error: 'workers' is 0, outside of 1 to 256
              6 |   pi: { target: s390x-linux-musl, workers: 0 }
                |                                            ^
             """),

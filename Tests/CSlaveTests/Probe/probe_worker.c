@@ -131,3 +131,9 @@ bool probe_process(struct mrn_call *call, int32_t *result)
     *result = (int32_t)getpid();
     return true;
 }
+
+bool probe_position(struct mrn_call *call, uint64_t *result)
+{
+    *result = mrn_position(call);
+    return true;
+}
