@@ -29,6 +29,8 @@ final class HostLink {
     var outbox = Outbox()
     var log = LogLines()
     var awaited: [UInt32: Awaited] = [:]
+    /// The process of the worker that was told of last.
+    var workerProcess: Int32 = 0
     var bytesReceived: UInt64 = 0
     /// Something came in this round.
     var isHeard = false

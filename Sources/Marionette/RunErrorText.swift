@@ -82,8 +82,12 @@ extension RunError {
         case .operationPoisoned(
             let operation, let kills, let how, let host, let worker, let attempt):
             Diagnostic(
-                summary: "operation '\(operation)' killed \(kills) workers",
-                notes: ["the last: host '\(host)', worker \(worker), attempt \(attempt), \(how)"],
+                summary: "operation '\(operation)' killed "
+                    + (kills == 1 ? "its worker" : "\(kills) workers"),
+                notes: [
+                    (kills == 1 ? "" : "the last: ")
+                        + "host '\(host)', worker \(worker), attempt \(attempt), \(how)"
+                ],
                 remedy: "marionette debug \(host)")
         case .fateUnknown(let operation, let host, let how):
             Diagnostic(

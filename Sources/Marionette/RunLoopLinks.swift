@@ -1,5 +1,6 @@
 import Scheduling
 import Transport
+import WireProtocol
 
 /// Links that end.
 extension RunLoop {
@@ -51,10 +52,36 @@ extension RunLoop {
             case .signalled(let name)?: "its slave was killed by SIG\(name)"
             case .untold?, nil: "its connection ended"
             }
+        if isSerial { blameSerialSlave(link, ending) }
         let isExecuted = recorder.isGreeted(link.host)
         // What a shell or an emulator says of a program that it can't execute.
         let isUnusable = [126, 127].contains { ending == .exited(status: $0) } && !isExecuted
         if !isExecuted, let line = link.log.last { reason += ": \(line)" }
         link.fail(reason, permanent: isUnusable)
+    }
+
+    /// The only process of a serial run executes the user's code itself: its end is the end of a
+    /// worker, and nobody else is there to tell it.
+    private func blameSerialSlave(_ link: HostLink, _ ending: ChannelEnding?) {
+        var end = slave_worker_end(process: link.workerProcess)
+        switch ending {
+        case .exited(let status)?: end.code = status
+        case .signalled(let name)?:
+            end.how = .SLAVE_SIGNALLED
+            end.signal = "SIG\(name)"
+        case .untold?, nil: return
+        }
+        incoming = Incoming(host: link.host)
+        // It was handed one thing at a time, and answers in order.
+        switch link.awaited.min(by: { $0.key < $1.key }) {
+        case (let xid, .operation)?:
+            end.xid = xid
+            workerEnded(end, on: link)
+        case (_, .update(let position))?:
+            incoming?.failure = end.text
+            feed(.updateFailed(link.host, position))
+        default: break
+        }
+        incoming = nil
     }
 }

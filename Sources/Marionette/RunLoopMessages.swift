@@ -96,6 +96,7 @@ extension RunLoop {
         switch (call.program, call.procedure) {
         case (MASTER_PROGRAM.number, Version.MASTER_WORKER_STARTED):
             let start = try SlaveMessages.decoded(call.arguments, as: slave_worker_start.self)
+            link.workerProcess = start.process
             recorder.started(start, on: link.host, now)
         case (MASTER_PROGRAM.number, Version.MASTER_WORKER_ENDED):
             let end = try SlaveMessages.decoded(call.arguments, as: slave_worker_end.self)
@@ -147,7 +148,7 @@ extension RunLoop {
         feed(.replied(link.host, attempt, answer))
     }
 
-    private func workerEnded(_ end: slave_worker_end, on link: HostLink) {
+    func workerEnded(_ end: slave_worker_end, on link: HostLink) {
         var executing: AttemptID?
         if let xid = end.xid, case .operation(let attempt)? = link.awaited.removeValue(forKey: xid)
         {

@@ -32,10 +32,12 @@ public struct Policy: Hashable, Sendable {
     public init() {}
 
     /// One operation at a time, in program order. The only process of the slave answers nothing
-    /// while it executes one, however long that takes, or however long a debugger holds it.
+    /// while it executes one, however long that takes, or however long a debugger holds it. An
+    /// operation that ends it is told at once: whoever looks for a crash wants the first one.
     public static var serial: Policy {
         var policy = Policy()
         policy.prefetchLimits = 0...0
+        policy.killsMax = 1
         policy.pingAfter = .seconds(365 * 86_400)
         policy.silenceMax = policy.pingAfter
         return policy

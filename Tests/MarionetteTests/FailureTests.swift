@@ -67,6 +67,23 @@ import Testing
         }
     }
 
+    @Test func `a crash in a serial run is told at once, and the program goes on`() async throws {
+        try await TrialRun.with(serial: true) { run in
+            try await run.client.add(3)
+            let error = await #expect(throws: RunError.self) {
+                try await run.client.crash(.segmentationFault)
+            }
+            #expect(
+                error?.diagnostic.rendered == """
+                    error: operation 'crash' killed its worker
+                      note: host 'h1', worker 0, attempt 1, killed by SIGSEGV
+                      help: marionette debug h1
+                    """)
+            let next = try await run.client.square(2)
+            #expect(next == 7)
+        }
+    }
+
     @Test func `an operation that is executed once is not repeated when its worker dies`()
         async throws
     {
