@@ -10,7 +10,6 @@ public struct RunStatistics: Hashable, Sendable {
         /// Seconds that workers spent executing.
         public var busy = 0.0
         public var sent: UInt64 = 0
-        public var received: UInt64 = 0
         public var retries = 0
         public var losses = 0
         /// What killed workers, and how often: `render, killed by SIGSEGV`.
@@ -85,7 +84,6 @@ extension RunStatistics.Host {
         operations = event.operations ?? operations
         busy = event.busy ?? busy
         sent = event.sent ?? sent
-        received = event.received ?? received
         let span = event.t - measuredAt
         guard span > 0 else { return }
         let latest = Double(operations - before) / span

@@ -1,14 +1,13 @@
 import Console
 
-/// The table at the end of a run: a row for each host, those that are alike in one.
+/// The table at the end of a run: a row for each host, those that are alike in one. It is to fit in
+/// 80 columns; what else is known of a host stands in the event log.
 extension RunStatistics {
     /// Lines without a newline; none where no operation was executed.
     public var table: [String] {
         guard operations > 0 else { return [] }
         let groups = Self.grouped(hosts)
-        let header = [
-            "host", "target", "workers", "operations", "busy", "sent", "received", "retries",
-        ]
+        let header = ["host", "target", "workers", "operations", "busy", "sent", "retries"]
         let rows = groups.map(cells)
         let widths = header.indices.map { column in
             max(header[column].count, rows.map { $0[column].count }.max() ?? 0)
@@ -19,9 +18,9 @@ extension RunStatistics {
             }.joined(separator: "  ")
         }
         return [line(header)]
-            + zip(rows, groups).map { cells, group in
+            + zip(rows, groups).flatMap { cells, group in
                 let what = Self.whatHappened(group)
-                return what.isEmpty ? line(cells) : line(cells) + "  (\(what))"
+                return what.isEmpty ? [line(cells)] : [line(cells), "  \(what)"]
             }
     }
 
@@ -34,8 +33,7 @@ extension RunStatistics {
         return [
             Self.folded(group.map(\.name)), group.first?.target ?? "", workers.grouped,
             group.reduce(0) { $0 + $1.operations }.grouped, "\(Int(share)) %",
-            group.reduce(0) { $0 + $1.sent }.asBytes, group.reduce(0) { $0 + $1.received }.asBytes,
-            group.reduce(0) { $0 + $1.retries }.grouped,
+            group.reduce(0) { $0 + $1.sent }.asBytes, group.reduce(0) { $0 + $1.retries }.grouped,
         ]
     }
 

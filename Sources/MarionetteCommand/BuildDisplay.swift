@@ -36,13 +36,11 @@ struct BuildDisplay {
         board.update("build", line)
     }
 
-    /// Replaces the live line by what was done.
+    /// Replaces the live line by what was done: the steps that ran.
     func finish() {
-        let ran = order.filter { $0 != "master" && (progress.groups[$0]?.ran ?? 0) > 0 }
-        var parts = ran.map { group in
-            let counts = progress.groups[group] ?? GroupProgress()
-            return counts.ran == counts.total
-                ? "\(group) \(counts.ran)" : "\(group) \(counts.ran) of \(counts.total)"
+        var parts = order.compactMap { group -> String? in
+            let ran = progress.groups[group]?.ran ?? 0
+            return group != "master" && ran > 0 ? "\(group) \(ran)" : nil
         }
         if masterWasCompiled { parts.append("master") }
         let seconds = ContinuousClock.now - start

@@ -7,14 +7,14 @@ struct FinalTable {
 
     private(set) var rows: [String: Row] = [:]
 
-    /// host, target, workers, operations, `98 %`, two amounts with their units, retries.
+    /// host, target, workers, operations, `98 %`, an amount with its unit, retries.
     init(_ text: String) {
         for line in text.split(separator: "\n") {
             let words = line.split(separator: " ").map { word in
                 String(word).replacing(",", with: "")
             }
-            guard words.count >= 11, words[5] == "%", let operations = Int(words[3]),
-                let retries = Int(words[10])
+            guard words.count >= 9, words[5] == "%", let operations = Int(words[3]),
+                let retries = Int(words[8])
             else { continue }
             rows[words[0]] = Row(operations: operations, retries: retries)
         }
