@@ -290,3 +290,8 @@ READ_NUMBERS(int64_t)
 READ_NUMBERS(uint64_t)
 READ_NUMBERS(float)
 READ_NUMBERS(double)
+
+bool mrn_read_quadruple(struct mrn_reader *in, mrn_quadruple *value)
+{
+    return mrn_read_opaque(in, sizeof value->bytes, value->bytes);
+}

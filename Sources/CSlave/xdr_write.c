@@ -227,3 +227,8 @@ WRITE_NUMBERS(int64_t)
 WRITE_NUMBERS(uint64_t)
 WRITE_NUMBERS(float)
 WRITE_NUMBERS(double)
+
+bool mrn_write_quadruple(struct mrn_writer *out, const mrn_quadruple *value)
+{
+    return mrn_write_opaque(out, sizeof value->bytes, value->bytes);
+}

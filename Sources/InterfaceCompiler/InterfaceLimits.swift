@@ -1,6 +1,10 @@
 /// The limits of the interface compiler, in one place: a file is the input of someone else.
 public enum InterfaceLimits {
+    /// The interface and all that it includes.
     public static let fileBytes = 4 << 20
+    /// Files in a chain of `#include`, conditions within one another.
+    public static let includeDepth = 16
+    public static let conditionDepth = 64
     /// Definitions in a file, members of a definition.
     public static let definitions = 20_000
     public static let members = 10_000

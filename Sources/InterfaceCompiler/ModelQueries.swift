@@ -19,9 +19,19 @@ extension InterfaceModel {
         return members
     }
 
+    /// Names of types, members and constants, which C has in one space.
+    var declaredNames: Set<String> {
+        var names = Set(types.map(\.name) + constants.map(\.name) + texts.map(\.name))
+        for type in types {
+            if case .enumeration(let members) = type.kind { names.formUnion(members.map(\.name)) }
+        }
+        return names
+    }
+
     func bytesMin(_ type: ValueType) -> Int {
         switch type {
         case .hyper, .unsignedHyper, .double: 8
+        case .quadruple: 16
         case .opaque(let count): (Int(count) + 3) / 4 * 4
         case .array(let item, let count): bytesMin(item) * Int(count)
         case .named(let name): self.type(named: name)?.bytesMin ?? 4

@@ -2,8 +2,11 @@ import Diagnostics
 
 /// What is wrong with one interface, collected over all passes.
 struct Report {
-    let source: SourceText
+    /// Grows by each file that is included.
+    var source: SourceText
     private(set) var diagnostics: [Diagnostic] = []
+    /// What is worth knowing and stops nothing.
+    private(set) var warnings: [Diagnostic] = []
 
     init(_ source: SourceText) { self.source = source }
 
@@ -15,6 +18,13 @@ struct Report {
         guard !isFull else { return }
         diagnostics.append(
             Diagnostic(summary: summary, place: source.place(range), notes: notes, remedy: remedy))
+    }
+
+    mutating func warning(_ summary: String, at range: SourceRange, remedy: String? = nil) {
+        guard warnings.count < InterfaceLimits.diagnostics else { return }
+        warnings.append(
+            Diagnostic(
+                severity: .warning, summary: summary, place: source.place(range), remedy: remedy))
     }
 
     /// `file:line:column` of an earlier declaration, for a note.

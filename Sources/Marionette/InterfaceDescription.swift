@@ -57,12 +57,17 @@ public struct ProcedureDescription: Hashable, Sendable {
     public let kind: Kind
     /// The slots of the shared variables that it reads.
     public let reads: [Int]
+    /// Of a context operation: its effect replaces that of its earlier invocations.
+    public let replacesEarlier: Bool
 
-    public init(number: UInt32, name: String, kind: Kind, reads: [Int]) {
+    public init(
+        number: UInt32, name: String, kind: Kind, reads: [Int], replacesEarlier: Bool = false
+    ) {
         self.number = number
         self.name = name
         self.kind = kind
         self.reads = reads
+        self.replacesEarlier = replacesEarlier
     }
 
     /// nil for a context operation, which is no operation of the scheduler's.

@@ -32,7 +32,7 @@ struct InterfaceTool {
     private static func run(_ arguments: Arguments) throws {
         let data = try Data(contentsOf: URL(fileURLWithPath: arguments.file))
         let model = try compileInterface(
-            text: String(decoding: data, as: UTF8.self), file: arguments.file)
+            text: String(decoding: data, as: UTF8.self), file: arguments.file, files: .onDisk())
         try FileManager.default.createDirectory(
             atPath: arguments.directory, withIntermediateDirectories: true)
         for file in generated(model, arguments) {

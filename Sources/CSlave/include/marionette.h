@@ -85,6 +85,12 @@ struct mrn_bytes {
     uint8_t *bytes;
 };
 
+/* A quadruple-precision number (RFC 4506 section 4.8): its bytes as they are on the wire. */
+struct mrn_quadruple {
+    uint8_t bytes[16];
+};
+typedef struct mrn_quadruple mrn_quadruple;
+
 /* The number of updates before this operation. What a worker derives from shared data and keeps (an
  * index, a tree) is valid for the same address at the same position only. */
 uint64_t mrn_position(const struct mrn_call *call);
@@ -126,6 +132,7 @@ MRN_ARRAY_TYPE(uint64_t)
 MRN_ARRAY_TYPE(float)
 MRN_ARRAY_TYPE(double)
 MRN_ARRAY_TYPE(bool)
+MRN_ARRAY_TYPE(mrn_quadruple)
 MRN_ARRAY_MAKER(int32_t)
 MRN_ARRAY_MAKER(uint32_t)
 MRN_ARRAY_MAKER(int64_t)
@@ -133,6 +140,7 @@ MRN_ARRAY_MAKER(uint64_t)
 MRN_ARRAY_MAKER(float)
 MRN_ARRAY_MAKER(double)
 MRN_ARRAY_MAKER(bool)
+MRN_ARRAY_MAKER(mrn_quadruple)
 
 /* ---- Decoding -------------------------------------------------------------------------------- */
 
@@ -175,6 +183,7 @@ bool mrn_read_uint64(struct mrn_reader *in, uint64_t *value);
 bool mrn_read_float(struct mrn_reader *in, float *value);
 bool mrn_read_double(struct mrn_reader *in, double *value);
 bool mrn_read_bool(struct mrn_reader *in, bool *value);
+bool mrn_read_quadruple(struct mrn_reader *in, mrn_quadruple *value);
 /* `count` bytes and their padding. */
 bool mrn_read_opaque(struct mrn_reader *in, uint32_t count, uint8_t *bytes);
 bool mrn_read_bytes(struct mrn_reader *in, uint32_t count_max, struct mrn_bytes *value);
@@ -228,6 +237,7 @@ bool mrn_write_uint64(struct mrn_writer *out, uint64_t value);
 bool mrn_write_float(struct mrn_writer *out, float value);
 bool mrn_write_double(struct mrn_writer *out, double value);
 bool mrn_write_bool(struct mrn_writer *out, bool value);
+bool mrn_write_quadruple(struct mrn_writer *out, const mrn_quadruple *value);
 bool mrn_write_opaque(struct mrn_writer *out, uint32_t count, const uint8_t *bytes);
 bool mrn_write_bytes(struct mrn_writer *out, uint32_t count_max, const struct mrn_bytes *value);
 bool mrn_write_string(struct mrn_writer *out, uint32_t count_max, const struct mrn_string *value);

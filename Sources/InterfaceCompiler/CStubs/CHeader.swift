@@ -36,14 +36,36 @@ struct CHeader {
         for constant in model.constants {
             writeConstant(constant.name, constant.value, constant.documentation, &out)
         }
+        for text in model.texts {
+            out.comment(text.documentation)
+            out.line("#define \(CNames.value(text.name)) \"\(text.value.quotable)\"")
+        }
+        writePrograms(&out)
+    }
+
+    /// A name that recurs with its number is written once; one that has another number, or stands
+    /// for something else, gets the version's name before it.
+    private func writePrograms(_ out: inout CodeWriter) {
+        var numbers: [String: Int128] = [:]
+        let others = model.declaredNames
+        func write(
+            _ name: String, _ number: UInt32, _ documentation: String?, in version: String?
+        ) {
+            let number = Int128(number)
+            let isFree = !others.contains(name) && (numbers[name] ?? number) == number
+            let name = isFree ? name : version.map { "\($0)_\(name)" } ?? "\(name)_number"
+            guard numbers.updateValue(number, forKey: name) == nil else { return }
+            writeConstant(name, number, documentation, &out)
+        }
         for program in model.programs {
             out.blank()
-            writeConstant(program.name, Int128(program.number), program.documentation, &out)
+            write(program.name, program.number, program.documentation, in: nil)
             for version in program.versions {
-                writeConstant(version.name, Int128(version.number), nil, &out)
+                write(version.name, version.number, nil, in: program.name)
                 for procedure in version.procedures {
-                    writeConstant(
-                        procedure.name, Int128(procedure.number), procedure.documentation, &out)
+                    write(
+                        procedure.name, procedure.number, procedure.documentation,
+                        in: version.name)
                 }
             }
         }

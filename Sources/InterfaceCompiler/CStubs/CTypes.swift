@@ -11,6 +11,7 @@ struct CTypes {
         case .unsignedHyper: "uint64_t"
         case .float: "float"
         case .double: "double"
+        case .quadruple: "mrn_quadruple"
         case .bool: "bool"
         case .string: "struct mrn_string"
         case .opaqueVariable: "struct mrn_bytes"
@@ -133,6 +134,7 @@ struct CTypes {
                 arguments: ["out", constant(item, variable)])
         case .named(let name):
             CCall(function: "\(CNames.type(name))_encode", arguments: ["out", there])
+        case .quadruple: CCall(function: "mrn_write_quadruple", arguments: ["out", there])
         default: CCall(function: "mrn_write_\(basicName(type))", arguments: ["out", variable])
         }
     }
@@ -154,6 +156,7 @@ struct CTypes {
         case .unsignedInt: "uint32"
         case .hyper: "int64"
         case .unsignedHyper: "uint64"
+        case .quadruple: "quadruple"
         default: name(type)
         }
     }

@@ -20,7 +20,8 @@ func canonicalText(
         lines += application.shared.map { "shared \(canonical($0))" }
         lines += application.operations.map { operation in
             let reads = operation.reads.map { " reads \($0)" }.joined()
-            return "\(operation.kind.rawValue) \(canonical(operation.procedure))\(reads)"
+            let replacing = operation.replacesEarlier ? " replacing" : ""
+            return "\(operation.kind.rawValue)\(replacing) \(canonical(operation.procedure))\(reads)"
         }
     }
     return lines.map { $0 + "\n" }.joined()
@@ -61,6 +62,7 @@ private func canonical(_ type: ValueType) -> String {
     case .unsignedHyper: "unsigned hyper"
     case .float: "float"
     case .double: "double"
+    case .quadruple: "quadruple"
     case .bool: "bool"
     case .string(let bound): "string<\(bound)>"
     case .opaque(let count): "opaque[\(count)]"

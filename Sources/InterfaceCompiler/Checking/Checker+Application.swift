@@ -95,7 +95,7 @@ extension Checker {
             result: syntax.result.flatMap { valueType($0) },
             parameters: parameters(syntax.parameters), documentation: syntax.documentation)
         return InterfaceOperation(
-            kind: syntax.kind, procedure: procedure, reads: reads(syntax, shared))
+            kind: syntax.kind, replacesEarlier: syntax.replacesEarlier, procedure: procedure, reads: reads(syntax, shared))
     }
 
     private mutating func reads(_ syntax: OperationSyntax, _ shared: [SharedSyntax]) -> [Int] {

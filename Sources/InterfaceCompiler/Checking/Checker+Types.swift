@@ -5,9 +5,9 @@ extension Checker {
     mutating func type(_ definition: DefinitionSyntax) -> InterfaceType? {
         let kind: InterfaceType.Kind?
         switch definition.kind {
-        case .enumeration(let members): kind = enumeration(definition.name, members)
-        case .structure(let fields): kind = structure(definition.name, fields)
-        case .union(let discriminant, let arms): kind = union(discriminant, arms)
+        case .type(.enumeration(let members)): kind = enumeration(definition.name, members)
+        case .type(.structure(let fields)): kind = structure(definition.name, fields)
+        case .type(.union(let discriminant, let arms)): kind = union(discriminant, arms)
         case .typedef(let declaration): kind = valueType(declaration).map { .typedef($0) }
         case .constant, .program, .application: kind = nil
         }
@@ -26,7 +26,10 @@ extension Checker {
         let limits = Int128(Int32.min)...Int128(Int32.max)
         return .enumeration(
             members.compactMap { member in
-                number(member.value, in: limits, as: "the value of '\(member.name.text)'").map {
+                let range = member.value?.range ?? member.name.range
+                return within(
+                    limits, number(of: member), as: "the value of '\(member.name.text)'", at: range
+                ).map {
                     EnumerationMember(
                         name: member.name.text, value: Int32($0),
                         documentation: member.documentation)
@@ -59,7 +62,12 @@ extension Checker {
         case .opaque: return opaque(declaration)
         case .void: return nil
         case .basic(let basic): return shaped(ValueType(basic), declaration.shape)
+        // The hoisting leaves no body.
+        case .body: return nil
         case .named(let name):
+            if meanings[name] == nil, let basic = WellKnown.basic[name] {
+                return shaped(ValueType(basic), declaration.shape)
+            }
             guard requireType(name, at: declaration.type.range) else { return nil }
             return shaped(.named(name), declaration.shape)
         }
@@ -71,7 +79,9 @@ extension Checker {
         case (let meaning, _)?:
             report.error("'\(name)' is \(meaning.described), not a type", at: range)
         case nil:
-            unknown(name, at: range, what: "type", among: names(.type) + reservedWords)
+            unknown(
+                name, at: range, what: "type",
+                among: names(.type) + reservedWords + WellKnown.basic.keys)
         }
         return false
     }
@@ -130,6 +140,7 @@ extension ValueType {
         case .unsignedHyper: self = .unsignedHyper
         case .float: self = .float
         case .double: self = .double
+        case .quadruple: self = .quadruple
         case .bool: self = .bool
         }
     }

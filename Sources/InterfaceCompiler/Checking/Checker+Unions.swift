@@ -6,7 +6,7 @@ extension Checker {
     private enum Discriminant {
         case numbers(ClosedRange<Int128>)
         case bool
-        case members(Set<String>, type: String)
+        case members(Set<String>, byValue: [Int128: String], type: String)
     }
 
     mutating func union(
@@ -56,39 +56,78 @@ extension Checker {
                 UnionType.Label(name: nil, value: Int64($0))
             }
         case .bool:
-            guard case .name(let word) = value.kind, ["TRUE", "FALSE"].contains(word) else {
-                report.error("a case of bool is TRUE or FALSE", at: value.range)
-                return nil
+            return boolLabel(value)
+        case .members(let names, let byValue, let type):
+            if case .name(let word) = value.kind, names.contains(word) {
+                return number(value).map { UnionType.Label(name: word, value: Int64($0)) }
             }
-            return UnionType.Label(name: word, value: word == "TRUE" ? 1 : 0)
-        case .members(let names, let type):
-            guard case .name(let word) = value.kind, names.contains(word) else {
-                let written = report.source.string(value.range.offset..<value.range.end)
-                unknown(
-                    written, at: value.range, what: "member of '\(type)'", among: Array(names))
-                return nil
+            // A number, or a constant's name, that stands for a member.
+            if isConstant(value), let number = number(value), let name = byValue[number] {
+                return UnionType.Label(name: name, value: Int64(number))
             }
-            return number(value).map { UnionType.Label(name: word, value: Int64($0)) }
+            let written = report.source.string(value.range.offset..<value.range.end)
+            unknown(written, at: value.range, what: "member of '\(type)'", among: Array(names))
+            return nil
+        }
+    }
+
+    private mutating func boolLabel(_ value: ValueSyntax) -> UnionType.Label? {
+        switch value.kind {
+        case .name("TRUE"), .number(1): return UnionType.Label(name: "TRUE", value: 1)
+        case .name("FALSE"), .number(0): return UnionType.Label(name: "FALSE", value: 0)
+        default:
+            report.error("a case of bool is TRUE or FALSE", at: value.range)
+            return nil
+        }
+    }
+
+    private func isConstant(_ value: ValueSyntax) -> Bool {
+        switch value.kind {
+        case .number: true
+        case .name(let name): meanings[name]?.meaning == .constant
+        case .text, .after: false
         }
     }
 
     private mutating func discriminantKind(
         _ type: ValueType, at range: SourceRange
     ) -> Discriminant? {
-        switch type {
+        switch unaliased(type) {
         case .int: return .numbers(Int128(Int32.min)...Int128(Int32.max))
         case .unsignedInt: return .numbers(0...Int128(UInt32.max))
         case .bool: return .bool
         case .named(let name):
-            if let members = enumerations[name] { return .members(members, type: name) }
+            guard let members = enumerations[name] else { break }
+            var byValue: [Int128: String] = [:]
+            for member in members {
+                guard let number = number(named: member, at: range) else { continue }
+                if byValue[number] == nil { byValue[number] = member }
+            }
+            return .members(Set(members), byValue: byValue, type: name)
         default: break
         }
         report.error(
             "a union's discriminant is int, unsigned int, bool or an enumeration", at: range)
         return nil
     }
-}
 
-extension SourceRange {
-    var end: Int { offset + length }
+    /// What stands behind other names of one type.
+    private func unaliased(_ type: ValueType) -> ValueType {
+        var type = type
+        var seen: Set<String> = []
+        while case .named(let name) = type, let alias = aliases[name], alias.shape == .plain,
+            seen.insert(name).inserted
+        {
+            switch alias.type.kind {
+            case .basic(let basic): return ValueType(basic)
+            case .named(let next):
+                if meanings[next] == nil, let basic = WellKnown.basic[next] {
+                    return ValueType(basic)
+                }
+                type = .named(next)
+            case .string, .opaque, .void, .body: return type
+            }
+        }
+        return type
+    }
 }

@@ -8,6 +8,7 @@ import Digests
 struct Checker {
     var report: Report
     let definitions: [DefinitionSyntax]
+    private let passed: [PassedConstant]
 
     /// What a name stands for.
     enum Meaning {
@@ -27,23 +28,32 @@ struct Checker {
     private(set) var meanings: [String: (meaning: Meaning, range: SourceRange)] = [:]
     /// Constants and members of enumerations, as written.
     private var values: [String: ValueSyntax] = [:]
+    /// Names of several procedures with different numbers.
+    private var ambiguous: Set<String> = []
     private var resolved: [String: Int128?] = [:]
-    /// The members' names of each enumeration.
-    private(set) var enumerations: [String: Set<String>] = [:]
+    /// The members' names of each enumeration, in their order.
+    private(set) var enumerations: [String: [String]] = [:]
+    /// What each typedef stands for.
+    private(set) var aliases: [String: DeclarationSyntax] = [:]
 
     /// The syntax had no errors: what is missing is not missing because it was skipped.
     let isWhole: Bool
 
-    init(_ definitions: [DefinitionSyntax], _ report: Report) {
+    init(_ definitions: [DefinitionSyntax], _ passed: [PassedConstant], _ report: Report) {
         isWhole = report.diagnostics.isEmpty
-        self.definitions = definitions
+        let hoisting = Hoisting(definitions)
+        let wellKnown = WellKnown.definitions(
+            for: hoisting.usedTypes, defined: Set(hoisting.definitions.map(\.name.text)))
+        self.definitions = wellKnown + hoisting.definitions
+        self.passed = passed
         self.report = report
     }
 
     /// Of use only where the report stays empty.
     mutating func check() -> InterfaceModel {
         declare()
-        let constants = definitions.compactMap { constant($0) }
+        declareProcedures()
+        let constants = definitions.compactMap { constant($0) } + passedConstants()
         var types = definitions.compactMap { type($0) }
         let index = Dictionary(types.indices.map { (types[$0].name, $0) }) { first, _ in first }
         if report.diagnostics.isEmpty {
@@ -51,12 +61,14 @@ struct Checker {
             layout.measure(definitions, into: &report)
             types = layout.types
         }
+        let texts = definitions.compactMap { text($0) }
         let programs = definitions.compactMap { program($0) }
         let application = application(types)
-        let text = canonicalText(types: types, programs: programs, application: application)
+        let canonical = canonicalText(types: types, programs: programs, application: application)
         return InterfaceModel(
-            file: report.source.file, constants: constants, types: types, programs: programs,
-            application: application, hash: Digest.of(text), index: index)
+            file: report.source.file, constants: constants, texts: texts, types: types, programs: programs,
+            application: application, hash: Digest.of(canonical), canonicalText: canonical,
+            files: report.source.files, warnings: report.warnings, index: index)
     }
 
     // MARK: Names
@@ -67,18 +79,89 @@ struct Checker {
             case .constant(let value):
                 declare(definition.name, .constant)
                 values[definition.name.text] = value
-            case .enumeration(let members):
+            case .type(let body):
                 declare(definition.name, .type)
-                enumerations[definition.name.text] = Set(members.map(\.name.text))
-                for member in members {
-                    declare(member.name, .member)
-                    values[member.name.text] = member.value
-                }
-            case .structure, .union, .typedef: declare(definition.name, .type)
+                guard case .enumeration(let members) = body else { continue }
+                enumerations[definition.name.text] = members.map(\.name.text)
+                declare(members)
+            case .typedef(let declaration):
+                declare(definition.name, .type)
+                aliases[definition.name.text] = declaration
             case .program: declare(definition.name, .program)
             case .application: declare(definition.name, .application)
             }
         }
+    }
+
+    private mutating func declare(_ members: [MemberSyntax]) {
+        var previous: Name?
+        for member in members {
+            declare(member.name, .member)
+            let next = previous.map { ValueSyntax.Kind.after($0.text) } ?? .number(0)
+            values[member.name.text] =
+                member.value ?? ValueSyntax(kind: next, range: member.name.range)
+            previous = member.name
+        }
+    }
+
+    /// In the C of rpcgen the names of programs, versions and procedures are constants, and real
+    /// files use them so. They may recur: those of versions and procedures belong to a program.
+    private mutating func declareProcedures() {
+        func declare(_ name: Name, _ value: ValueSyntax) {
+            if let other = values[name.text], meanings[name.text] == nil, other.kind != value.kind {
+                ambiguous.insert(name.text)
+            }
+            if values[name.text] == nil { values[name.text] = value }
+        }
+        for case (let name, .program(let versions, let number)) in definitions.map({
+            ($0.name, $0.kind)
+        }) {
+            declare(name, number)
+            for version in versions {
+                declare(version.name, version.number)
+                for procedure in version.procedures { declare(procedure.name, procedure.number) }
+            }
+        }
+    }
+
+    /// The last word about a name: none where the file itself gives it a meaning, and where it stands
+    /// for what is no number here.
+    private mutating func passedConstants() -> [InterfaceConstant] {
+        let new = passed.filter { constant in
+            guard values[constant.name.text] == nil, meanings[constant.name.text] == nil,
+                !reservedWords.contains(constant.name.text),
+                !constant.name.text.hasPrefix("mrn_"), !constant.name.text.hasPrefix("MRN_")
+            else { return false }
+            values[constant.name.text] = constant.value
+            return true
+        }
+        var constants: [InterfaceConstant] = []
+        for constant in new {
+            if isNumber(constant.value), let number = number(constant.value) {
+                constants.append(
+                    InterfaceConstant(
+                        name: constant.name.text, value: number,
+                        documentation: constant.documentation))
+            } else {
+                values[constant.name.text] = nil
+            }
+        }
+        return constants
+    }
+
+    /// Without a word to the user. Chains of such names are short.
+    private func isNumber(_ value: ValueSyntax) -> Bool {
+        var value = value
+        for _ in 0..<16 {
+            switch value.kind {
+            case .number: return true
+            case .text: return false
+            case .name(let name), .after(let name):
+                guard !ambiguous.contains(name), let next = values[name] else { return false }
+                value = next
+            }
+        }
+        return false
     }
 
     private mutating func declare(_ name: Name, _ meaning: Meaning) {
@@ -95,9 +178,11 @@ struct Checker {
     }
 
     mutating func clash(_ name: Name, with earlier: SourceRange) {
+        let origin =
+            name.isMade ? ["the body that stands here is the type '\(name.text)'"] : []
         report.error(
             "'\(name.text)' is declared twice", at: name.range,
-            notes: ["the first declaration is at \(report.mention(earlier))"])
+            notes: origin + ["the first declaration is at \(report.mention(earlier))"])
     }
 
     /// Tells every name that occurs twice in one definition.
@@ -126,25 +211,44 @@ struct Checker {
     // MARK: Values
 
     private mutating func constant(_ definition: DefinitionSyntax) -> InterfaceConstant? {
-        guard case .constant(let value) = definition.kind, let number = number(value) else {
-            return nil
-        }
+        guard case .constant(let value) = definition.kind else { return nil }
+        if case .text = value.kind { return nil }
+        guard let number = number(value) else { return nil }
         return InterfaceConstant(
             name: definition.name.text, value: number, documentation: definition.documentation)
+    }
+
+    private func text(_ definition: DefinitionSyntax) -> InterfaceText? {
+        guard case .constant(let value) = definition.kind, case .text(let text) = value.kind else {
+            return nil
+        }
+        return InterfaceText(
+            name: definition.name.text, value: text, documentation: definition.documentation)
     }
 
     /// The number that `value` stands for; nil after an error.
     mutating func number(_ value: ValueSyntax) -> Int128? {
         switch value.kind {
         case .number(let number): return number
-        case .name(let name): return number(named: name, at: value.range)
+        case .name(let name), .after(let name): return number(named: name, at: value.range)
+        case .text:
+            report.error("a text stands where a number belongs", at: value.range)
+            return nil
         }
     }
 
+    /// The number of a member, which may have none of its own.
+    mutating func number(of member: MemberSyntax) -> Int128? {
+        member.value.map { number($0) } ?? number(named: member.name.text, at: member.name.range)
+    }
+
     /// Follows names of names in a loop, so that a long chain costs no stack.
-    private mutating func number(named name: String, at range: SourceRange) -> Int128? {
+    mutating func number(named name: String, at range: SourceRange) -> Int128? {
+        // Each name, and how many `after` led to it.
+        var path: [(name: String, steps: Int128)] = []
         var visited: Set<String> = []
         var name = name
+        var steps: Int128 = 0
         var found: Int128?
         while found == nil {
             if let known = resolved[name] {
@@ -156,34 +260,53 @@ struct Checker {
                 report.error("the value of '\(name)' depends on itself", at: range)
                 break
             }
-            guard let value = values[name] else {
-                if let entry = meanings[name] {
-                    report.error(
-                        "'\(name)' is \(entry.meaning.described), not a constant", at: range)
-                } else {
-                    unknown(
-                        name, at: range, what: "constant", among: names(.constant, .member))
-                }
-                break
-            }
+            path.append((name, steps))
+            guard let value = value(named: name, at: range) else { break }
             switch value.kind {
             case .number(let number): found = number
             case .name(let other): name = other
+            case .after(let other): (name, steps) = (other, steps + 1)
+            case .text:
+                report.error("'\(name)' is a text, not a number", at: range)
             }
+            if case .text = value.kind { break }
         }
-        for name in visited { resolved[name] = .some(found) }
-        return found
+        for (name, before) in path { resolved[name] = .some(found.map { $0 + steps - before }) }
+        return found.map { $0 + steps }
+    }
+
+    private mutating func value(named name: String, at range: SourceRange) -> ValueSyntax? {
+        if ambiguous.contains(name) {
+            report.error("'\(name)' names procedures with different numbers", at: range)
+            return nil
+        }
+        if let value = values[name] { return value }
+        if meanings[name] == nil, let number = WellKnown.constants[name] {
+            return ValueSyntax(kind: .number(number), range: range)
+        }
+        if let entry = meanings[name] {
+            report.error("'\(name)' is \(entry.meaning.described), not a constant", at: range)
+        } else {
+            unknown(name, at: range, what: "constant", among: names(.constant, .member))
+        }
+        return nil
     }
 
     /// A number within `limits`; nil after an error.
     mutating func number(
         _ value: ValueSyntax, in limits: ClosedRange<Int128>, as what: String
     ) -> Int128? {
-        guard let number = number(value) else { return nil }
+        within(limits, number(value), as: what, at: value.range)
+    }
+
+    mutating func within(
+        _ limits: ClosedRange<Int128>, _ number: Int128?, as what: String, at range: SourceRange
+    ) -> Int128? {
+        guard let number else { return nil }
         guard limits.contains(number) else {
             report.error(
                 "\(what) is \(number), but must lie between \(limits.lowerBound) and "
-                    + "\(limits.upperBound)", at: value.range)
+                    + "\(limits.upperBound)", at: range)
             return nil
         }
         return number

@@ -5,10 +5,11 @@ import Digests
 ///
 /// - Parameters:
 ///   - text: the file's content (at most `InterfaceLimits.fileBytes`)
-///   - file: its path, as diagnostics shall name it
+///   - file: its path, as diagnostics shall name it; included files are looked for beside it
+///   - files: where they are found; without it, an interface stands alone
 /// - Throws: all that is wrong with it, in the order of the file
 public func compileInterface(
-    text: String, file: String
+    text: String, file: String, files: InterfaceFiles = .none
 ) throws(InterfaceErrors) -> InterfaceModel {
     let source = SourceText(file: file, text: text)
     var report = Report(source)
@@ -19,8 +20,8 @@ public func compileInterface(
                     + "\(InterfaceLimits.fileBytes) for an interface")
         ])
     }
-    let definitions = Parser.parse(source, into: &report)
-    var checker = Checker(definitions, report)
+    let (definitions, passed) = Parser.parse(files, into: &report)
+    var checker = Checker(definitions, passed, report)
     let model = checker.check()
     guard checker.report.diagnostics.isEmpty else {
         throw InterfaceErrors(diagnostics: checker.report.inOrder)

@@ -1,3 +1,4 @@
+import Diagnostics
 import Digests
 
 /// A checked interface: every name is resolved, every bound a number.
@@ -5,6 +6,8 @@ public struct InterfaceModel: Hashable, Sendable {
     /// The file as the user named it.
     public let file: String
     public let constants: [InterfaceConstant]
+    /// Constants that are no numbers, an extension of rpcgen.
+    public let texts: [InterfaceText]
     /// In the order of the file.
     public let types: [InterfaceType]
     public let programs: [InterfaceProgram]
@@ -12,6 +15,12 @@ public struct InterfaceModel: Hashable, Sendable {
     /// SHA-256 of the canonical rendering: the same for two files that differ only in comments,
     /// layout and the way in which constants are written.
     public let hash: Digest
+    /// The types, programs and the application in one spelling; the hash is made from it.
+    public let canonicalText: String
+    /// The interface and every file that it includes, as they were found.
+    public let files: [String]
+    /// What is worth knowing and stops nothing.
+    public let warnings: [Diagnostic]
 
     let index: [String: Int]
 
@@ -25,9 +34,18 @@ public struct InterfaceConstant: Hashable, Sendable {
     public let documentation: String?
 }
 
+/// `const NAME = "text";`
+public struct InterfaceText: Hashable, Sendable {
+    public let name: String
+    public let value: String
+    public let documentation: String?
+}
+
 /// What a field, an item, a parameter or a result holds.
 public indirect enum ValueType: Hashable, Sendable {
     case int, unsignedInt, hyper, unsignedHyper, float, double, bool
+    /// 16 bytes that are a number, with which neither C nor Swift calculates.
+    case quadruple
     case string(bound: UInt32)
     case opaque(count: UInt32)
     case opaqueVariable(bound: UInt32)
@@ -110,6 +128,9 @@ public enum OperationKind: String, Hashable, Sendable {
 
 public struct InterfaceOperation: Hashable, Sendable {
     public let kind: OperationKind
+    /// Of a context operation: it replaces the effect of its earlier invocations, so that only the
+    /// last one need be sent to a host that joins.
+    public let replacesEarlier: Bool
     public let procedure: InterfaceProcedure
     /// Slots of shared data, in the order in which the interface names them.
     public let reads: [Int]

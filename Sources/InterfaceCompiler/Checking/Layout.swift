@@ -121,6 +121,7 @@ struct Layout {
     func wireMin(_ type: ValueType) -> Int {
         switch type {
         case .hyper, .unsignedHyper, .double: 8
+        case .quadruple: 16
         case .opaque(let count): (Int(count) + 3) / 4 * 4
         case .array(let item, let count): wireMin(item) * Int(count)
         case .named(let name): index[name].map { types[$0].bytesMin } ?? 4
@@ -141,7 +142,7 @@ struct Layout {
 
     private func memoryMax(_ type: ValueType, _ known: [Int]) -> Int {
         switch type {
-        case .string, .opaqueVariable, .arrayVariable: 16
+        case .quadruple, .string, .opaqueVariable, .arrayVariable: 16
         case .opaque(let count): (Int(count) + 7) / 8 * 8
         case .array(let item, let count): memoryMax(item, known) * Int(count)
         case .named(let name): index[name].map { known[$0] } ?? 8

@@ -1,53 +1,97 @@
 import Diagnostics
 
-/// Cuts the text into tokens. A byte that belongs to no token is told once and skipped.
+/// Cuts the text into tokens and obeys the lines of the C preprocessor (`Lexer+Directives.swift`).
+/// A byte that belongs to no token is told once and skipped.
 struct Lexer {
-    private let source: SourceText
-    private var offset = 0
-    private var tokens: [Token] = []
+    var report: Report
+    let files: InterfaceFiles
+    var offset = 0
+    /// Where the file ends that is being read.
+    var end: Int
+    var tokens: [Token] = []
     private var comment: Comment?
+
+    // What directives leave behind.
+    var included: [Included] = []
+    var conditions: [Condition] = []
+    var macros: [String: Macro] = ["RPC_HDR": Macro(number: 1)]
+    var definitions: [DefinitionSyntax] = []
+    var passed: [PassedConstant] = []
+    var passedNumbers: [String: Macro] = [:]
 
     private struct Comment {
         var text: String
         var lastLine: Int
     }
 
-    private init(_ source: SourceText) { self.source = source }
-
-    static func tokens(of source: SourceText, into report: inout Report) -> [Token] {
-        var lexer = Lexer(source)
-        while lexer.step(&report) {}
-        return lexer.tokens
+    /// What the parser reads: tokens, and the constants that `#define` and `%#define` lines make.
+    struct Output {
+        var tokens: [Token]
+        var definitions: [DefinitionSyntax]
+        var passed: [PassedConstant]
     }
 
+    private init(_ report: Report, _ files: InterfaceFiles) {
+        self.report = report
+        self.files = files
+        end = report.source.bytes.count
+        included = [Included(path: report.source.file, end: end, resume: end, conditions: 0)]
+    }
+
+    static func read(_ files: InterfaceFiles, into report: inout Report) -> Output {
+        var lexer = Lexer(report, files)
+        while lexer.step() {}
+        report = lexer.report
+        return Output(
+            tokens: lexer.tokens, definitions: lexer.definitions, passed: lexer.passed)
+    }
+
+    var source: SourceText { report.source }
+
     /// False after the end.
-    private mutating func step(_ report: inout Report) -> Bool {
+    private mutating func step() -> Bool {
         skipBlanks()
         guard let byte = peek() else {
+            closeConditions()
+            if leaveIncluded() { return true }
             append(.end, length: 0)
             return false
         }
         switch byte {
-        case UInt8(ascii: "/") where peek(1) == UInt8(ascii: "*"): readComment(&report)
+        case UInt8(ascii: "/") where peek(1) == UInt8(ascii: "*"): readComment()
         case UInt8(ascii: "/") where peek(1) == UInt8(ascii: "/"): readLineComment()
-        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): readNumber(&report)
-        case _ where byte.startsWord: readWord(&report)
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): readNumber()
+        case UInt8(ascii: "\""): readText()
+        case _ where byte.startsWord: readWord()
         case _ where ";,:{}()[]<>=*".utf8.contains(byte): append(.mark, length: 1)
-        case UInt8(ascii: "%"), UInt8(ascii: "#"): skipForeignLine(&report)
-        default: skipUnknown(&report)
+        case UInt8(ascii: "%") where isFirstOfLine: readPassedLine()
+        case UInt8(ascii: "#") where isFirstOfLine: readDirective()
+        default: skipUnknown()
         }
         return true
     }
 
-    private func peek(_ ahead: Int = 0) -> UInt8? {
-        offset + ahead < source.bytes.count ? source.bytes[offset + ahead] : nil
+    func peek(_ ahead: Int = 0) -> UInt8? {
+        offset + ahead < end ? report.source.bytes[offset + ahead] : nil
+    }
+
+    private var isFirstOfLine: Bool {
+        var place = offset
+        while place > 0 {
+            place -= 1
+            let byte = report.source.bytes[place]
+            if byte == UInt8(ascii: "\n") { return true }
+            if byte != 0x20, byte != 0x09, byte != 0x0d { return false }
+        }
+        return true
     }
 
     private mutating func skipBlanks() {
         while let byte = peek(), byte == 0x20 || (0x09...0x0d).contains(byte) { offset += 1 }
     }
 
-    private mutating func append(_ kind: Token.Kind, length: Int) {
+    /// `text` where it is not what stands in the file.
+    mutating func append(_ kind: Token.Kind, length: Int, text: String? = nil) {
         let range = SourceRange(offset: offset, length: length)
         let line = source.line(of: offset)
         // A comment that a blank line separates is about the file, not about what follows.
@@ -55,19 +99,22 @@ struct Lexer {
         comment = nil
         tokens.append(
             Token(
-                kind: kind, text: source.string(offset..<offset + length), range: range,
+                kind: kind, text: text ?? source.string(offset..<offset + length), range: range,
                 leadingComment: leading))
         offset += length
     }
 
-    private func length(while matches: (UInt8) -> Bool) -> Int {
+    func length(while matches: (UInt8) -> Bool) -> Int {
         var length = 0
         while let byte = peek(length), matches(byte) { length += 1 }
         return length
     }
 
-    private mutating func readWord(_ report: inout Report) {
+    private mutating func readWord() {
         let length = length { $0.startsWord || $0.isDigit }
+        if let macro = macros[source.string(offset..<offset + length)] {
+            return expand(macro, length: length)
+        }
         if length > InterfaceLimits.nameBytes {
             report.error(
                 "a name of \(length) bytes exceeds the limit of \(InterfaceLimits.nameBytes)",
@@ -76,11 +123,11 @@ struct Lexer {
         append(.word, length: length)
     }
 
-    private mutating func readNumber(_ report: inout Report) {
+    private mutating func readNumber() {
         let sign = peek() == UInt8(ascii: "-") ? 1 : 0
         let digits = 1 + self.length(from: sign + 1) { $0.startsWord || $0.isDigit }
         let length = sign + digits
-        let text = source.string(offset..<min(offset + length, source.bytes.count))
+        let text = source.string(offset..<min(offset + length, end))
         guard let value = Self.value(of: text) else {
             report.error(
                 "'\(text.prefix(40))' is no number",
@@ -93,7 +140,7 @@ struct Lexer {
         append(.number(value), length: length)
     }
 
-    private func length(from start: Int, while matches: (UInt8) -> Bool) -> Int {
+    func length(from start: Int, while matches: (UInt8) -> Bool) -> Int {
         var length = 0
         while let byte = peek(start + length), matches(byte) { length += 1 }
         return length
@@ -116,7 +163,7 @@ struct Lexer {
         return value >= Int128(Int64.min) ? value : nil
     }
 
-    private mutating func readComment(_ report: inout Report) {
+    private mutating func readComment() {
         let start = offset
         offset += 2
         while let byte = peek(), !(byte == UInt8(ascii: "*") && peek(1) == UInt8(ascii: "/")) {
@@ -160,8 +207,12 @@ struct Lexer {
 
     /// Without the stars at the margin and the blank lines at both ends.
     private func plainText(_ body: String) -> String {
-        let lines = body.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-            var rest = line.drop { $0.isWhitespace }
+        let lines = body.unicodeScalars.split(
+            omittingEmptySubsequences: false, whereSeparator: { $0 == "\n" }
+        ).map { line in
+            // No other control character may end a comment's line in the generated code.
+            let scalars = line.map { $0.value < 0x20 || $0.value == 0x7f ? " " : $0 }
+            var rest = String(String.UnicodeScalarView(scalars))[...].drop { $0.isWhitespace }
             if rest.hasPrefix("*") { rest = rest.drop { $0 == "*" } }
             if rest.hasPrefix("/") { rest = rest.drop { $0 == "/" } }
             let text = rest.drop { $0 == " " }
@@ -171,17 +222,30 @@ struct Lexer {
         return filled.joined(separator: "\n")
     }
 
-    private mutating func skipForeignLine(_ report: inout Report) {
-        let line = length { $0 != UInt8(ascii: "\n") }
-        let mark = peek() == UInt8(ascii: "%") ? "%" : "#"
-        report.error(
-            "lines that begin with '\(mark)' are not part of the interface language",
-            at: SourceRange(offset: offset, length: line),
-            remedy: "remove the line; comments are /* … */")
-        offset += line
+    /// `"…"` with the escapes `\"` and `\\`; rpcgen takes it as the value of a constant.
+    private mutating func readText() {
+        var text: [UInt8] = []
+        var length = 1
+        while let byte = peek(length), byte != UInt8(ascii: "\""), byte >= 0x20 {
+            if byte == UInt8(ascii: "\\"), let next = peek(length + 1), "\"\\".utf8.contains(next) {
+                text.append(next)
+                length += 2
+            } else {
+                text.append(byte)
+                length += 1
+            }
+        }
+        guard peek(length) == UInt8(ascii: "\"") else {
+            report.error(
+                "this text has no end", at: SourceRange(offset: offset, length: length),
+                remedy: "end it with '\"' on the same line")
+            append(.text(""), length: length)
+            return
+        }
+        append(.text(String(decoding: text, as: UTF8.self)), length: length + 1)
     }
 
-    private mutating func skipUnknown(_ report: inout Report) {
+    private mutating func skipUnknown() {
         // A character of several bytes is one mistake.
         let length = 1 + self.length(from: 1) { $0 & 0xc0 == 0x80 }
         let text = source.string(offset..<offset + length)
@@ -194,9 +258,9 @@ struct Lexer {
 }
 
 extension UInt8 {
-    fileprivate var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
+    var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
 
-    fileprivate var startsWord: Bool {
+    var startsWord: Bool {
         (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self)
             || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) || self == UInt8(ascii: "_")
     }

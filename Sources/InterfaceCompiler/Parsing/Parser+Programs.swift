@@ -73,7 +73,10 @@ extension Parser {
     private mutating func item() throws(Skip) -> Item {
         let comment = current.leadingComment
         if accept("shared") != nil { return .shared(try shared(comment)) }
-        if accept("context") != nil { return .operation(try operation(.context, comment)) }
+        if accept("context") != nil {
+            let replaces = following(2).text != "(" && accept("replacing") != nil
+            return .operation(try operation(.context, replacesEarlier: replaces, comment))
+        }
         if accept("worker") != nil {
             return .operation(try operation(workerKind(), comment))
         }
@@ -107,7 +110,7 @@ extension Parser {
     }
 
     private mutating func operation(
-        _ kind: OperationKind, _ comment: String?
+        _ kind: OperationKind, replacesEarlier: Bool = false, _ comment: String?
     ) throws(Skip) -> OperationSyntax {
         let result = try result(of: "the operation's result")
         let name = try name(of: "an operation")
@@ -115,7 +118,7 @@ extension Parser {
         let reads = try reads()
         let end = try expect(";", "after the operation '\(name.text)'")
         return OperationSyntax(
-            kind: kind, name: name, result: result, parameters: parameters, reads: reads,
+            kind: kind, replacesEarlier: replacesEarlier, name: name, result: result, parameters: parameters, reads: reads,
             documentation: comment ?? end.trailingComment)
     }
 
@@ -134,7 +137,8 @@ extension Parser {
     private mutating func result(of what: String) throws(Skip) -> DeclarationSyntax? {
         if accept("void") != nil { return nil }
         let type = try type(of: what)
-        return DeclarationSyntax(type: type, shape: try arrayShape())
+        if accept("*") != nil { return DeclarationSyntax(type: type, shape: .optional) }
+        return DeclarationSyntax(type: type, shape: stringShape(type, try arrayShape()))
     }
 
     private mutating func parameters(of operation: Name) throws(Skip) -> [DeclarationSyntax] {
@@ -147,9 +151,18 @@ extension Parser {
         }
         var parameters: [DeclarationSyntax] = []
         repeat {
-            parameters.append(try declaration(of: "a parameter", named: false))
+            var parameter = try declaration(of: "a parameter", named: false)
+            parameter.shape = stringShape(parameter.type, parameter.shape)
+            parameters.append(parameter)
         } while accept(",") != nil
         try expect(")", "after the parameters of '\(operation.text)'")
         return parameters
+    }
+
+    /// As a result or a parameter, rpcgen's `string` is `string<>`.
+    private func stringShape(
+        _ type: TypeSyntax, _ shape: DeclarationSyntax.Shape
+    ) -> DeclarationSyntax.Shape {
+        type.kind == .string && shape == .plain ? .variable(nil) : shape
     }
 }

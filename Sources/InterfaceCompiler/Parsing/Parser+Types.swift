@@ -6,27 +6,42 @@ extension Parser {
         return DefinitionSyntax(name: name, kind: .constant(try value(of: "the constant's value")))
     }
 
+    /// `typedef struct { … } Name;` defines the struct, without another name for it.
     mutating func typedef() throws(Skip) -> DefinitionSyntax {
         let declaration = try declaration(of: "a type")
         guard let name = declaration.name else {
             throw fail("'typedef' needs a type and a name", at: declaration.range)
+        }
+        if case .body(let body, let tag) = declaration.type.kind, declaration.shape == .plain,
+            tag == nil || tag?.text == name.text
+        {
+            return DefinitionSyntax(name: name, kind: .type(body))
         }
         return DefinitionSyntax(name: name, kind: .typedef(declaration))
     }
 
     mutating func enumeration() throws(Skip) -> DefinitionSyntax {
         let name = try name(of: "an enumeration")
-        let members = try block(of: "the members of '\(name.text)'") {
-            (parser: inout Parser) throws(Skip) in try parser.member()
-        }
-        return DefinitionSyntax(name: name, kind: .enumeration(members))
+        return DefinitionSyntax(name: name, kind: .type(try enumerationBody("'\(name.text)'")))
+    }
+
+    private mutating func enumerationBody(_ what: String) throws(Skip) -> TypeBody {
+        .enumeration(
+            try block(of: "the members of \(what)") {
+                (parser: inout Parser) throws(Skip) in try parser.member()
+            })
     }
 
     private mutating func member() throws(Skip) -> MemberSyntax {
         let comment = current.leadingComment
         let name = try name(of: "a member")
-        try expect("=", "after '\(name.text)'")
-        let value = try value(of: "the member's value")
+        var value: ValueSyntax?
+        if isMark(",") || isMark("}") {
+            value = nil
+        } else {
+            try expect("=", "after '\(name.text)'")
+            value = try self.value(of: "the member's value")
+        }
         var trailing = previous.trailingComment
         if isMark(",") {
             trailing = advance().trailingComment
@@ -38,10 +53,14 @@ extension Parser {
 
     mutating func structure() throws(Skip) -> DefinitionSyntax {
         let name = try name(of: "a struct")
-        let fields = try block(of: "the fields of '\(name.text)'") {
-            (parser: inout Parser) throws(Skip) in try parser.field()
-        }
-        return DefinitionSyntax(name: name, kind: .structure(fields))
+        return DefinitionSyntax(name: name, kind: .type(try structureBody("'\(name.text)'")))
+    }
+
+    private mutating func structureBody(_ what: String) throws(Skip) -> TypeBody {
+        .structure(
+            try block(of: "the fields of \(what)") {
+                (parser: inout Parser) throws(Skip) in try parser.field()
+            })
     }
 
     /// `declaration ;`
@@ -62,13 +81,18 @@ extension Parser {
                 remedy:
                     "union \(name.text) switch (int kind) { case 0: int value; default: void; };")
         }
+        return DefinitionSyntax(name: name, kind: .type(try unionBody("'\(name.text)'")))
+    }
+
+    /// Behind `switch`.
+    private mutating func unionBody(_ what: String) throws(Skip) -> TypeBody {
         try expect("(", "after 'switch'")
         let discriminant = try declaration(of: "the discriminant")
         try expect(")", "after the discriminant")
-        let arms = try block(of: "the cases of '\(name.text)'") {
+        let arms = try block(of: "the cases of \(what)") {
             (parser: inout Parser) throws(Skip) in try parser.arm()
         }
-        return DefinitionSyntax(name: name, kind: .union(discriminant: discriminant, arms: arms))
+        return .union(discriminant: discriminant, arms: arms)
     }
 
     private mutating func arm() throws(Skip) -> ArmSyntax {
@@ -102,7 +126,7 @@ extension Parser {
     mutating func declaration(
         of what: String, named: Bool = true
     ) throws(Skip) -> DeclarationSyntax {
-        let type = try type(of: what)
+        let type = try type(of: what, named: named)
         let optional = accept("*") != nil
         let hasName = current.kind == .word && !reservedWords.contains(current.text)
         let name = named || hasName ? try name(of: what) : nil
@@ -136,7 +160,8 @@ extension Parser {
         return .plain
     }
 
-    mutating func type(of what: String) throws(Skip) -> TypeSyntax {
+    /// `named`: a name follows, so that in `unsigned char;` the field is called `char`.
+    mutating func type(of what: String, named: Bool = false) throws(Skip) -> TypeSyntax {
         let token = current
         guard token.kind == .word else {
             throw fail("expected the type of \(what), found \(token.described)", at: token.range)
@@ -148,38 +173,61 @@ extension Parser {
         case "hyper": kind = .basic(.hyper)
         case "float": kind = .basic(.float)
         case "double": kind = .basic(.double)
+        case "quadruple": kind = .basic(.quadruple)
         case "bool": kind = .basic(.bool)
         case "string": kind = .string
         case "opaque": kind = .opaque
         case "void": kind = .void
-        case "unsigned": kind = .basic(unsignedType())
-        case "struct", "enum", "union": return try taggedName(token)
-        case "quadruple":
-            throw fail(
-                "'quadruple' is not supported", at: token.range,
-                remedy: "use double, or opaque[16] for the bytes")
+        case "unsigned": kind = .basic(unsignedType(named: named))
+        case "struct", "enum", "union": return try taggedType(token)
         case _ where reservedWords.contains(token.text):
             throw fail("expected the type of \(what), found \(token.described)", at: token.range)
-        default: kind = .named(token.text)
+        default:
+            kind = .named(token.text)
+            // C's `long int`.
+            if ["long", "short"].contains(token.text) { _ = accept("int") }
         }
         return TypeSyntax(kind: kind, range: token.range)
     }
 
-    /// `unsigned` alone means `unsigned int`, as everywhere.
-    private mutating func unsignedType() -> BasicType {
+    /// `unsigned` alone means `unsigned int`, as everywhere; `unsigned char` and its like are
+    /// rpcgen's, and have 32 bits on the wire.
+    private mutating func unsignedType(named: Bool) -> BasicType {
         if accept("hyper") != nil { return .unsignedHyper }
+        let isType = !named || next.kind == .word || next.text == "*"
+        if ["char", "short", "long"].contains(current.text), isType { advance() }
         _ = accept("int")
         return .unsignedInt
     }
 
-    /// `struct Name`, which real files write where C does.
-    private mutating func taggedName(_ tag: Token) throws(Skip) -> TypeSyntax {
-        guard !isMark("{"), !isWord("switch") else {
-            throw fail(
-                "a \(tag.text) inside a declaration is not supported", at: tag.range,
-                remedy: "define the \(tag.text) by itself and use its name here")
+    /// `struct Name`, which real files write where C does, or a body in its place.
+    private mutating func taggedType(_ tag: Token) throws(Skip) -> TypeSyntax {
+        guard isBodyAhead(of: tag) else {
+            let name = try name(of: "a \(tag.text)")
+            return TypeSyntax(kind: .named(name.text), range: name.range)
         }
-        let name = try name(of: "a \(tag.text)")
-        return TypeSyntax(kind: .named(name.text), range: name.range)
+        depth += 1
+        defer { depth -= 1 }
+        guard depth <= InterfaceLimits.nesting else {
+            throw fail(
+                "bodies nest deeper than \(InterfaceLimits.nesting) levels", at: tag.range)
+        }
+        var name: Name?
+        if !isMark("{"), !isWord("switch") { name = try self.name(of: "a \(tag.text)") }
+        let what = name.map { "'\($0.text)'" } ?? "this \(tag.text)"
+        let body: TypeBody
+        switch tag.text {
+        case "struct": body = try structureBody(what)
+        case "enum": body = try enumerationBody(what)
+        default:
+            try expect("switch", "after 'union'")
+            body = try unionBody(what)
+        }
+        return TypeSyntax(kind: .body(body, tag: name), range: tag.range)
+    }
+
+    private func isBodyAhead(of tag: Token) -> Bool {
+        tag.text == "union" && (isWord("switch") || isMark("{") || next.text == "switch")
+            || tag.text != "union" && (isMark("{") || next.text == "{")
     }
 }

@@ -12,18 +12,23 @@ struct Parser {
     private(set) var report: Report
     private let tokens: [Token]
     private var index = 0
+    /// Of bodies within bodies.
+    var depth = 0
 
     private init(_ tokens: [Token], _ report: Report) {
         self.tokens = tokens
         self.report = report
     }
 
-    static func parse(_ source: SourceText, into report: inout Report) -> [DefinitionSyntax] {
-        let tokens = Lexer.tokens(of: source, into: &report)
-        var parser = Parser(tokens, report)
-        let definitions = parser.definitions()
+    /// What the file defines, and what `%#define` lines say.
+    static func parse(
+        _ files: InterfaceFiles, into report: inout Report
+    ) -> ([DefinitionSyntax], [PassedConstant]) {
+        let output = Lexer.read(files, into: &report)
+        var parser = Parser(output.tokens, report)
+        let definitions = output.definitions + parser.definitions()
         report = parser.report
-        return definitions
+        return (definitions, output.passed)
     }
 
     private mutating func definitions() -> [DefinitionSyntax] {
@@ -146,6 +151,9 @@ struct Parser {
         case .number(let number):
             advance()
             return ValueSyntax(kind: .number(number), range: token.range)
+        case .text(let text):
+            advance()
+            return ValueSyntax(kind: .text(text), range: token.range)
         case .word
         where !reservedWords.contains(token.text) || ["TRUE", "FALSE"].contains(token.text):
             advance()

@@ -2,23 +2,40 @@
 struct Name: Hashable, Sendable {
     var text: String
     var range: SourceRange
+    /// The compiler made it, for a body that has none.
+    var isMade = false
 }
 
-/// A number, or the name of one.
+/// A number, the name of one, or a text.
 struct ValueSyntax: Hashable, Sendable {
-    enum Kind: Hashable, Sendable { case number(Int128), name(String) }
+    enum Kind: Hashable, Sendable {
+        case number(Int128), name(String), text(String)
+        /// One more than the value of this name.
+        case after(String)
+    }
     var kind: Kind
     var range: SourceRange
 }
 
 enum BasicType: Hashable, Sendable {
-    case int, unsignedInt, hyper, unsignedHyper, float, double, bool
+    case int, unsignedInt, hyper, unsignedHyper, float, double, quadruple, bool
 }
 
 struct TypeSyntax: Hashable, Sendable {
-    enum Kind: Hashable, Sendable { case basic(BasicType), string, opaque, void, named(String) }
+    enum Kind: Hashable, Sendable {
+        case basic(BasicType), string, opaque, void, named(String)
+        /// A body where a name could stand, with the tag that it may have.
+        indirect case body(TypeBody, tag: Name?)
+    }
     var kind: Kind
     var range: SourceRange
+}
+
+/// What stands in the braces of an enum, a struct or a union.
+enum TypeBody: Hashable, Sendable {
+    case enumeration([MemberSyntax])
+    case structure([DeclarationSyntax])
+    case union(discriminant: DeclarationSyntax, arms: [ArmSyntax])
 }
 
 /// `type name`, `type name[n]`, `type name<n>`, `type *name`; a parameter may lack its name.
@@ -40,7 +57,8 @@ struct DeclarationSyntax: Hashable, Sendable {
 
 struct MemberSyntax: Hashable, Sendable {
     var name: Name
-    var value: ValueSyntax
+    /// rpcgen lets it out: one more than the member before, or 0.
+    var value: ValueSyntax?
     var documentation: String?
 }
 
@@ -75,6 +93,7 @@ struct SharedSyntax: Hashable, Sendable {
 
 struct OperationSyntax: Hashable, Sendable {
     var kind: OperationKind
+    var replacesEarlier = false
     var name: Name
     var result: DeclarationSyntax?
     var parameters: [DeclarationSyntax]
@@ -92,9 +111,7 @@ struct DefinitionSyntax: Hashable, Sendable {
     enum Kind: Hashable, Sendable {
         case constant(ValueSyntax)
         case typedef(DeclarationSyntax)
-        case enumeration([MemberSyntax])
-        case structure([DeclarationSyntax])
-        case union(discriminant: DeclarationSyntax, arms: [ArmSyntax])
+        case type(TypeBody)
         case program([VersionSyntax], number: ValueSyntax)
         case application(ApplicationSyntax)
     }

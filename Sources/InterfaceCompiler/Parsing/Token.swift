@@ -3,6 +3,8 @@ struct Token: Hashable, Sendable {
     enum Kind: Hashable, Sendable {
         case word
         case number(Int128)
+        /// What stands between quotes.
+        case text(String)
         case mark
         /// The end of the file.
         case end

@@ -65,7 +65,8 @@ struct SwiftApplication {
                     out.indented {
                         $0.line(
                             "number: \(procedure.number), name: \"\(procedure.name)\", "
-                                + "kind: .\(operation.kind.caseName), reads: [\(reads)]),")
+                                + "kind: .\(operation.kind.caseName), reads: [\(reads)]"
+                                + (operation.replacesEarlier ? ", replacesEarlier: true)," : "),"))
                     }
                 }
             }

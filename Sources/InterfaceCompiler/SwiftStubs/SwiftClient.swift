@@ -27,6 +27,11 @@ public func swiftClient(
         let type = constant.value > Int128(Int64.max) ? "UInt64" : "Int"
         out.line("public let \(SwiftNames.value(constant.name)): \(type) = \(constant.value)")
     }
+    for text in model.texts {
+        out.blank()
+        out.documentation(text.documentation)
+        out.line("public let \(SwiftNames.value(text.name)) = \"\(text.value.quotable)\"")
+    }
     for type in model.types {
         out.blank()
         switch type.kind {
@@ -52,6 +57,16 @@ public func swiftClient(
 }
 
 extension String {
+    /// As it stands between quotes of C and Swift.
+    var quotable: String {
+        var text = ""
+        for character in unicodeScalars {
+            if character == "\"" || character == "\\" { text += "\\" }
+            text.unicodeScalars.append(character)
+        }
+        return text
+    }
+
     /// `slave_protocol` → `SlaveProtocol`.
     var upperCamelCased: String {
         split(separator: "_").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()

@@ -22,7 +22,7 @@ enum SwiftNames {
         "ApplicationClient", "Array", "Bool", "CaseIterable", "Double", "Float", "Hashable",
         "Int32",
         "Int64", "InterfaceDescription", "Marionette", "Master", "OperationResults",
-        "ProcedureDescription", "Recursive", "Sendable", "Sequence", "SharedVariable", "String",
+        "ProcedureDescription", "Quadruple", "Recursive", "Sendable", "Sequence", "SharedVariable", "String",
         "Swift", "UInt32", "UInt64", "UInt8", "Void", "XDRCodable", "XDRCoding", "XDRDecoder",
         "XDREncoder", "XDRError",
     ]

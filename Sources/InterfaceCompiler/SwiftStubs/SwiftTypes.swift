@@ -10,6 +10,7 @@ struct SwiftTypes {
         case .unsignedHyper: "UInt64"
         case .float: "Float"
         case .double: "Double"
+        case .quadruple: "Quadruple"
         case .bool: "Bool"
         case .string: "String"
         case .opaque, .opaqueVariable: "[UInt8]"
@@ -23,6 +24,7 @@ struct SwiftTypes {
     func zero(_ type: ValueType) -> String {
         switch type {
         case .int, .unsignedInt, .hyper, .unsignedHyper, .float, .double: return "0"
+        case .quadruple: return "Quadruple()"
         case .bool: return "false"
         case .string: return "\"\""
         case .opaque(let count): return "Array(repeating: 0, count: \(count))"
@@ -42,7 +44,7 @@ struct SwiftTypes {
     /// It conforms to XDRCodable by itself, without a bound that only the field knows.
     private func conforms(_ type: ValueType) -> Bool {
         switch model.resolved(type) {
-        case .bool, .named: true
+        case .bool, .quadruple, .named: true
         case let other: other.isNumber
         }
     }

@@ -1,0 +1,421 @@
+import Diagnostics
+
+/// What `#define` made of a name.
+struct Macro: Hashable, Sendable {
+    var number: Int128?
+    /// Another name, which stands in the place of this one.
+    var word: String?
+}
+
+/// A number that a `%#define` line gives to the C that rpcgen would make. It is a constant where
+/// nothing else has its name and the name that it may stand for is one.
+struct PassedConstant: Hashable, Sendable {
+    var name: Name
+    var value: ValueSyntax
+    var documentation: String?
+}
+
+/// A file that is being read; `resume` is where the one before it goes on.
+struct Included: Sendable {
+    var path: String
+    var end: Int
+    var resume: Int
+    /// How many conditions were open where it began.
+    var conditions: Int
+}
+
+/// An `#if` whose `#endif` has not come.
+struct Condition: Sendable {
+    var range: SourceRange
+    /// A branch of it was read.
+    var wasTaken: Bool
+    var hadElse = false
+}
+
+/// Lines that begin with `#`, for which rpcgen asks the C preprocessor, and lines that begin with
+/// `%`, which rpcgen passes on to the C compiler.
+///
+/// `RPC_HDR` is defined, `RPC_XDR`, `RPC_SVC`, `RPC_CLNT` and `RPC_TBL` are not: what rpcgen's users
+/// give to the header is what declares names.
+extension Lexer {
+    private static let directives = [
+        "include", "define", "undef", "if", "ifdef", "ifndef", "elif", "else", "endif", "error",
+        "warning", "pragma", "ident", "line",
+    ]
+
+    /// The words behind `#`, up to the end of the line or a comment, which stays unread.
+    private struct Line {
+        var word: String
+        var wordRange: SourceRange
+        var rest: Range<Int>
+    }
+
+    mutating func readDirective() {
+        let line = directive(from: offset)
+        offset = line.rest.upperBound
+        obey(line)
+    }
+
+    private func directive(from start: Int) -> Line {
+        var place = start + 1
+        while isBlank(place) { place += 1 }
+        let word = place
+        while let byte = byte(place), byte.startsWord || byte.isDigit { place += 1 }
+        return Line(
+            word: source.string(word..<place),
+            wordRange: SourceRange(offset: start, length: max(1, place - start)),
+            rest: place..<endOfDirective(place))
+    }
+
+    private func byte(_ place: Int) -> UInt8? { place < end ? report.source.bytes[place] : nil }
+
+    private func isBlank(_ place: Int) -> Bool { byte(place) == 0x20 || byte(place) == 0x09 }
+
+    private func endOfDirective(_ start: Int) -> Int {
+        var place = start
+        while let byte = byte(place) {
+            let next = self.byte(place + 1)
+            if byte == UInt8(ascii: "/"), next == UInt8(ascii: "*") || next == UInt8(ascii: "/") {
+                break
+            }
+            if byte == UInt8(ascii: "\n") { break }
+            let isContinued =
+                byte == UInt8(ascii: "\\")
+                && (next == UInt8(ascii: "\n")
+                    || next == 0x0d && self.byte(place + 2) == UInt8(ascii: "\n"))
+            if isContinued {
+                place = next == 0x0d ? place + 3 : place + 2
+            } else {
+                place += 1
+            }
+        }
+        return min(place, end)
+    }
+
+    private func range(_ rest: Range<Int>) -> SourceRange {
+        var start = rest.lowerBound
+        while start < rest.upperBound, isBlank(start) { start += 1 }
+        var end = rest.upperBound
+        while end > start, isBlank(end - 1) || byte(end - 1) == 0x0d { end -= 1 }
+        return SourceRange(offset: start, length: max(1, end - start))
+    }
+
+    private func text(_ rest: Range<Int>) -> String {
+        let range = range(rest)
+        return range.end <= rest.upperBound ? source.string(range.offset..<range.end) : ""
+    }
+
+    private mutating func obey(_ line: Line) {
+        switch line.word {
+        case "include": include(line)
+        case "define": define(line)
+        case "undef": macros[text(line.rest)] = nil
+        case "if", "ifdef", "ifndef": open(line)
+        case "elif", "else": alternative(line)
+        case "endif":
+            if conditionsOfFile > 0 {
+                conditions.removeLast()
+            } else {
+                report.error("'#endif' without '#if'", at: line.wordRange)
+            }
+        case "error":
+            report.error("the file says: \(text(line.rest))", at: line.wordRange)
+        // `# 12 "file"` is what a preprocessor leaves.
+        case "warning", "pragma", "ident", "line", "": break
+        case _ where line.word.utf8.allSatisfy(\.isDigit): break
+        default:
+            let meant = nearest(to: line.word, among: Self.directives)
+            report.error(
+                "'#\(line.word)' is no directive", at: line.wordRange,
+                remedy: meant.map { "did you mean '#\($0)'?" })
+        }
+    }
+
+    // MARK: Conditions
+
+    private var conditionsOfFile: Int { conditions.count - (included.last?.conditions ?? 0) }
+
+    private mutating func open(_ line: Line) {
+        guard conditions.count < InterfaceLimits.conditionDepth else {
+            report.error(
+                "more than \(InterfaceLimits.conditionDepth) conditions within one another",
+                at: line.wordRange)
+            offset = end
+            return
+        }
+        let isTaken = isTrue(line)
+        conditions.append(Condition(range: line.wordRange, wasTaken: isTaken))
+        if !isTaken { skipBranch() }
+    }
+
+    private mutating func isTrue(_ line: Line) -> Bool {
+        let text = text(line.rest)
+        if line.word == "if" || line.word == "elif" {
+            var expression = DirectiveExpression(text, macros: macros)
+            if let value = expression.value() { return value != 0 }
+            report.error(
+                "'\(text.prefix(40))' is no condition", at: range(line.rest),
+                remedy: "#if defined(NAME), or numbers with ! && || == != < > + - * / << | &")
+            return false
+        }
+        guard let first = text.utf8.first, first.startsWord else {
+            report.error("expected a name after '#\(line.word)'", at: line.wordRange)
+            return false
+        }
+        let name = String(decoding: text.utf8.prefix { $0.startsWord || $0.isDigit }, as: UTF8.self)
+        return (macros[name] != nil) == (line.word == "ifdef")
+    }
+
+    /// `#else` or `#elif` behind a branch that was read, or met by `skipBranch`.
+    private mutating func alternative(_ line: Line) {
+        guard conditionsOfFile > 0, let last = conditions.last else {
+            return report.error("'#\(line.word)' without '#if'", at: line.wordRange)
+        }
+        if last.hadElse {
+            report.error("'#\(line.word)' behind '#else'", at: line.wordRange)
+        }
+        conditions[conditions.count - 1].hadElse = last.hadElse || line.word == "else"
+        let isTaken = !last.wasTaken && (line.word == "else" || isTrue(line))
+        if isTaken {
+            conditions[conditions.count - 1].wasTaken = true
+        } else {
+            skipBranch()
+        }
+    }
+
+    /// To the `#endif`, or to the `#else` or `#elif` whose branch is read.
+    private mutating func skipBranch() {
+        var depth = 0
+        var inComment = false
+        while offset < end {
+            offset = endOfLine(offset, &inComment)
+            guard offset < end else { return }
+            offset += 1
+            var place = offset
+            while isBlank(place) { place += 1 }
+            guard !inComment, byte(place) == UInt8(ascii: "#") else { continue }
+            let line = directive(from: place)
+            switch line.word {
+            case "if", "ifdef", "ifndef": depth += 1
+            case "endif" where depth > 0: depth -= 1
+            case "endif", "else", "elif":
+                guard depth == 0 else { continue }
+                offset = place
+                return
+            default: break
+            }
+        }
+    }
+
+    private func endOfLine(_ start: Int, _ inComment: inout Bool) -> Int {
+        var place = start
+        while let byte = byte(place), byte != UInt8(ascii: "\n") {
+            let next = self.byte(place + 1)
+            if byte == UInt8(ascii: inComment ? "*" : "/"),
+                next == UInt8(ascii: inComment ? "/" : "*")
+            {
+                inComment.toggle()
+                place += 1
+            }
+            place += 1
+        }
+        return place
+    }
+
+    /// At the end of a file.
+    mutating func closeConditions() {
+        while conditionsOfFile > 0 {
+            let condition = conditions.removeLast()
+            report.error("this condition has no '#endif'", at: condition.range)
+        }
+    }
+
+    // MARK: Names
+
+    private mutating func define(_ line: Line) {
+        guard let (name, body) = definition(line.rest) else {
+            return report.error(
+                "'#define' needs a name without parameters", at: line.wordRange,
+                remedy: "#define NAME 5")
+        }
+        let text = self.text(body)
+        var expression = DirectiveExpression(text, macros: macros)
+        if text.isEmpty {
+            macros[name.text] = Macro()
+        } else if let number = expression.value(ofUndefined: nil) {
+            if macros[name.text]?.number != number {
+                definitions.append(
+                    DefinitionSyntax(
+                        name: name,
+                        kind: .constant(ValueSyntax(kind: .number(number), range: range(body)))))
+            }
+            macros[name.text] = Macro(number: number)
+        } else if text.isWord {
+            macros[name.text] = Macro(word: text)
+        } else {
+            report.error(
+                "a macro stands for a number or a name", at: range(body),
+                remedy: "write what it stands for, or begin the line with '%' if C alone needs it")
+        }
+    }
+
+    /// The name and what stands behind it; nil for a macro with parameters.
+    private func definition(_ rest: Range<Int>) -> (Name, Range<Int>)? {
+        let start = range(rest).offset
+        var place = start
+        while let byte = byte(place), byte.startsWord || byte.isDigit { place += 1 }
+        guard place > start, place <= rest.upperBound, let first = byte(start), first.startsWord,
+            place - start <= InterfaceLimits.nameBytes,
+            place == rest.upperBound || byte(place) != UInt8(ascii: "(")
+        else { return nil }
+        let range = SourceRange(offset: start, length: place - start)
+        return (Name(text: source.string(start..<place), range: range), place..<rest.upperBound)
+    }
+
+    /// Follows names of names; a macro without a body leaves nothing.
+    mutating func expand(_ macro: Macro, length: Int) {
+        var seen: Set<String> = []
+        var text = source.string(offset..<offset + length)
+        while let word = macros[text]?.word, seen.insert(text).inserted { text = word }
+        if let last = macros[text], last.number == nil, last.word == nil {
+            offset += length
+        } else {
+            append(.word, length: length, text: text)
+        }
+    }
+
+    // MARK: Lines for the C compiler
+
+    /// Of these, numbers and files are understood; what else C needs is not ours.
+    mutating func readPassedLine() {
+        let start = offset
+        repeat {
+            offset += length { $0 != UInt8(ascii: "\n") }
+        } while continues()
+        var place = start + 1
+        while isBlank(place) { place += 1 }
+        guard byte(place) == UInt8(ascii: "#") else { return }
+        let stop = offset
+        let line = directive(from: place)
+        switch line.word {
+        case "include":
+            offset = stop
+            includeInterface(of: line)
+        case "define": passConstant(line)
+        default: break
+        }
+    }
+
+    /// Steps over the newline behind a backslash.
+    private mutating func continues() -> Bool {
+        guard peek() != nil else { return false }
+        let last = byte(offset - 1) == 0x0d ? offset - 2 : offset - 1
+        guard byte(last) == UInt8(ascii: "\\") else { return false }
+        offset += 1
+        return true
+    }
+
+    private mutating func passConstant(_ line: Line) {
+        guard let (name, body) = definition(line.rest) else { return }
+        guard passed.count < InterfaceLimits.definitions else { return }
+        let text = self.text(body)
+        var expression = DirectiveExpression(text, macros: passedNumbers)
+        if let number = expression.value(ofUndefined: nil) {
+            let value = ValueSyntax(kind: .number(number), range: range(body))
+            passed.append(PassedConstant(name: name, value: value))
+            passedNumbers[name.text] = Macro(number: number)
+        } else if text.isWord {
+            let value = ValueSyntax(kind: .name(text), range: range(body))
+            passed.append(PassedConstant(name: name, value: value))
+        }
+    }
+
+    // MARK: Files
+
+    private mutating func include(_ line: Line) {
+        let range = range(line.rest)
+        guard let name = fileName(text(line.rest)) else {
+            return report.error(
+                "'#include' needs a file in quotes", at: range, remedy: "#include \"types.x\"")
+        }
+        guard name.hasSuffix(".x") else {
+            if !includeInterface(of: line) {
+                report.warning("'\(name)' is no interface and is not read", at: range)
+            }
+            return
+        }
+        if !read(name, at: range) {
+            let directories = files.directories(for: report.source.file(of: range))
+            report.error(
+                "there is no interface file '\(name)'", at: range,
+                notes: [
+                    "looked in " + directories.map { "'\($0)'" }.joined(separator: ", ")
+                ])
+        }
+    }
+
+    /// `types.h` is made from `types.x`, if that is there.
+    @discardableResult
+    private mutating func includeInterface(of line: Line) -> Bool {
+        guard let name = fileName(text(line.rest)), name.hasSuffix(".h") else { return false }
+        let range = range(line.rest)
+        let interface = name.dropLast(2) + ".x"
+        if read(String(interface), at: range) { return true }
+        guard let last = interface.split(separator: "/").last, last != interface else {
+            return false
+        }
+        return read(String(last), at: range)
+    }
+
+    private func fileName(_ text: String) -> String? {
+        let inner = text.dropFirst().dropLast()
+        let isQuoted =
+            text.hasPrefix("\"") && text.hasSuffix("\"")
+            || text.hasPrefix("<") && text.hasSuffix(">")
+        guard isQuoted, text.count > 2, inner.utf8.count <= InterfaceLimits.nameBytes,
+            inner.unicodeScalars.allSatisfy({ $0.value >= 0x20 })
+        else { return nil }
+        return String(inner)
+    }
+
+    /// Every file is read once, however often it is included. False where there is none.
+    private mutating func read(_ name: String, at range: SourceRange) -> Bool {
+        guard let path = files.find(name, from: report.source.file(of: range)) else {
+            return false
+        }
+        if report.source.files.contains(path) { return true }
+        guard included.count < InterfaceLimits.includeDepth else {
+            report.error(
+                "more than \(InterfaceLimits.includeDepth) files include one another", at: range)
+            return true
+        }
+        let room = InterfaceLimits.fileBytes - report.source.bytes.count
+        guard let text = files.text(path, atMost: room) else {
+            report.error(
+                "'\(path)' can't be read, or exceeds with its includers the limit of "
+                    + "\(InterfaceLimits.fileBytes) bytes", at: range)
+            return true
+        }
+        let bytes = report.source.append(file: path, text: text)
+        included.append(
+            Included(path: path, end: bytes.upperBound, resume: offset, conditions: conditions.count))
+        (offset, end) = (bytes.lowerBound, bytes.upperBound)
+        return true
+    }
+
+    /// False at the end of the interface itself.
+    mutating func leaveIncluded() -> Bool {
+        guard included.count > 1 else { return false }
+        offset = included.removeLast().resume
+        end = included.last?.end ?? end
+        return true
+    }
+}
+
+extension String {
+    /// A name, and nothing else.
+    var isWord: Bool {
+        guard let first = utf8.first, first.startsWord else { return false }
+        return utf8.allSatisfy { $0.startsWord || $0.isDigit }
+    }
+}
