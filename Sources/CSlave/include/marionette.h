@@ -17,8 +17,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Before a type whose name is a field's too: in C++ the field would hide it. */
 #ifdef __cplusplus
+#define MRN_SCOPE ::
 extern "C" {
+#else
+#define MRN_SCOPE
 #endif
 
 #if defined(__GNUC__)

@@ -62,15 +62,19 @@ struct CCodecs {
         }
     }
 
-    private func writeRead(_ field: Field, _ owner: String, _ out: inout CodeWriter) {
+    private func writeRead(
+        _ field: Field, _ owner: String, as name: String? = nil, _ out: inout CodeWriter
+    ) {
         out.unless(
-            types.read(field.type, owner + CNames.value(field.name)),
+            types.read(field.type, owner + (name ?? CNames.value(field.name))),
             "return mrn_reader_in_field(in, \"\(field.name)\");")
     }
 
-    private func writeWrite(_ field: Field, _ owner: String, _ out: inout CodeWriter) {
+    private func writeWrite(
+        _ field: Field, _ owner: String, as name: String? = nil, _ out: inout CodeWriter
+    ) {
         out.unless(
-            types.write(field.type, owner + CNames.value(field.name)),
+            types.write(field.type, owner + (name ?? CNames.value(field.name))),
             "return mrn_writer_in_field(out, \"\(field.name)\");")
     }
 
@@ -80,11 +84,11 @@ struct CCodecs {
         decoder(&out) { out in
             out.line("int32_t number;")
             out.line()
-            out.line("*value = \(CNames.value(members[0].name));")
+            out.line("*value = \(CNames.constant(members[0].name));")
             out.line("if (!mrn_read_int32(in, &number))")
             out.indented { $0.line("return false;") }
             out.line("switch (number) {")
-            for member in members { out.line("case \(CNames.value(member.name)):") }
+            for member in members { out.line("case \(CNames.constant(member.name)):") }
             out.indented { out in
                 out.line("*value = (\(name))number;")
                 out.line("return true;")
@@ -97,7 +101,7 @@ struct CCodecs {
             out.line("int32_t number = (int32_t)*value;")
             out.line()
             out.line("switch (number) {")
-            for member in members { out.line("case \(CNames.value(member.name)):") }
+            for member in members { out.line("case \(CNames.constant(member.name)):") }
             out.indented { $0.line("return mrn_write_int32(out, number);") }
             out.line("default:")
             out.indented { $0.line("return \(refusal("mrn_writer_fail(out", "number"));") }
@@ -113,14 +117,15 @@ struct CCodecs {
 
     private func writeUnion(_ union: UnionType, _ out: inout CodeWriter) {
         let field = union.discriminant
+        let name = CNames.discriminant(field.name)
         decoder(&out) { out in
-            writeRead(field, "value->", &out)
+            writeRead(field, "value->", as: name, &out)
             writeSwitch(union, refusal: "mrn_reader_fail(in", &out) { arm, out in
                 writeRead(arm, "value->u.", &out)
             }
         }
         encoder(&out) { out in
-            writeWrite(field, "value->", &out)
+            writeWrite(field, "value->", as: name, &out)
             writeSwitch(union, refusal: "mrn_writer_fail(out", &out) { arm, out in
                 writeWrite(arm, "value->u.", &out)
             }
@@ -131,7 +136,7 @@ struct CCodecs {
         _ union: UnionType, refusal call: String, _ out: inout CodeWriter,
         _ body: (Field, inout CodeWriter) -> Void
     ) {
-        let variable = "value->\(CNames.value(union.discriminant.name))"
+        let variable = "value->\(CNames.discriminant(union.discriminant.name))"
         let isBool = types.model.resolved(union.discriminant.type) == .bool
         out.line("switch (\(isBool ? "(int)" : "")\(variable)) {")
         for arm in union.arms {
@@ -151,7 +156,7 @@ struct CCodecs {
 
     private func number(_ label: UnionType.Label, _ union: UnionType) -> String {
         if types.model.members(of: union.discriminant.type) != nil, let name = label.name {
-            return CNames.value(name)
+            return CNames.constant(name)
         }
         return CNames.number(Int128(label.value))
     }

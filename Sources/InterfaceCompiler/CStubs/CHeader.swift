@@ -38,7 +38,7 @@ struct CHeader {
         }
         for text in model.texts {
             out.comment(text.documentation)
-            out.line("#define \(CNames.value(text.name)) \"\(text.value.quotable)\"")
+            out.line("#define \(CNames.constant(text.name)) \"\(text.value.quotable)\"")
         }
         writePrograms(&out)
     }
@@ -77,9 +77,9 @@ struct CHeader {
     ) {
         out.comment(documentation)
         if value >= Int128(Int32.min), value <= Int128(Int32.max) {
-            out.line("enum { \(CNames.value(name)) = \(CNames.number(value)) };")
+            out.line("enum { \(CNames.constant(name)) = \(CNames.number(value)) };")
         } else {
-            out.line("#define \(CNames.value(name)) \(CNames.number(value))")
+            out.line("#define \(CNames.constant(name)) \(CNames.number(value))")
         }
     }
 

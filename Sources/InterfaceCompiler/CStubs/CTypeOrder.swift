@@ -28,7 +28,7 @@ struct CTypeOrder {
             out.blank()
             out.comment(type.documentation)
             out.block("struct \(CNames.type(type.name))", closing: "};") { out in
-                for field in fields { writeField(field, &out) }
+                for field in fields { writeField(field, among: fields, &out) }
             }
         case .union(let union): writeUnion(type, union, &out)
         }
@@ -62,9 +62,15 @@ struct CTypeOrder {
         }
     }
 
-    private func writeField(_ field: Field, _ out: inout CodeWriter) {
+    /// In C++ a field hides the type of its name from the fields behind it.
+    private func writeField(
+        _ field: Field, as name: String? = nil, among fields: [Field], _ out: inout CodeWriter
+    ) {
+        let declaration = types.declaration(field.type, name ?? CNames.value(field.name))
+        let type = types.name(field.type).prefix { $0 != " " }
+        let isHidden = fields.contains { CNames.value($0.name) == type }
         out.comment(field.documentation)
-        out.line("\(types.declaration(field.type, CNames.value(field.name)));")
+        out.line("\(isHidden ? "MRN_SCOPE " : "")\(declaration);")
     }
 
     private func writeEnumeration(
@@ -77,7 +83,7 @@ struct CTypeOrder {
             for member in members {
                 out.comment(member.documentation)
                 let value = CNames.number(Int128(member.value))
-                out.line("\(CNames.value(member.name)) = \(value),")
+                out.line("\(CNames.constant(member.name)) = \(value),")
             }
         }
         out.line("typedef enum \(name) \(name);")
@@ -91,10 +97,13 @@ struct CTypeOrder {
         out.blank()
         out.comment(type.documentation)
         out.block("struct \(CNames.type(type.name))", closing: "};") { out in
-            writeField(union.discriminant, &out)
+            let discriminant = union.discriminant
+            writeField(
+                discriminant, as: CNames.discriminant(discriminant.name), among: [discriminant],
+                &out)
             guard !fields.isEmpty else { return }
             out.block("union", closing: "} u;") { out in
-                for field in fields { writeField(field, &out) }
+                for field in fields { writeField(field, among: [discriminant] + fields, &out) }
             }
         }
     }

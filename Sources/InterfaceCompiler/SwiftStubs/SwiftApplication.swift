@@ -34,10 +34,18 @@ struct SwiftApplication {
 
     private func initial(_ field: Field) -> String {
         types.model.members(of: field.type) == nil
-            ? types.zero(field.type) : "\(types.name(field.type))()"
+            ? types.zero(field.type, hidden: names) : "\(types.name(field.type))()"
     }
 
-    private func variable(_ field: Field) -> String { "\(field.name)Variable" }
+    private var names: Set<String> {
+        Set(application.shared.map(\.name) + application.operations.map(\.procedure.name))
+    }
+
+    private func variable(_ field: Field) -> String {
+        var name = "\(field.name)Variable"
+        while names.contains(name) { name += "_" }
+        return name
+    }
 
     private func writeDescription(_ out: inout CodeWriter) {
         out.line("public static let interface = InterfaceDescription(")

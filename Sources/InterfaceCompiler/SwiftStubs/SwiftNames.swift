@@ -1,42 +1,62 @@
 /// How names of an interface are written in Swift: as the user wrote them, where that is possible.
+///
+/// What can't be written in backticks gets an underscore, and so does a name that is such a word with
+/// underscores behind it: two names of the interface stay two.
 enum SwiftNames {
     /// Words that need backticks to be a name.
     private static let keywords: Set<String> = [
-        "associatedtype", "borrowing", "class", "consuming", "deinit", "enum", "extension",
-        "fileprivate", "func", "import", "inout", "internal", "let", "open", "operator",
-        "precedencegroup",
-        "private", "protocol", "public", "rethrows", "static", "struct", "subscript", "typealias",
-        "var", "break", "case", "catch", "continue", "default", "defer", "do", "else",
-        "fallthrough",
-        "for", "guard", "if", "in", "repeat", "return", "switch", "throw", "where", "while", "Any",
-        "as", "await", "false", "is", "nil", "super", "throws", "true", "try", "actor", "async",
+        "Any", "actor", "any", "as", "associatedtype", "async", "await", "borrowing", "break",
+        "case", "catch", "class", "consuming", "continue", "default", "defer", "deinit", "do",
+        "each", "else", "enum", "extension", "fallthrough", "false", "fileprivate", "for", "func",
+        "guard", "if", "import", "in", "inout", "internal", "is", "isolated", "let", "macro",
+        "nil", "nonisolated", "open", "operator", "package", "precedencegroup", "private",
+        "protocol", "public", "repeat", "rethrows", "return", "sending", "some", "static",
+        "struct", "subscript", "super", "switch", "throw", "throws", "true", "try", "typealias",
+        "var", "where", "while",
     ]
 
-    /// Words that have a meaning even in backticks, or that conformances of generated types take.
+    /// Words that have a meaning even in backticks, that conformances of generated types take, or
+    /// that generated code calls.
     private static let taken: Set<String> = [
-        "self", "Self", "init", "Type", "Protocol", "hashValue", "rawValue", "allCases", "_",
+        "Array", "Protocol", "Quadruple", "Self", "Type", "allCases", "hashValue", "init",
+        "rawValue", "self",
     ]
 
-    /// Types that generated code itself names.
+    /// Types that generated code itself names, and the client's modules.
     private static let takenTypes: Set<String> = [
-        "ApplicationClient", "Array", "Bool", "CaseIterable", "Double", "Float", "Hashable",
-        "Int32",
+        "ApplicationClient", "Bool", "CaseIterable", "Double", "Float", "Hashable", "Int", "Int32",
         "Int64", "InterfaceDescription", "Marionette", "Master", "OperationResults",
-        "ProcedureDescription", "Quadruple", "Recursive", "Sendable", "Sequence", "SharedVariable", "String",
+        "ProcedureDescription", "Recursive", "Sendable", "Sequence", "SharedVariable", "String",
         "Swift", "UInt32", "UInt64", "UInt8", "Void", "XDRCodable", "XDRCoding", "XDRDecoder",
         "XDREncoder", "XDRError",
     ]
 
     /// A field, a member, a parameter, a function.
     static func value(_ name: String) -> String {
-        if taken.contains(name) { return name + "_" }
-        return keywords.contains(name) ? "`\(name)`" : name
+        let member = member(name)
+        return keywords.contains(member) ? "`\(member)`" : member
     }
 
     /// Behind a dot, where keywords are names.
-    static func member(_ name: String) -> String { taken.contains(name) ? name + "_" : name }
+    static func member(_ name: String) -> String {
+        let isUnderscores = name.utf8.allSatisfy { $0 == UInt8(ascii: "_") }
+        return isUnderscores || taken.contains(name.withoutUnderscores) ? name + "_" : name
+    }
 
     static func type(_ name: String) -> String {
-        takenTypes.contains(name) ? name + "_" : value(name)
+        takenTypes.contains(name.withoutUnderscores) ? name + "_" : value(name)
+    }
+
+    /// A parameter in the body of a client's method, which has names of its own.
+    static func parameter(_ name: String) -> String {
+        let own: Set = ["argument", "arguments", "decoder", "encoder", "item", "master"]
+        return own.contains(name.withoutUnderscores) ? name + "_" : value(name)
+    }
+}
+
+extension String {
+    /// Without those at its end.
+    var withoutUnderscores: String {
+        String(self[..<(lastIndex { $0 != "_" }.map { index(after: $0) } ?? startIndex)])
     }
 }

@@ -25,8 +25,10 @@ struct SwiftOperation {
     /// One parameter has no label: `setQuality(4)`.
     private var signature: [String] {
         procedure.parameters.map { parameter in
-            let label = procedure.parameters.count == 1 ? "_ " : ""
-            return "\(label)\(SwiftNames.value(parameter.name)): \(types.name(parameter.type))"
+            let outer = SwiftNames.value(parameter.name)
+            let inner = SwiftNames.parameter(parameter.name)
+            let label = procedure.parameters.count == 1 ? "_ " : outer == inner ? "" : "\(outer) "
+            return "\(label)\(inner): \(types.name(parameter.type))"
         }
     }
 
@@ -36,7 +38,7 @@ struct SwiftOperation {
         }
     }
 
-    private var names: [String] { procedure.parameters.map { SwiftNames.value($0.name) } }
+    private var names: [String] { procedure.parameters.map { SwiftNames.parameter($0.name) } }
 
     /// A parameter of the closure without a use has no name.
     private var encoderName: String { procedure.parameters.isEmpty ? "_" : "encoder" }
@@ -83,7 +85,8 @@ struct SwiftOperation {
                         "(argument: \(argument), encoder: inout XDREncoder) throws(XDRError) in")
                     let values =
                         procedure.parameters.count == 1
-                        ? ["argument"] : names.map { "argument.\($0)" }
+                        ? ["argument"]
+                        : procedure.parameters.map { "argument.\(SwiftNames.member($0.name))" }
                     writeEncoding(values, &out)
                 }
                 writeDecoding(&out)

@@ -35,7 +35,10 @@ struct SwiftStructure {
     }
 
     private func writeInitializer(_ out: inout CodeWriter) {
-        let parameters = fields.map { "\(declaration($0)) = \(types.zero($0.type))" }
+        let hidden = Set(fields.map(\.name))
+        let parameters = fields.map {
+            "\(declaration($0)) = \(types.zero($0.type, hidden: hidden))"
+        }
         let oneLine = "public init(\(parameters.joined(separator: ", "))) {"
         if oneLine.count + 4 <= CodeWriter.width {
             out.line(oneLine)

@@ -21,7 +21,9 @@ struct SwiftTypes {
     }
 
     /// Zero, false, empty, absent; of an enumeration the member 0, or else the first.
-    func zero(_ type: ValueType) -> String {
+    ///
+    /// - Parameter hidden: names that mean something else here than types
+    func zero(_ type: ValueType, hidden: Set<String> = []) -> String {
         switch type {
         case .int, .unsignedInt, .hyper, .unsignedHyper, .float, .double: return "0"
         case .quadruple: return "Quadruple()"
@@ -29,15 +31,18 @@ struct SwiftTypes {
         case .string: return "\"\""
         case .opaque(let count): return "Array(repeating: 0, count: \(count))"
         case .opaqueVariable, .arrayVariable: return "[]"
-        case .array(let item, let count): return "Array(repeating: \(zero(item)), count: \(count))"
+        case .array(let item, let count):
+            return "Array(repeating: \(zero(item, hidden: hidden)), count: \(count))"
         case .optional: return "nil"
         case .named(let name):
             if let members = model.members(of: type) {
                 let member = members.first(of: 0) ?? members[0]
                 return ".\(SwiftNames.value(member.name))"
             }
-            if case .typedef(let aliased)? = model.type(named: name)?.kind { return zero(aliased) }
-            return "\(SwiftNames.type(name))()"
+            if case .typedef(let aliased)? = model.type(named: name)?.kind {
+                return zero(aliased, hidden: hidden)
+            }
+            return hidden.contains(name) ? ".init()" : "\(SwiftNames.type(name))()"
         }
     }
 

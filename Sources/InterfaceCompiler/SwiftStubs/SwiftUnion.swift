@@ -13,15 +13,27 @@ struct SwiftUnion {
     }
 
     private var name: String { SwiftNames.type(type.name) }
-    private var discriminant: String { SwiftNames.value(union.discriminant.name) }
+    /// A property; cases stand in the same space and keep their names.
+    private var discriminant: String {
+        var name = SwiftNames.value(union.discriminant.name)
+        while cases.contains(where: { $0.name == name }) {
+            name = SwiftNames.value(name.filter { $0 != "`" } + "_")
+        }
+        return name
+    }
     private var discriminantType: String { types.name(union.discriminant.type) }
 
     private var cases: [Case] {
         union.arms.flatMap { arm in
             arm.labels.isEmpty
-                ? [Case(name: "otherwise", value: nil, arm: arm)]
+                ? [Case(name: otherwise, value: nil, arm: arm)]
                 : arm.labels.map { self.case(of: $0, arm) }
         }
+    }
+
+    private var otherwise: String {
+        let members = types.model.members(of: union.discriminant.type) ?? []
+        return members.contains { $0.name == "otherwise" } ? "otherwise_" : "otherwise"
     }
 
     private func `case`(of label: UnionType.Label, _ arm: UnionType.Arm) -> Case {
