@@ -17,9 +17,20 @@ struct MarionetteInterfacePlugin: BuildToolPlugin {
                 "target '\(target.name)' uses MarionetteInterface, but "
                     + "'\(context.package.directoryURL.path)' has no interface (NAME.x)")
         }
+        let includable = includable(in: context.package.directoryURL)
         return interfaces.map {
-            command(for: $0, tool: tool, directory: context.pluginWorkDirectoryURL)
+            command(
+                for: $0, with: includable, tool: tool, directory: context.pluginWorkDirectoryURL)
         }
+    }
+
+    /// What an interface may include stands in a directory of its own: a change of it is a change
+    /// of every interface.
+    private func includable(in directory: URL) -> [URL] {
+        let content = FileManager.default.enumerator(
+            at: directory, includingPropertiesForKeys: nil, options: .skipsHiddenFiles)
+        let files = content?.compactMap { $0 as? URL } ?? []
+        return files.filter { $0.pathExtension == "x" }.sorted { $0.path < $1.path }
     }
 
     private func interfaces(of target: any Target, in directory: URL) throws -> [URL] {
@@ -30,7 +41,9 @@ struct MarionetteInterfacePlugin: BuildToolPlugin {
         return interfaces.sorted { $0.path < $1.path }
     }
 
-    private func command(for interface: URL, tool: URL, directory: URL) -> Command {
+    private func command(
+        for interface: URL, with includable: [URL], tool: URL, directory: URL
+    ) -> Command {
         // Not `raytracer.swift`: the target may have a file of that name, and a module has each
         // name once.
         let name = interface.lastPathComponent
@@ -39,7 +52,7 @@ struct MarionetteInterfacePlugin: BuildToolPlugin {
             arguments: [
                 "--language", "swift", "--name", name, "--out", directory.path, interface.path,
             ],
-            inputFiles: [interface],
+            inputFiles: [interface] + includable.filter { $0 != interface },
             outputFiles: [directory.appendingPathComponent("\(name).swift")])
     }
 }

@@ -22,12 +22,14 @@ extension SlaveGraph {
     var stubStep: Step {
         let interface = manifest.interface
         let source = "\(manifest.directory)/\(interface)"
+        let directory = manifest.directory
         let (stubs, hash, stem) = (paths.stubs, paths.interfaceHash, stem)
         return function(
-            "generate \(stem).h", signature: stem, inputs: [source, tool],
+            "generate \(stem).h", signature: stem,
+            inputs: [source, tool] + Self.included(by: interface, in: directory),
             outputs: [header] + generatedSources.map { "\(stubs)/\($0)" } + [hash]
         ) {
-            let model = try Self.model(of: source, told: interface)
+            let model = try Self.model(of: interface, in: directory)
             for file in cStubs(model, stem: stem) {
                 try writeAtomically(file.text.utf8, to: "\(stubs)/\(file.name)")
             }
@@ -36,11 +38,20 @@ extension SlaveGraph {
         }
     }
 
-    private static func model(of path: String, told name: String) throws -> InterfaceModel {
-        let data = try Data(contentsOf: URL(fileURLWithPath: path))
+    private static func included(by name: String, in directory: String) -> [String] {
+        let path = "\(directory)/\(name)"
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return [] }
+        return filesIncluded(by: text, file: name, files: .onDisk(in: directory))
+            .map { $0.hasPrefix("/") ? $0 : "\(directory)/\($0)" }
+    }
+
+    private static func model(of name: String, in directory: String) throws -> InterfaceModel {
+        let data = try Data(contentsOf: URL(fileURLWithPath: "\(directory)/\(name)"))
         let model: InterfaceModel
         do throws(InterfaceErrors) {
-            model = try compileInterface(text: String(decoding: data, as: UTF8.self), file: name)
+            model = try compileInterface(
+                text: String(decoding: data, as: UTF8.self), file: name,
+                files: .onDisk(in: directory))
         } catch {
             throw BuildFault(error.diagnostics)
         }

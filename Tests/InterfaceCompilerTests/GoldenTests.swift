@@ -3,7 +3,7 @@ import InterfaceCompiler
 import TestKit
 import Testing
 
-@Test(arguments: ["zoo", "application", "words", "recursive"])
+@Test(arguments: ["zoo", "application", "words", "recursive", "whole"])
 func `generated code is what its golden files say`(name: String) throws {
     let model = try compiledGolden(name)
     try expectGolden(swiftClient(model).text, at: "\(name)/expected.swift")
@@ -13,7 +13,28 @@ func `generated code is what its golden files say`(name: String) throws {
     }
 }
 
-@Test(arguments: ["zoo", "words", "recursive"])
+@Test(arguments: ["zoo", "application", "words", "recursive", "whole"])
+func `the plain program is what its golden file says, and rpcgen takes it`(name: String) throws {
+    let model = try compiledGolden(name)
+    try expectGolden(model.canonicalText, at: "\(name)/canonical.txt")
+    try expectGolden(rpcProgram(model), at: "\(name)/program.x")
+    guard executable("rpcgen") != nil else { return }
+    try withTemporaryDirectory { directory in
+        let file = directory.appendingPathComponent("plain.x")
+        try Data(rpcProgram(model).utf8).write(to: file)
+        for (option, output) in [("-h", "plain.h"), ("-c", "plain_xdr.c")] {
+            let output = directory.appendingPathComponent(output).path
+            try run(["rpcgen", "-N", option, "-o", output, file.path])
+        }
+        let source = directory.appendingPathComponent("plain_xdr.c").path
+        try run([
+            "gcc", "-w", "-fsyntax-only", "-I/usr/include/tirpc", "-I\(directory.path)",
+            "-include", directory.appendingPathComponent("plain.h").path, source,
+        ])
+    }
+}
+
+@Test(arguments: ["zoo", "words", "recursive", "whole"])
 func `the Swift that these tests are built with is up to date`(name: String) throws {
     let options = SwiftOptions(module: "XDRCoding", withoutClient: true)
     let text = swiftClient(try compiledGolden(name), options: options).text

@@ -6,8 +6,10 @@ let projectRoot = testDirectory.deletingLastPathComponent().deletingLastPathComp
 let goldens = testDirectory.appendingPathComponent("Goldens")
 
 func compiledGolden(_ name: String) throws -> InterfaceModel {
-    let file = goldens.appendingPathComponent("\(name)/input.x")
-    return try compileInterface(text: String(contentsOf: file, encoding: .utf8), file: "\(name).x")
+    let directory = goldens.appendingPathComponent(name)
+    return try compileInterface(
+        text: String(contentsOf: directory.appendingPathComponent("input.x"), encoding: .utf8),
+        file: "\(name).x", files: .onDisk(in: directory.path))
 }
 
 /// A directory that goes when the test is done.

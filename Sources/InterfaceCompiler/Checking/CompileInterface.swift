@@ -28,3 +28,11 @@ public func compileInterface(
     }
     return model
 }
+
+/// The files that an interface reads besides its own, for those who build when one changes.
+public func filesIncluded(by text: String, file: String, files: InterfaceFiles) -> [String] {
+    guard text.utf8.count <= InterfaceLimits.fileBytes else { return [] }
+    var report = Report(SourceText(file: file, text: text))
+    _ = Lexer.read(files, into: &report)
+    return Array(report.source.files.dropFirst())
+}

@@ -23,18 +23,24 @@ public struct InterfaceFiles: Sendable {
     /// No file can be included.
     public static let none = InterfaceFiles(size: { _ in nil }, read: { _ in nil })
 
-    public static func onDisk(searched: [String] = []) -> InterfaceFiles {
-        InterfaceFiles(
+    /// - Parameter directory: what the interface's path is relative to
+    public static func onDisk(
+        in directory: String = "", searched: [String] = []
+    ) -> InterfaceFiles {
+        let place = { @Sendable (path: String) in
+            directory.isEmpty || path.hasPrefix("/") ? path : "\(directory)/\(path)"
+        }
+        return InterfaceFiles(
             searched: searched,
             size: { path in
                 let facts = try? FileManager.default.attributesOfItem(
-                    atPath: URL(fileURLWithPath: path).resolvingSymlinksInPath().path)
+                    atPath: URL(fileURLWithPath: place(path)).resolvingSymlinksInPath().path)
                 // A device or a pipe has no end that could be waited for.
                 guard facts?[.type] as? FileAttributeType == .typeRegular else { return nil }
                 return (facts?[.size] as? NSNumber)?.intValue
             },
             read: { path in
-                (try? Data(contentsOf: URL(fileURLWithPath: path))).map {
+                (try? Data(contentsOf: URL(fileURLWithPath: place(path)))).map {
                     String(decoding: $0, as: UTF8.self)
                 }
             })

@@ -240,8 +240,8 @@ public final class template: ApplicationClient, Sendable {
             procedure: 1, each: arguments,
             encode: {
                 (argument: (`inout`: Int32, `nil`: `class`), encoder: inout XDREncoder) throws(XDRError) in
-                try encoder.encode("inout", argument.`inout`)
-                try encoder.encode("nil", argument.`nil`)
+                try encoder.encode("inout", argument.inout)
+                try encoder.encode("nil", argument.nil)
             },
             decode: {
                 (decoder: inout XDRDecoder) throws(XDRError) -> Int32_ in
