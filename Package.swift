@@ -85,7 +85,7 @@ let package = Package(
         .executableTarget(
             name: "MarionetteCommand",
             dependencies: [
-                "Debugging", "Distribution", "Marionette", "SlaveBuild",
+                "Debugging", "Distribution", "InterfaceCompiler", "Marionette", "SlaveBuild",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -153,7 +153,8 @@ let package = Package(
         .testTarget(
             name: "MarionetteCommandTests",
             dependencies: [
-                "BuildGraph", "Console", "Diagnostics", "Inventory", "MarionetteCommand",
+                "BuildGraph", "Console", "Diagnostics", "InterfaceCompiler", "Inventory",
+                "MarionetteCommand",
             ],
             swiftSettings: strict),
         .testTarget(

@@ -35,6 +35,10 @@ struct Report {
 }
 
 /// Everything that is wrong with an interface, in the order of the file.
-public struct InterfaceErrors: Error, Hashable, Sendable {
+public struct InterfaceErrors: DiagnosticError, Hashable, Sendable {
+    /// At least one.
     public let diagnostics: [Diagnostic]
+
+    public var diagnostic: Diagnostic { diagnostics[0] }
+    public var exitCode: ExitCode { .failed }
 }

@@ -1,8 +1,8 @@
+import InterfaceCompiler
+
 /// What the command line asks for.
 struct Arguments {
-    enum Language: String { case swift, c }
-
-    var language = Language.swift
+    var language = StubLanguage.swift
     var directory = ""
     var file = ""
     var name: String?
@@ -11,12 +11,12 @@ struct Arguments {
 
     init(_ words: some Sequence<String>) throws(UsageError) {
         var rest = Array(words)[...]
-        var chosen: Language?
+        var chosen: StubLanguage?
         while let word = rest.popFirst() {
             switch word {
             case "--language":
                 let value = try Self.value(of: word, &rest)
-                guard let language = Language(rawValue: value) else {
+                guard let language = StubLanguage(rawValue: value) else {
                     throw UsageError(text: "'\(value)' is no language of the generator")
                 }
                 chosen = language

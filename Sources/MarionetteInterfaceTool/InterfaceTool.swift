@@ -35,25 +35,10 @@ struct InterfaceTool {
             text: String(decoding: data, as: UTF8.self), file: arguments.file, files: .onDisk())
         try FileManager.default.createDirectory(
             atPath: arguments.directory, withIntermediateDirectories: true)
-        for file in generated(model, arguments) {
-            try write(file, to: arguments.directory)
-        }
-    }
-
-    private static func generated(_ model: InterfaceModel, _ arguments: Arguments)
-        -> [GeneratedFile]
-    {
-        switch arguments.language {
-        case .c:
-            return cStubs(model, stem: arguments.name ?? model.stem)
-        case .swift:
-            let options = SwiftOptions(
-                module: arguments.module, withoutClient: arguments.withoutClient)
-            let file = swiftClient(model, options: options)
-            return [
-                arguments.name.map { GeneratedFile(name: "\($0).swift", text: file.text) } ?? file
-            ]
-        }
+        let options = SwiftOptions(
+            module: arguments.module, withoutClient: arguments.withoutClient)
+        let files = arguments.language.files(of: model, name: arguments.name, options: options)
+        for file in files { try write(file, to: arguments.directory) }
     }
 
     /// A file that would not change keeps its date, so that nothing behind it is built again.

@@ -3,6 +3,8 @@ import Diagnostics
 extension Checker {
     /// RFC 5531 §13.1 leaves these program numbers to users.
     private static let userNumbers: ClosedRange<Int128> = 0x2000_0000...0x3fff_ffff
+    /// Those of Interfaces/slave.x, which share the connection.
+    private static let ownNumbers: ClosedRange<Int128> = 0x2000_004d...0x2000_004e
 
     /// The file's application, if it has one.
     mutating func application(_ types: [InterfaceType]) -> InterfaceApplication? {
@@ -30,6 +32,7 @@ extension Checker {
         requireDistinct(syntax.shared.map(\.name) + syntax.operations.map(\.name))
         requireClientNames(syntax)
         requireDistinctInC(syntax.operations.map(\.name))
+        requireFreeInC(definition.name, syntax)
         if syntax.operations.isEmpty, isWhole {
             report.error(
                 "the application '\(definition.name.text)' has no operations",
@@ -58,6 +61,10 @@ extension Checker {
             report.error(
                 "\(number) is no program number of a user", at: value.range,
                 remedy: "choose one from 0x20000000 to 0x3fffffff (RFC 5531 §13.1)")
+        } else if Self.ownNumbers.contains(number) {
+            report.error(
+                "\(number) is the number of a program of Marionette itself", at: value.range,
+                remedy: "choose another one from 0x20000000 to 0x3fffffff")
         }
         return number
     }
@@ -94,6 +101,7 @@ extension Checker {
             name: syntax.name.text, number: UInt32(number),
             result: syntax.result.flatMap { valueType($0) },
             parameters: parameters(syntax.parameters), documentation: syntax.documentation)
+        requireRoom(for: procedure, at: syntax.name)
         return InterfaceOperation(
             kind: syntax.kind, replacesEarlier: syntax.replacesEarlier, procedure: procedure, reads: reads(syntax, shared))
     }
@@ -120,6 +128,24 @@ extension Checker {
             report.error(
                 "'\(name.text)' is a name that every client has", at: name.range,
                 remedy: "choose another name")
+        }
+    }
+
+    /// The functions of `Raytracer` are called `raytracer_…` and stand beside types and constants.
+    private mutating func requireFreeInC(_ application: Name, _ syntax: ApplicationSyntax) {
+        let prefix = application.text.snakeCased
+        for name in syntax.operations.map(\.name) {
+            let function = "\(prefix)_\(name.text.snakeCased)"
+            if name.text.snakeCased == "application" {
+                report.error(
+                    "'\(name.text)' is a name that every application has in C", at: name.range,
+                    remedy: "choose another name")
+            } else if let other = meanings[function] {
+                report.error(
+                    "the operation '\(name.text)' is '\(function)' in C, which is declared already",
+                    at: name.range,
+                    notes: ["the declaration is at \(report.mention(other.range))"])
+            }
         }
     }
 

@@ -5,6 +5,14 @@ extension Checker {
         guard case .program(let versions, let number) = definition.kind else { return nil }
         requireDistinct(versions.map(\.name))
         let checked = versions.map { version($0) }
+        var numbers: [UInt32: Name] = [:]
+        for (syntax, version) in zip(versions, checked) {
+            if let earlier = numbers.updateValue(syntax.name, forKey: version.number) {
+                report.error(
+                    "'\(syntax.name.text)' has the number of '\(earlier.text)'",
+                    at: syntax.number.range)
+            }
+        }
         return InterfaceProgram(
             name: definition.name.text, number: word(number, "the program's number"),
             versions: checked, documentation: definition.documentation)

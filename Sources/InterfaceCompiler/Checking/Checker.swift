@@ -36,6 +36,9 @@ struct Checker {
     /// What each typedef stands for.
     private(set) var aliases: [String: DeclarationSyntax] = [:]
 
+    /// Of the types; nil where something is wrong with them.
+    private var layout: Layout?
+
     /// The syntax had no errors: what is missing is not missing because it was skipped.
     let isWhole: Bool
 
@@ -53,6 +56,7 @@ struct Checker {
     mutating func check() -> InterfaceModel {
         declare()
         declareProcedures()
+        requireCodecNames()
         let constants = definitions.compactMap { constant($0) } + passedConstants()
         var types = definitions.compactMap { type($0) }
         let index = Dictionary(types.indices.map { (types[$0].name, $0) }) { first, _ in first }
@@ -60,15 +64,28 @@ struct Checker {
             var layout = Layout(types, index: index)
             layout.measure(definitions, into: &report)
             types = layout.types
+            self.layout = layout
         }
         let texts = definitions.compactMap { text($0) }
         let programs = definitions.compactMap { program($0) }
         let application = application(types)
         let canonical = canonicalText(types: types, programs: programs, application: application)
         return InterfaceModel(
-            file: report.source.file, constants: constants, texts: texts, types: types, programs: programs,
-            application: application, hash: Digest.of(canonical), canonicalText: canonical,
+            file: report.source.file, constants: constants, texts: texts, types: types,
+            programs: programs, application: application, hash: Digest.of(canonical), canonicalText: canonical,
             files: report.source.files, warnings: report.warnings, index: index)
+    }
+
+    /// What a call's arguments and result take while it is executed.
+    mutating func requireRoom(for procedure: InterfaceProcedure, at name: Name) {
+        let types = procedure.parameters.map(\.type) + (procedure.result.map { [$0] } ?? [])
+        guard let layout else { return }
+        let bytes = types.reduce(0) { $0 + layout.memory(of: $1) }
+        guard bytes > InterfaceLimits.valueBytes else { return }
+        report.error(
+            "arguments and result of '\(name.text)' take \(bytes) bytes, more than the limit of "
+                + "\(InterfaceLimits.valueBytes)", at: name.range,
+            remedy: "use arrays of variable length: <\(InterfaceLimits.valueBytes)> instead of [ ]")
     }
 
     // MARK: Names
@@ -89,6 +106,20 @@ struct Checker {
                 aliases[definition.name.text] = declaration
             case .program: declare(definition.name, .program)
             case .application: declare(definition.name, .application)
+            }
+        }
+    }
+
+    /// Every type has two functions in C.
+    private mutating func requireCodecNames() {
+        for definition in definitions where meanings[definition.name.text]?.meaning == .type {
+            for suffix in ["_decode", "_encode"] {
+                guard let other = meanings[definition.name.text + suffix] else { continue }
+                report.error(
+                    "'\(definition.name.text)\(suffix)' is a function of the type "
+                        + "'\(definition.name.text)' in C", at: other.range,
+                    notes: ["the type is at \(report.mention(definition.name.range))"],
+                    remedy: "choose another name")
             }
         }
     }

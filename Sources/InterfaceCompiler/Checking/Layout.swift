@@ -7,6 +7,8 @@ import Diagnostics
 struct Layout {
     private(set) var types: [InterfaceType]
     private let index: [String: Int]
+    /// What a value of each type takes.
+    private var memory: [Int] = []
 
     init(_ types: [InterfaceType], index: [String: Int]) {
         self.types = types
@@ -91,10 +93,10 @@ struct Layout {
     private mutating func measureSizes(
         _ levels: [[Int]], _ ranges: [String: SourceRange], _ report: inout Report
     ) {
-        var memory = Array(repeating: 0, count: types.count)
+        memory = Array(repeating: 0, count: types.count)
         for type in levels.joined() {
             types[type].bytesMin = wireMin(types[type].kind)
-            memory[type] = memoryMax(types[type].kind, memory)
+            memory[type] = memoryMax(types[type].kind)
             if memory[type] > InterfaceLimits.valueBytes {
                 report.error(
                     "a value of '\(types[type].name)' takes \(memory[type]) bytes, more than the limit "
@@ -130,22 +132,22 @@ struct Layout {
     }
 
     /// An upper bound for the generated C on 64 bits.
-    private func memoryMax(_ kind: InterfaceType.Kind, _ known: [Int]) -> Int {
+    private func memoryMax(_ kind: InterfaceType.Kind) -> Int {
         switch kind {
         case .enumeration: 4
-        case .structure(let fields): fields.reduce(0) { $0 + memoryMax($1.type, known) }
-        case .typedef(let type): memoryMax(type, known)
+        case .structure(let fields): fields.reduce(0) { $0 + memory(of: $1.type) }
+        case .typedef(let type): memory(of: type)
         case .union(let union):
-            8 + (union.arms.map { $0.field.map { memoryMax($0.type, known) } ?? 0 }.max() ?? 0)
+            8 + (union.arms.map { $0.field.map { memory(of: $0.type) } ?? 0 }.max() ?? 0)
         }
     }
 
-    private func memoryMax(_ type: ValueType, _ known: [Int]) -> Int {
+    func memory(of type: ValueType) -> Int {
         switch type {
         case .quadruple, .string, .opaqueVariable, .arrayVariable: 16
         case .opaque(let count): (Int(count) + 7) / 8 * 8
-        case .array(let item, let count): memoryMax(item, known) * Int(count)
-        case .named(let name): index[name].map { known[$0] } ?? 8
+        case .array(let item, let count): memory(of: item) * Int(count)
+        case .named(let name): index[name].map { memory[$0] } ?? 8
         default: 8
         }
     }

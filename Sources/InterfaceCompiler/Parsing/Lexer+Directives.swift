@@ -44,7 +44,7 @@ extension Lexer {
     ]
 
     /// The words behind `#`, up to the end of the line or a comment, which stays unread.
-    private struct Line {
+    struct DirectiveLine {
         var word: String
         var wordRange: SourceRange
         var rest: Range<Int>
@@ -56,12 +56,12 @@ extension Lexer {
         obey(line)
     }
 
-    private func directive(from start: Int) -> Line {
+    private func directive(from start: Int) -> DirectiveLine {
         var place = start + 1
         while isBlank(place) { place += 1 }
         let word = place
         while let byte = byte(place), byte.startsWord || byte.isDigit { place += 1 }
-        return Line(
+        return DirectiveLine(
             word: source.string(word..<place),
             wordRange: SourceRange(offset: start, length: max(1, place - start)),
             rest: place..<endOfDirective(place))
@@ -92,7 +92,7 @@ extension Lexer {
         return min(place, end)
     }
 
-    private func range(_ rest: Range<Int>) -> SourceRange {
+    func range(_ rest: Range<Int>) -> SourceRange {
         var start = rest.lowerBound
         while start < rest.upperBound, isBlank(start) { start += 1 }
         var end = rest.upperBound
@@ -100,12 +100,12 @@ extension Lexer {
         return SourceRange(offset: start, length: max(1, end - start))
     }
 
-    private func text(_ rest: Range<Int>) -> String {
+    func text(_ rest: Range<Int>) -> String {
         let range = range(rest)
         return range.end <= rest.upperBound ? source.string(range.offset..<range.end) : ""
     }
 
-    private mutating func obey(_ line: Line) {
+    private mutating func obey(_ line: DirectiveLine) {
         switch line.word {
         case "include": include(line)
         case "define": define(line)
@@ -135,11 +135,12 @@ extension Lexer {
 
     private var conditionsOfFile: Int { conditions.count - (included.last?.conditions ?? 0) }
 
-    private mutating func open(_ line: Line) {
+    private mutating func open(_ line: DirectiveLine) {
         guard conditions.count < InterfaceLimits.conditionDepth else {
             report.error(
                 "more than \(InterfaceLimits.conditionDepth) conditions within one another",
                 at: line.wordRange)
+            conditions.removeLast(conditionsOfFile)
             offset = end
             return
         }
@@ -148,7 +149,7 @@ extension Lexer {
         if !isTaken { skipBranch() }
     }
 
-    private mutating func isTrue(_ line: Line) -> Bool {
+    private mutating func isTrue(_ line: DirectiveLine) -> Bool {
         let text = text(line.rest)
         if line.word == "if" || line.word == "elif" {
             var expression = DirectiveExpression(text, macros: macros)
@@ -167,7 +168,7 @@ extension Lexer {
     }
 
     /// `#else` or `#elif` behind a branch that was read, or met by `skipBranch`.
-    private mutating func alternative(_ line: Line) {
+    private mutating func alternative(_ line: DirectiveLine) {
         guard conditionsOfFile > 0, let last = conditions.last else {
             return report.error("'#\(line.word)' without '#if'", at: line.wordRange)
         }
@@ -232,7 +233,7 @@ extension Lexer {
 
     // MARK: Names
 
-    private mutating func define(_ line: Line) {
+    private mutating func define(_ line: DirectiveLine) {
         guard let (name, body) = definition(line.rest) else {
             return report.error(
                 "'#define' needs a name without parameters", at: line.wordRange,
@@ -315,7 +316,7 @@ extension Lexer {
         return true
     }
 
-    private mutating func passConstant(_ line: Line) {
+    private mutating func passConstant(_ line: DirectiveLine) {
         guard let (name, body) = definition(line.rest) else { return }
         guard passed.count < InterfaceLimits.definitions else { return }
         let text = self.text(body)
@@ -328,87 +329,6 @@ extension Lexer {
             let value = ValueSyntax(kind: .name(text), range: range(body))
             passed.append(PassedConstant(name: name, value: value))
         }
-    }
-
-    // MARK: Files
-
-    private mutating func include(_ line: Line) {
-        let range = range(line.rest)
-        guard let name = fileName(text(line.rest)) else {
-            return report.error(
-                "'#include' needs a file in quotes", at: range, remedy: "#include \"types.x\"")
-        }
-        guard name.hasSuffix(".x") else {
-            if !includeInterface(of: line) {
-                report.warning("'\(name)' is no interface and is not read", at: range)
-            }
-            return
-        }
-        if !read(name, at: range) {
-            let directories = files.directories(for: report.source.file(of: range))
-            report.error(
-                "there is no interface file '\(name)'", at: range,
-                notes: [
-                    "looked in " + directories.map { "'\($0)'" }.joined(separator: ", ")
-                ])
-        }
-    }
-
-    /// `types.h` is made from `types.x`, if that is there.
-    @discardableResult
-    private mutating func includeInterface(of line: Line) -> Bool {
-        guard let name = fileName(text(line.rest)), name.hasSuffix(".h") else { return false }
-        let range = range(line.rest)
-        let interface = name.dropLast(2) + ".x"
-        if read(String(interface), at: range) { return true }
-        guard let last = interface.split(separator: "/").last, last != interface else {
-            return false
-        }
-        return read(String(last), at: range)
-    }
-
-    private func fileName(_ text: String) -> String? {
-        let inner = text.dropFirst().dropLast()
-        let isQuoted =
-            text.hasPrefix("\"") && text.hasSuffix("\"")
-            || text.hasPrefix("<") && text.hasSuffix(">")
-        guard isQuoted, text.count > 2, inner.utf8.count <= InterfaceLimits.nameBytes,
-            inner.unicodeScalars.allSatisfy({ $0.value >= 0x20 })
-        else { return nil }
-        return String(inner)
-    }
-
-    /// Every file is read once, however often it is included. False where there is none.
-    private mutating func read(_ name: String, at range: SourceRange) -> Bool {
-        guard let path = files.find(name, from: report.source.file(of: range)) else {
-            return false
-        }
-        if report.source.files.contains(path) { return true }
-        guard included.count < InterfaceLimits.includeDepth else {
-            report.error(
-                "more than \(InterfaceLimits.includeDepth) files include one another", at: range)
-            return true
-        }
-        let room = InterfaceLimits.fileBytes - report.source.bytes.count
-        guard let text = files.text(path, atMost: room) else {
-            report.error(
-                "'\(path)' can't be read, or exceeds with its includers the limit of "
-                    + "\(InterfaceLimits.fileBytes) bytes", at: range)
-            return true
-        }
-        let bytes = report.source.append(file: path, text: text)
-        included.append(
-            Included(path: path, end: bytes.upperBound, resume: offset, conditions: conditions.count))
-        (offset, end) = (bytes.lowerBound, bytes.upperBound)
-        return true
-    }
-
-    /// False at the end of the interface itself.
-    mutating func leaveIncluded() -> Bool {
-        guard included.count > 1 else { return false }
-        offset = included.removeLast().resume
-        end = included.last?.end ?? end
-        return true
     }
 }
 
