@@ -5,13 +5,26 @@ import TestKit
 import Testing
 
 private func rendered(_ text: String) -> String {
+    let files = InterfaceFiles(
+        searched: ["shared"], size: { includable[$0]?.utf8.count }, read: { includable[$0] })
     do {
-        _ = try compileInterface(text: text, file: "a.x")
+        _ = try compileInterface(text: text, file: "a.x", files: files)
         return "no error\n"
     } catch {
         return error.diagnostics.map { $0.rendered + "\n" }.joined()
     }
 }
+
+/// What the cases may include.
+private let includable: [String: String] = {
+    var files = [
+        "wrong.x": "struct Right { int x; };\nstruct Wrong { Rigth r; };\n#if 1\n",
+        "shared/names.x": "const SIDE = 3;\nstruct Point { int x; };\n",
+        "open.x": "struct A { int x;",
+    ]
+    for depth in 0..<40 { files["deep\(depth).x"] = "#include \"deep\(depth + 1).x\"\n" }
+    return files
+}()
 
 /// Whole diagnostics, one file for each case: the interface, and all that is told about it.
 private let cases: [(name: String, text: String)] = [
@@ -29,11 +42,8 @@ private let cases: [(name: String, text: String)] = [
         "syntax-number",
         "const A = 0x;\nconst B = 08;\nconst C = 99999999999999999999;\nconst D = 12ab;\n"
     ),
-    ("syntax-foreign-lines", "%#include <stdio.h>\n#define N 5\nconst A = 1;\n"),
     ("syntax-strange-character", "struct A { int x; };\n§ const N = 1;\n\u{1}\n"),
     ("syntax-union-without-switch", "union U { int x; };\n"),
-    ("syntax-nested-struct", "struct A { struct { int x; } inner; };\n"),
-    ("syntax-quadruple", "struct A { quadruple q; };\n"),
     ("syntax-optional-array", "struct A { int *x<5>; };\n"),
     ("name-unknown-type", "struct Region { int x; };\nstruct Tile { Regoin region; };\n"),
     ("name-unknown-constant", "const SIDE_MAX = 5;\nstruct A { int x<SIDE_MAXX>; };\n"),
@@ -98,9 +108,9 @@ private let cases: [(name: String, text: String)] = [
     ),
 ]
 
-@Test(arguments: cases.map(\.name))
+@Test(arguments: (cases + moreCases).map(\.name))
 func `each mistake has its whole diagnostic`(name: String) throws {
-    let text = try #require(cases.first { $0.name == name }?.text)
+    let text = try #require((cases + moreCases).first { $0.name == name }?.text)
     try expectGolden("\(text)----\n\(rendered(text))", at: "diagnostics/\(name).txt")
 }
 

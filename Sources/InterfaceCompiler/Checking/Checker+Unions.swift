@@ -40,8 +40,9 @@ extension Checker {
                 report.error(
                     "a second case for \(label.name ?? String(label.value))", at: value.range,
                     notes: ["the first is at \(report.mention(earlier))"])
+            } else {
+                seen[Int128(label.value)] = value.range
             }
-            seen[Int128(label.value)] = value.range
             labels.append(label)
         }
         return UnionType.Arm(

@@ -226,7 +226,7 @@ struct Lexer {
     private mutating func readText() {
         var text: [UInt8] = []
         var length = 1
-        while let byte = peek(length), byte != UInt8(ascii: "\""), byte >= 0x20 {
+        while let byte = peek(length), byte != UInt8(ascii: "\""), byte >= 0x20 || byte == 0x09 {
             if byte == UInt8(ascii: "\\"), let next = peek(length + 1), "\"\\".utf8.contains(next) {
                 text.append(next)
                 length += 2
@@ -236,24 +236,32 @@ struct Lexer {
             }
         }
         guard peek(length) == UInt8(ascii: "\"") else {
+            let isAtEnd = peek(length) == nil || peek(length) == 0x0a || peek(length) == 0x0d
             report.error(
-                "this text has no end", at: SourceRange(offset: offset, length: length),
-                remedy: "end it with '\"' on the same line")
+                isAtEnd ? "this text has no end" : "a control character can't stand in a text",
+                at: SourceRange(offset: offset, length: length),
+                remedy: isAtEnd ? "end it with '\"' on the same line" : nil)
             append(.text(""), length: length)
             return
         }
         append(.text(String(decoding: text, as: UTF8.self)), length: length + 1)
     }
 
+    /// Bytes side by side are one mistake.
     private mutating func skipUnknown() {
-        // A character of several bytes is one mistake.
-        let length = 1 + self.length(from: 1) { $0 & 0xc0 == 0x80 }
+        let length = 1 + self.length(from: 1) { !Self.hasMeaning($0) }
         let text = source.string(offset..<offset + length)
-        let shown = text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7f }
+        let isShown = text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7f }
         report.error(
-            shown ? "'\(text)' has no meaning here" : "a control character has no meaning here",
+            isShown
+                ? "'\(text.prefix(40))' has no meaning here" : "control characters have no meaning here",
             at: SourceRange(offset: offset, length: length))
         offset += length
+    }
+
+    private static func hasMeaning(_ byte: UInt8) -> Bool {
+        byte.startsWord || byte.isDigit || byte == 0x20 || (0x09...0x0d).contains(byte)
+            || ";,:{}()[]<>=*/-\"".utf8.contains(byte)
     }
 }
 

@@ -8,7 +8,7 @@ extension Parser {
 
     /// `typedef struct { … } Name;` defines the struct, without another name for it.
     mutating func typedef() throws(Skip) -> DefinitionSyntax {
-        let declaration = try declaration(of: "a type")
+        let declaration = try declaration(of: "a typedef")
         guard let name = declaration.name else {
             throw fail("'typedef' needs a type and a name", at: declaration.range)
         }

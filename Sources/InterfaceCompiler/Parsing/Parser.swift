@@ -139,10 +139,22 @@ struct Parser {
         guard !reservedWords.contains(current.text) else {
             throw fail(
                 "'\(current.text)' is a word of the interface language and can't name \(what)",
-                at: current.range)
+                at: current.range, remedy: remedy(forWordBefore: current))
         }
         let token = advance()
         return Name(text: token.text, range: token.range)
+    }
+
+    /// In `unsinged int x;` the first word was taken for a type.
+    private func remedy(forWordBefore token: Token) -> String? {
+        let word = previous
+        guard word.kind == .word, !reservedWords.contains(word.text) else { return nil }
+        let modifiers = ["pure", "once", "replacing"]
+        guard !modifiers.contains(word.text) else {
+            return "'pure' and 'once' stand behind 'worker', 'replacing' behind 'context'"
+        }
+        return nearest(to: word.text, among: ["unsigned", "struct", "enum", "union"] + modifiers)
+            .map { "did you mean '\($0) \(token.text)'?" }
     }
 
     mutating func value(of what: String) throws(Skip) -> ValueSyntax {
