@@ -57,7 +57,7 @@ func `too many definitions and members are refused`() {
     #expect(summaries("struct A {\n\(fields)};\n") == ["more than 10000 of the fields of 'A'"])
 }
 
-@Test(.timeLimit(.minutes(10)), arguments: ["zoo", "application", "words", "recursive"])
+@Test(.timeLimit(.minutes(10)), arguments: ["zoo", "application", "words", "recursive", "whole"])
 func `a damaged file ends in a model or in diagnostics`(name: String) throws {
     let whole = Array(try Data(contentsOf: goldens.appendingPathComponent("\(name)/input.x")))
     var source = SeededGenerator(seed: 4506)

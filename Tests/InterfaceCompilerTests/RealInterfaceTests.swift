@@ -34,9 +34,14 @@ private struct Mutation {
     init(seed: UInt64, files: [[UInt8]]) {
         source = SeededGenerator(seed: seed)
         lines = files.flatMap { $0.split(separator: UInt8(ascii: "\n")).map(Array.init) }
-        let own = "application shared context replacing worker pure once reads { } ; = 1 < > [ ] * ( )"
-        let odd = "0x7fffffff -1 99999999999999999999 \" \u{0} \u{ff} #if #endif #else #include %# /* */"
-        words = (own + " " + odd).split(separator: " ").map { Array($0.utf8) } + [[0xff, 0xfe], [0x0d]]
+        let own =
+            "application shared context replacing worker pure once reads { } ; = 1 < > [ ] * ( )"
+        let odd =
+            "0x7fffffff -1 99999999999999999999 \" \u{0} \u{ff} #if #endif #else #include %# /* */"
+        words =
+            (own + " " + odd).split(separator: " ").map { Array($0.utf8) } + [
+                [0xff, 0xfe], [0x0d],
+            ]
     }
 
     mutating func apply(to bytes: inout [UInt8]) {
@@ -46,7 +51,8 @@ private struct Mutation {
             case 0: bytes[place] = UInt8.random(in: 0...255, using: &source)
             case 1: bytes.remove(at: place)
             case 2: bytes.removeSubrange(place..<min(bytes.count, place + Int(source.next() % 200)))
-            case 3: bytes.insert(contentsOf: bytes[place..<min(bytes.count, place + 300)], at: place)
+            case 3:
+                bytes.insert(contentsOf: bytes[place..<min(bytes.count, place + 300)], at: place)
             case 4: replaceWord(at: place, in: &bytes)
             case 5: bytes.insert(contentsOf: lines.randomElement(using: &source) ?? [], at: place)
             case 6: bytes.removeSubrange(place...)
@@ -58,8 +64,9 @@ private struct Mutation {
     /// One word by another of the same file: what is left is often good syntax.
     private mutating func replaceWord(at place: Int, in bytes: inout [UInt8]) {
         func isWord(_ byte: UInt8) -> Bool {
-            byte == UInt8(ascii: "_") || byte >= 0x30 && byte <= 0x39 || byte | 0x20 >= 0x61
-                && byte | 0x20 <= 0x7a
+            byte == UInt8(ascii: "_") || byte >= 0x30 && byte <= 0x39
+                || byte | 0x20 >= 0x61
+                    && byte | 0x20 <= 0x7a
         }
         func word(around place: Int) -> Range<Int> {
             let start = bytes[..<place].lastIndex { !isWord($0) }.map { $0 + 1 } ?? 0

@@ -102,7 +102,7 @@ func `a recursive value is limited in depth by both`(type: String) throws {
 }
 
 @Test(
-    arguments: ["zoo", "application", "words", "recursive"],
+    arguments: ["zoo", "application", "words", "recursive", "whole"],
     [["cc"], ["clang"]])
 func `generated C has no warnings under strict flags`(name: String, compiler: [String]) throws {
     guard executable(compiler[0]) != nil else { return }

@@ -98,9 +98,11 @@ import Testing
         #expect(try Self.modulesInOrder().filter { banned.contains($0) } == [])
     }
 
-    @Test func `the command's version is the newest of the changelog`() throws {
+    @Test func `the command's version is the newest of the changelog that is released`() throws {
         let changelog = try Repository.text(of: "CHANGELOG.md")
-        let newest = changelog.split(separator: "\n").first { $0.hasPrefix("## ") }
+        let newest = changelog.split(separator: "\n").first {
+            $0.hasPrefix("## ") && $0 != "## Unreleased"
+        }
         let source = try Repository.text(of: "Sources/MarionetteCommand/MarionetteMain.swift")
         let version = try #require(newest).dropFirst(3).prefix { !$0.isWhitespace }
         #expect(source.contains("let marionetteVersion = \"\(version)\""))

@@ -27,7 +27,8 @@ enum CNames {
     private static let takenGlobally: Set<String> = [
         "size_t", "ssize_t", "ptrdiff_t", "max_align_t", "jmp_buf", "sigjmp_buf", "intptr_t",
         "uintptr_t", "intmax_t", "uintmax_t", "locale_t", "main", "longjmp", "siglongjmp",
-        "memccpy", "memchr", "memcmp", "memcpy", "memmem", "memmove", "mempcpy", "memset", "memrchr",
+        "memccpy", "memchr", "memcmp", "memcpy", "memmem", "memmove", "mempcpy", "memset",
+        "memrchr",
         "rawmemchr", "stpcpy", "stpncpy", "strcasecmp", "strcat", "strchr", "strchrnul", "strcmp",
         "strcoll", "strcpy", "strcspn", "strdup", "strerror", "strlcat", "strlcpy", "strlen",
         "strncasecmp", "strncat", "strncmp", "strncpy", "strndup", "strnlen", "strpbrk", "strrchr",

@@ -103,7 +103,8 @@ extension Checker {
             parameters: parameters(syntax.parameters), documentation: syntax.documentation)
         requireRoom(for: procedure, at: syntax.name)
         return InterfaceOperation(
-            kind: syntax.kind, replacesEarlier: syntax.replacesEarlier, procedure: procedure, reads: reads(syntax, shared))
+            kind: syntax.kind, replacesEarlier: syntax.replacesEarlier, procedure: procedure,
+            reads: reads(syntax, shared))
     }
 
     private mutating func reads(_ syntax: OperationSyntax, _ shared: [SharedSyntax]) -> [Int] {

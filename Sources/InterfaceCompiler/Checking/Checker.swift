@@ -72,7 +72,8 @@ struct Checker {
         let canonical = canonicalText(types: types, programs: programs, application: application)
         return InterfaceModel(
             file: report.source.file, constants: constants, texts: texts, types: types,
-            programs: programs, application: application, hash: Digest.of(canonical), canonicalText: canonical,
+            programs: programs, application: application, hash: Digest.of(canonical),
+            canonicalText: canonical,
             files: report.source.files, warnings: report.warnings, index: index)
     }
 

@@ -21,7 +21,8 @@ func canonicalText(
         lines += application.operations.map { operation in
             let reads = operation.reads.map { " reads \($0)" }.joined()
             let replacing = operation.replacesEarlier ? " replacing" : ""
-            return "\(operation.kind.rawValue)\(replacing) \(canonical(operation.procedure))\(reads)"
+            return
+                "\(operation.kind.rawValue)\(replacing) \(canonical(operation.procedure))\(reads)"
         }
     }
     return lines.map { $0 + "\n" }.joined()

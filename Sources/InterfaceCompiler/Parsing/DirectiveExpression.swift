@@ -50,9 +50,11 @@ struct DirectiveExpression {
             } else if byte.startsWord {
                 parts.append(.word(take { $0.isDigit || $0.startsWord }))
             } else {
-                let two = String(decoding: bytes[place..<min(place + 2, bytes.count)], as: UTF8.self)
+                let two = String(
+                    decoding: bytes[place..<min(place + 2, bytes.count)], as: UTF8.self)
                 let mark = precedence[two] == nil ? String(two.prefix(1)) : two
-                parts.append("()!~".contains(mark) || precedence[mark] != nil ? .mark(mark) : .strange)
+                parts.append(
+                    "()!~".contains(mark) || precedence[mark] != nil ? .mark(mark) : .strange)
                 place += mark.utf8.count
             }
         }

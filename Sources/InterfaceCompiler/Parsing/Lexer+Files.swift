@@ -68,7 +68,8 @@ extension Lexer {
         }
         let bytes = report.source.append(file: path, text: text)
         included.append(
-            Included(path: path, end: bytes.upperBound, resume: offset, conditions: conditions.count))
+            Included(
+                path: path, end: bytes.upperBound, resume: offset, conditions: conditions.count))
         (offset, end) = (bytes.lowerBound, bytes.upperBound)
         return true
     }

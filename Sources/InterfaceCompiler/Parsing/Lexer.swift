@@ -254,7 +254,8 @@ struct Lexer {
         let isShown = text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7f }
         report.error(
             isShown
-                ? "'\(text.prefix(40))' has no meaning here" : "control characters have no meaning here",
+                ? "'\(text.prefix(40))' has no meaning here"
+                : "control characters have no meaning here",
             at: SourceRange(offset: offset, length: length))
         offset += length
     }

@@ -118,7 +118,8 @@ extension Parser {
         let reads = try reads()
         let end = try expect(";", "after the operation '\(name.text)'")
         return OperationSyntax(
-            kind: kind, replacesEarlier: replacesEarlier, name: name, result: result, parameters: parameters, reads: reads,
+            kind: kind, replacesEarlier: replacesEarlier, name: name, result: result,
+            parameters: parameters, reads: reads,
             documentation: comment ?? end.trailingComment)
     }
 
