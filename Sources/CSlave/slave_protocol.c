@@ -116,7 +116,7 @@ bool slave_update_kind_decode(struct mrn_reader *in, slave_update_kind *value)
         *value = (slave_update_kind)number;
         return true;
     default:
-        return mrn_reader_fail(in, "%ld is no value of 'slave_update_kind'", (long)number);
+        return mrn_reader_fail(in, "%lld is no value of 'slave_update_kind'", (long long)number);
     }
 }
 
@@ -129,7 +129,7 @@ bool slave_update_kind_encode(struct mrn_writer *out, const slave_update_kind *v
     case SLAVE_SHARED:
         return mrn_write_int32(out, number);
     default:
-        return mrn_writer_fail(out, "%ld is no value of 'slave_update_kind'", (long)number);
+        return mrn_writer_fail(out, "%lld is no value of 'slave_update_kind'", (long long)number);
     }
 }
 
@@ -183,7 +183,7 @@ bool slave_change_decode(struct mrn_reader *in, slave_change *value)
             return mrn_reader_in_field(in, "shared");
         return true;
     default:
-        return mrn_reader_fail(in, "%ld is no value of 'slave_change'", (long)value->kind);
+        return mrn_reader_fail(in, "%lld is no value of 'slave_change'", (long long)value->kind);
     }
 }
 
@@ -201,7 +201,7 @@ bool slave_change_encode(struct mrn_writer *out, const slave_change *value)
             return mrn_writer_in_field(out, "shared");
         return true;
     default:
-        return mrn_writer_fail(out, "%ld is no value of 'slave_change'", (long)value->kind);
+        return mrn_writer_fail(out, "%lld is no value of 'slave_change'", (long long)value->kind);
     }
 }
 
@@ -236,7 +236,7 @@ bool slave_update_status_decode(struct mrn_reader *in, slave_update_status *valu
         *value = (slave_update_status)number;
         return true;
     default:
-        return mrn_reader_fail(in, "%ld is no value of 'slave_update_status'", (long)number);
+        return mrn_reader_fail(in, "%lld is no value of 'slave_update_status'", (long long)number);
     }
 }
 
@@ -249,7 +249,7 @@ bool slave_update_status_encode(struct mrn_writer *out, const slave_update_statu
     case SLAVE_FAILED:
         return mrn_write_int32(out, number);
     default:
-        return mrn_writer_fail(out, "%ld is no value of 'slave_update_status'", (long)number);
+        return mrn_writer_fail(out, "%lld is no value of 'slave_update_status'", (long long)number);
     }
 }
 
@@ -265,7 +265,7 @@ bool slave_update_result_decode(struct mrn_reader *in, slave_update_result *valu
             return mrn_reader_in_field(in, "failure");
         return true;
     default:
-        return mrn_reader_fail(in, "%ld is no value of 'slave_update_result'", (long)value->status);
+        return mrn_reader_fail(in, "%lld is no value of 'slave_update_result'", (long long)value->status);
     }
 }
 
@@ -281,7 +281,7 @@ bool slave_update_result_encode(struct mrn_writer *out, const slave_update_resul
             return mrn_writer_in_field(out, "failure");
         return true;
     default:
-        return mrn_writer_fail(out, "%ld is no value of 'slave_update_result'", (long)value->status);
+        return mrn_writer_fail(out, "%lld is no value of 'slave_update_result'", (long long)value->status);
     }
 }
 
@@ -386,7 +386,7 @@ bool slave_end_decode(struct mrn_reader *in, slave_end *value)
         *value = (slave_end)number;
         return true;
     default:
-        return mrn_reader_fail(in, "%ld is no value of 'slave_end'", (long)number);
+        return mrn_reader_fail(in, "%lld is no value of 'slave_end'", (long long)number);
     }
 }
 
@@ -399,7 +399,7 @@ bool slave_end_encode(struct mrn_writer *out, const slave_end *value)
     case SLAVE_SIGNALLED:
         return mrn_write_int32(out, number);
     default:
-        return mrn_writer_fail(out, "%ld is no value of 'slave_end'", (long)number);
+        return mrn_writer_fail(out, "%lld is no value of 'slave_end'", (long long)number);
     }
 }
 

@@ -1,18 +1,24 @@
-/// Holds a value apart from the value that contains it, so that a type may contain itself (RFC 4506
-/// §4.19: lists and trees).
+/// An optional value apart from the value that contains it, so that a type may contain itself
+/// (RFC 4506 §4.19: trees). Lists have `Linked`.
 @propertyWrapper
-public indirect enum Recursive<Value> {
-    case value(Value)
+public enum Recursive<Value> {
+    case absent
+    indirect case present(Value)
 
-    public init(wrappedValue: Value) { self = .value(wrappedValue) }
+    @inlinable
+    public init(wrappedValue: Value?) {
+        self = if let wrappedValue { .present(wrappedValue) } else { .absent }
+    }
 
-    public var wrappedValue: Value {
+    @inlinable
+    public var wrappedValue: Value? {
         get {
             switch self {
-            case .value(let value): value
+            case .absent: nil
+            case .present(let value): value
             }
         }
-        set { self = .value(newValue) }
+        set { self = Recursive(wrappedValue: newValue) }
     }
 }
 

@@ -3,7 +3,7 @@ struct CCodecs {
     let type: InterfaceType
     let types: CTypes
 
-    private var name: String { CNames.type(type.name) }
+    var name: String { CNames.type(type.name) }
     private var star: String { types.isArray(.named(type.name)) ? "" : "*" }
     private var decodeParameters: [String] { ["struct mrn_reader *in", "\(name) \(star)value"] }
     private var encodeParameters: [String] {
@@ -17,6 +17,8 @@ struct CCodecs {
             let variable = star.isEmpty ? "value" : "*value"
             decoder(&out) { $0.line("return \(types.read(aliased, variable).undereferenced);") }
             encoder(&out) { $0.line("return \(types.write(aliased, variable).undereferenced);") }
+        case .structure(let fields) where types.recursion.isList(type):
+            CList(type: type, fields: fields, codecs: self).write(&out)
         case .structure(let fields):
             decoder(&out) { out in
                 for field in fields { writeRead(field, "value->", &out) }
@@ -30,11 +32,11 @@ struct CCodecs {
         }
     }
 
-    private func decoder(_ out: inout CodeWriter, _ body: (inout CodeWriter) -> Void) {
+    func decoder(_ out: inout CodeWriter, _ body: (inout CodeWriter) -> Void) {
         function("decode", decodeParameters, "mrn_reader", "in", &out, body)
     }
 
-    private func encoder(_ out: inout CodeWriter, _ body: (inout CodeWriter) -> Void) {
+    func encoder(_ out: inout CodeWriter, _ body: (inout CodeWriter) -> Void) {
         function("encode", encodeParameters, "mrn_writer", "out", &out, body)
     }
 
@@ -45,7 +47,7 @@ struct CCodecs {
         _ out: inout CodeWriter, _ body: (inout CodeWriter) -> Void
     ) {
         out.blank()
-        guard type.isRecursive, !type.isTypedef else {
+        guard types.recursion.isTree(type), !type.isTypedef else {
             out.function("bool \(name)_\(verb)", parameters, body)
             return
         }
@@ -62,7 +64,7 @@ struct CCodecs {
         }
     }
 
-    private func writeRead(
+    func writeRead(
         _ field: Field, _ owner: String, as name: String? = nil, _ out: inout CodeWriter
     ) {
         out.unless(
@@ -70,7 +72,7 @@ struct CCodecs {
             "return mrn_reader_in_field(in, \"\(field.name)\");")
     }
 
-    private func writeWrite(
+    func writeWrite(
         _ field: Field, _ owner: String, as name: String? = nil, _ out: inout CodeWriter
     ) {
         out.unless(
@@ -110,7 +112,7 @@ struct CCodecs {
     }
 
     private func refusal(_ call: String, _ value: String) -> String {
-        "\(call), \"%ld is no value of '\(type.name)'\", (long)\(value))"
+        "\(call), \"%lld is no value of '\(type.name)'\", (long long)\(value))"
     }
 
     // MARK: Unions

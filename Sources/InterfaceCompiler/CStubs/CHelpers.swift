@@ -12,9 +12,10 @@ struct CHelpers {
 
     func write(_ out: inout CodeWriter) {
         let model = types.model
-        let reading = Set(needed(model.typesInTypes + model.parameterTypes))
-        let writing = Set(needed(model.typesInTypes + model.resultTypes))
-        for helper in needed(model.usedTypes) {
+        let inTypes = types.typesInTypes
+        let reading = Set(needed(inTypes + model.parameterTypes))
+        let writing = Set(needed(inTypes + model.resultTypes))
+        for helper in needed(inTypes + model.parameterTypes + model.resultTypes) {
             if reading.contains(helper) { writeReader(helper, &out) }
             if writing.contains(helper) { writeWriter(helper, &out) }
         }
@@ -148,16 +149,28 @@ struct CHelpers {
     }
 }
 
+extension CTypes {
+    /// Without the links of lists, which are no calls.
+    fileprivate var typesInTypes: [ValueType] {
+        model.types.flatMap { type -> [ValueType] in
+            guard recursion.isList(type), case .structure(let fields) = type.kind else {
+                return model.typesInside(type)
+            }
+            return fields.dropLast().map(\.type)
+        }
+    }
+}
+
 extension InterfaceModel {
     /// The types of all fields and arms, and what typedefs stand for.
-    var typesInTypes: [ValueType] {
-        types.flatMap { type -> [ValueType] in
-            switch type.kind {
-            case .enumeration: []
-            case .structure(let fields): fields.map(\.type)
-            case .typedef(let aliased): [aliased]
-            case .union(let union): [union.discriminant.type] + union.arms.compactMap(\.field?.type)
-            }
+    var typesInTypes: [ValueType] { types.flatMap(typesInside) }
+
+    func typesInside(_ type: InterfaceType) -> [ValueType] {
+        switch type.kind {
+        case .enumeration: []
+        case .structure(let fields): fields.map(\.type)
+        case .typedef(let aliased): [aliased]
+        case .union(let union): [union.discriminant.type] + union.arms.compactMap(\.field?.type)
         }
     }
 

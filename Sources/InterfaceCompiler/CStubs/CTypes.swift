@@ -1,6 +1,12 @@
 /// How a value is declared, read and written in C.
 struct CTypes {
     let model: InterfaceModel
+    let recursion: Recursion
+
+    init(model: InterfaceModel) {
+        self.model = model
+        recursion = Recursion(model)
+    }
 
     /// The name of an item: of an array's, an optional's, a parameter's.
     func name(_ type: ValueType) -> String {

@@ -19,16 +19,16 @@ enum SwiftNames {
     /// that generated code calls.
     private static let taken: Set<String> = [
         "Array", "Protocol", "Quadruple", "Self", "Type", "allCases", "hashValue", "init",
-        "rawValue", "self",
+        "linkToNext", "rawValue", "self",
     ]
 
     /// Types that generated code itself names, and the client's modules.
     private static let takenTypes: Set<String> = [
         "ApplicationClient", "Bool", "CaseIterable", "Double", "Float", "Hashable", "Int", "Int32",
-        "Int64", "InterfaceDescription", "Marionette", "Master", "OperationResults",
+        "Int64", "InterfaceDescription", "Linked", "Marionette", "Master", "OperationResults",
         "ProcedureDescription", "Recursive", "Sendable", "Sequence", "SharedVariable", "String",
         "Swift", "UInt32", "UInt64", "UInt8", "Void", "XDRCodable", "XDRCoding", "XDRDecoder",
-        "XDREncoder", "XDRError",
+        "XDREncoder", "XDRError", "XDRListNode",
     ]
 
     /// A field, a member, a parameter, a function.

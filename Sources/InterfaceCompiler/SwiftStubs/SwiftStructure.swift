@@ -6,32 +6,40 @@ struct SwiftStructure {
 
     func write(_ out: inout CodeWriter) {
         out.documentation(type.documentation)
-        out.block("public struct \(SwiftNames.type(type.name)): Hashable, Sendable, XDRCodable") {
-            out in
+        let conformances = isList ? "XDRListNode" : "Hashable, Sendable, XDRCodable"
+        out.block("public struct \(name): \(conformances)") { out in
             for field in fields {
                 out.documentation(field.documentation)
-                let wrapper = isSelfReference(field) ? "@Recursive " : ""
-                out.line("\(wrapper)public var \(declaration(field))")
+                out.line("\(wrapper(field))public var \(declaration(field))")
             }
             out.blank()
             writeInitializer(&out)
             out.blank()
-            writeDecoding(&out)
-            out.blank()
-            writeEncoding(&out)
+            if isList {
+                writeList(&out)
+            } else {
+                out.decoder { writeDecoding(fields, &$0) }
+                out.blank()
+                out.encoder { writeEncoding(fields, &$0) }
+            }
         }
     }
+
+    private var name: String { SwiftNames.type(type.name) }
+    private var isList: Bool { types.recursion.isList(type) }
 
     private func declaration(_ field: Field) -> String {
         "\(SwiftNames.value(field.name)): \(types.name(field.type))"
     }
 
-    /// An optional of a type that contains this one: without a box the struct would have no size.
-    private func isSelfReference(_ field: Field) -> Bool {
-        guard type.isRecursive, case .optional(let item) = types.model.resolved(field.type),
-            case .named(let name) = types.model.resolved(item)
-        else { return false }
-        return types.model.type(named: name)?.isRecursive ?? false
+    /// For an optional of a type that contains this one: else the struct would have no size.
+    private func wrapper(_ field: Field) -> String {
+        if isList, field.name == fields.last?.name { return "@Linked " }
+        guard case .optional(let item) = types.model.resolved(field.type),
+            case .named(let name) = types.model.resolved(item),
+            types.recursion.leadsBack(from: name, to: type)
+        else { return "" }
+        return "@Recursive "
     }
 
     private func writeInitializer(_ out: inout CodeWriter) {
@@ -59,23 +67,49 @@ struct SwiftStructure {
         out.line("}")
     }
 
-    private func writeDecoding(_ out: inout CodeWriter) {
-        out.decoder { out in
-            if type.isRecursive { out.enter("decoder") }
-            for field in fields {
-                types.decode(
-                    field.type, field: field.name, "self.\(SwiftNames.member(field.name)) = ", &out)
-            }
+    private func writeDecoding(_ fields: [Field], _ out: inout CodeWriter) {
+        if types.recursion.isTree(type), !isList { out.enter("decoder") }
+        for field in fields {
+            types.decode(
+                field.type, field: field.name, "self.\(SwiftNames.member(field.name)) = ", &out)
         }
     }
 
-    private func writeEncoding(_ out: inout CodeWriter) {
+    private func writeEncoding(_ fields: [Field], _ out: inout CodeWriter) {
+        if types.recursion.isTree(type), !isList { out.enter("encoder") }
+        for field in fields {
+            types.encode(
+                field.type, field: field.name, "self.\(SwiftNames.member(field.name))", &out)
+        }
+    }
+
+    // MARK: Lists
+
+    /// The runtime goes from node to node; here is what one of them has.
+    private func writeList(_ out: inout CodeWriter) {
+        let link = fields.last?.name ?? ""
+        let isTree = types.recursion.isTree(type)
+        out.decoder { out in
+            if isTree { out.enter("decoder") }
+            out.line("self = try decoder.list(link: \"\(link)\")")
+        }
+        out.blank()
         out.encoder { out in
-            if type.isRecursive { out.enter("encoder") }
-            for field in fields {
-                types.encode(
-                    field.type, field: field.name, "self.\(SwiftNames.member(field.name))", &out)
-            }
+            if isTree { out.enter("encoder") }
+            out.line("try encoder.list(self, link: \"\(link)\")")
+        }
+        out.blank()
+        out.block("public init(node decoder: inout XDRDecoder) throws(XDRError)") {
+            writeDecoding(fields.dropLast(), &$0)
+        }
+        out.blank()
+        out.block("public func encode(node encoder: inout XDREncoder) throws(XDRError)") {
+            writeEncoding(fields.dropLast(), &$0)
+        }
+        out.blank()
+        out.block("public var linkToNext: Linked<\(name)>") { out in
+            out.line("get { _\(SwiftNames.member(link)) }")
+            out.line("set { _\(SwiftNames.member(link)) = newValue }")
         }
     }
 }

@@ -1,6 +1,12 @@
 /// How a value is declared, zeroed, read and written in Swift.
 struct SwiftTypes {
     let model: InterfaceModel
+    let recursion: Recursion
+
+    init(model: InterfaceModel) {
+        self.model = model
+        recursion = Recursion(model)
+    }
 
     func name(_ type: ValueType) -> String {
         switch type {

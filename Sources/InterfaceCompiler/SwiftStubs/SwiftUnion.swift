@@ -50,7 +50,7 @@ struct SwiftUnion {
     }
 
     func write(_ out: inout CodeWriter) {
-        let indirect = type.isRecursive ? "indirect " : ""
+        let indirect = types.recursion.isTree(type) ? "indirect " : ""
         out.documentation(type.documentation)
         out.block("public \(indirect)enum \(name): Hashable, Sendable, XDRCodable") { out in
             for each in cases {
@@ -104,7 +104,7 @@ struct SwiftUnion {
 
     private func writeDecoding(_ out: inout CodeWriter) {
         out.decoder { out in
-            if type.isRecursive { out.enter("decoder") }
+            if types.recursion.isTree(type) { out.enter("decoder") }
             types.decode(
                 union.discriminant.type, field: union.discriminant.name,
                 "let discriminant: \(discriminantType) = ", &out)
@@ -158,7 +158,7 @@ struct SwiftUnion {
 
     private func writeEncoding(_ out: inout CodeWriter) {
         out.encoder { out in
-            if type.isRecursive { out.enter("encoder") }
+            if types.recursion.isTree(type) { out.enter("encoder") }
             types.encode(
                 union.discriminant.type, field: union.discriminant.name, "self.\(discriminant)",
                 &out)

@@ -2,9 +2,9 @@
 
 import XDRCoding
 
-public struct Chain: Hashable, Sendable, XDRCodable {
+public struct Chain: XDRListNode {
     public var value: Int32
-    @Recursive public var next: Chain?
+    @Linked public var next: Chain?
 
     public init(value: Int32 = 0, next: Chain? = nil) {
         self.value = value
@@ -12,17 +12,24 @@ public struct Chain: Hashable, Sendable, XDRCodable {
     }
 
     public init(from decoder: inout XDRDecoder) throws(XDRError) {
-        try decoder.enter()
-        defer { decoder.leave() }
-        self.value = try decoder.decode("value")
-        self.next = try decoder.optional("next")
+        self = try decoder.list(link: "next")
     }
 
     public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.enter()
-        defer { encoder.leave() }
+        try encoder.list(self, link: "next")
+    }
+
+    public init(node decoder: inout XDRDecoder) throws(XDRError) {
+        self.value = try decoder.decode("value")
+    }
+
+    public func encode(node encoder: inout XDREncoder) throws(XDRError) {
         try encoder.encode("value", self.value)
-        try encoder.optional("next", self.next)
+    }
+
+    public var linkToNext: Linked<Chain> {
+        get { _next }
+        set { _next = newValue }
     }
 }
 

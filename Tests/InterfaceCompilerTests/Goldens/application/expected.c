@@ -147,7 +147,7 @@ bool Mode_decode(struct mrn_reader *in, Mode *value)
         *value = (Mode)number;
         return true;
     default:
-        return mrn_reader_fail(in, "%ld is no value of 'Mode'", (long)number);
+        return mrn_reader_fail(in, "%lld is no value of 'Mode'", (long long)number);
     }
 }
 
@@ -160,7 +160,7 @@ bool Mode_encode(struct mrn_writer *out, const Mode *value)
     case EXACT:
         return mrn_write_int32(out, number);
     default:
-        return mrn_writer_fail(out, "%ld is no value of 'Mode'", (long)number);
+        return mrn_writer_fail(out, "%lld is no value of 'Mode'", (long long)number);
     }
 }
 

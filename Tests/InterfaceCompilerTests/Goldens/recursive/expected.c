@@ -3,24 +3,6 @@
 
 #include <string.h>
 
-static bool read_optional_Chain(struct mrn_reader *in, Chain **value)
-{
-    bool present;
-
-    *value = NULL;
-    if (!mrn_read_bool(in, &present) || !present)
-        return !in->fault.raised;
-    *value = mrn_reader_take(in, 1, sizeof **value);
-    return *value != NULL && Chain_decode(in, *value);
-}
-
-static bool write_optional_Chain(struct mrn_writer *out, const Chain *value)
-{
-    if (!mrn_write_bool(out, value != NULL))
-        return false;
-    return value == NULL || Chain_encode(out, value);
-}
-
 static bool read_items_Tree(struct mrn_reader *in, uint32_t count, Tree *items)
 {
     uint32_t i;
@@ -142,44 +124,47 @@ static bool write_array_Expression(struct mrn_writer *out, uint32_t max,
            write_items_Expression(out, value->count, value->items);
 }
 
-static bool decode_body_Chain(struct mrn_reader *in, Chain *value)
+static bool decode_node_Chain(struct mrn_reader *in, Chain *value)
 {
+    bool more;
+
+    value->next = NULL;
     if (!mrn_read_int32(in, &value->value))
         return mrn_reader_in_field(in, "value");
-    if (!read_optional_Chain(in, &value->next))
+    if (!mrn_read_bool(in, &more))
         return mrn_reader_in_field(in, "next");
-    return true;
+    if (!more)
+        return true;
+    value->next = mrn_reader_take(in, 1, sizeof *value->next);
+    return value->next != NULL || mrn_reader_in_field(in, "next");
 }
 
 bool Chain_decode(struct mrn_reader *in, Chain *value)
 {
-    bool done;
+    uint32_t index;
 
-    if (!mrn_reader_enter(in))
-        return false;
-    done = decode_body_Chain(in, value);
-    mrn_reader_leave(in);
-    return done;
+    for (index = 0; value != NULL; index++, value = value->next)
+        if (!decode_node_Chain(in, value))
+            return mrn_reader_in_item(in, index);
+    return true;
 }
 
-static bool encode_body_Chain(struct mrn_writer *out, const Chain *value)
+static bool encode_node_Chain(struct mrn_writer *out, const Chain *value)
 {
     if (!mrn_write_int32(out, value->value))
         return mrn_writer_in_field(out, "value");
-    if (!write_optional_Chain(out, value->next))
-        return mrn_writer_in_field(out, "next");
-    return true;
+    return mrn_write_bool(out, value->next != NULL) ||
+           mrn_writer_in_field(out, "next");
 }
 
 bool Chain_encode(struct mrn_writer *out, const Chain *value)
 {
-    bool done;
+    uint32_t index;
 
-    if (!mrn_writer_enter(out))
-        return false;
-    done = encode_body_Chain(out, value);
-    mrn_writer_leave(out);
-    return done;
+    for (index = 0; value != NULL; index++, value = value->next)
+        if (!encode_node_Chain(out, value))
+            return mrn_writer_in_item(out, index);
+    return true;
 }
 
 static bool decode_body_Tree(struct mrn_reader *in, Tree *value)
@@ -290,7 +275,7 @@ static bool decode_body_Expression(struct mrn_reader *in, Expression *value)
             return mrn_reader_in_field(in, "both");
         return true;
     default:
-        return mrn_reader_fail(in, "%ld is no value of 'Expression'", (long)value->kind);
+        return mrn_reader_fail(in, "%lld is no value of 'Expression'", (long long)value->kind);
     }
 }
 
@@ -323,7 +308,7 @@ static bool encode_body_Expression(struct mrn_writer *out, const Expression *val
             return mrn_writer_in_field(out, "both");
         return true;
     default:
-        return mrn_writer_fail(out, "%ld is no value of 'Expression'", (long)value->kind);
+        return mrn_writer_fail(out, "%lld is no value of 'Expression'", (long long)value->kind);
     }
 }
 

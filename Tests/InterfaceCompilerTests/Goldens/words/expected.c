@@ -79,7 +79,7 @@ bool class__decode(struct mrn_reader *in, class_ *value)
         *value = (class_)number;
         return true;
     default:
-        return mrn_reader_fail(in, "%ld is no value of 'class'", (long)number);
+        return mrn_reader_fail(in, "%lld is no value of 'class'", (long long)number);
     }
 }
 
@@ -94,7 +94,7 @@ bool class__encode(struct mrn_writer *out, const class_ *value)
     case self:
         return mrn_write_int32(out, number);
     default:
-        return mrn_writer_fail(out, "%ld is no value of 'class'", (long)number);
+        return mrn_writer_fail(out, "%lld is no value of 'class'", (long long)number);
     }
 }
 
@@ -202,7 +202,7 @@ bool internal_decode(struct mrn_reader *in, internal *value)
     case self:
         return true;
     default:
-        return mrn_reader_fail(in, "%ld is no value of 'internal'", (long)value->extension);
+        return mrn_reader_fail(in, "%lld is no value of 'internal'", (long long)value->extension);
     }
 }
 
@@ -224,7 +224,7 @@ bool internal_encode(struct mrn_writer *out, const internal *value)
     case self:
         return true;
     default:
-        return mrn_writer_fail(out, "%ld is no value of 'internal'", (long)value->extension);
+        return mrn_writer_fail(out, "%lld is no value of 'internal'", (long long)value->extension);
     }
 }
 

@@ -467,7 +467,7 @@ bool Animal_decode(struct mrn_reader *in, Animal *value)
         *value = (Animal)number;
         return true;
     default:
-        return mrn_reader_fail(in, "%ld is no value of 'Animal'", (long)number);
+        return mrn_reader_fail(in, "%lld is no value of 'Animal'", (long long)number);
     }
 }
 
@@ -481,7 +481,7 @@ bool Animal_encode(struct mrn_writer *out, const Animal *value)
     case COW:
         return mrn_write_int32(out, number);
     default:
-        return mrn_writer_fail(out, "%ld is no value of 'Animal'", (long)number);
+        return mrn_writer_fail(out, "%lld is no value of 'Animal'", (long long)number);
     }
 }
 
@@ -635,7 +635,7 @@ bool Choice_decode(struct mrn_reader *in, Choice *value)
             return mrn_reader_in_field(in, "moo");
         return true;
     default:
-        return mrn_reader_fail(in, "%ld is no value of 'Choice'", (long)value->animal);
+        return mrn_reader_fail(in, "%lld is no value of 'Choice'", (long long)value->animal);
     }
 }
 
@@ -655,7 +655,7 @@ bool Choice_encode(struct mrn_writer *out, const Choice *value)
             return mrn_writer_in_field(out, "moo");
         return true;
     default:
-        return mrn_writer_fail(out, "%ld is no value of 'Choice'", (long)value->animal);
+        return mrn_writer_fail(out, "%lld is no value of 'Choice'", (long long)value->animal);
     }
 }
 
@@ -671,7 +671,7 @@ bool Flag_decode(struct mrn_reader *in, Flag *value)
     case 0:
         return true;
     default:
-        return mrn_reader_fail(in, "%ld is no value of 'Flag'", (long)value->on);
+        return mrn_reader_fail(in, "%lld is no value of 'Flag'", (long long)value->on);
     }
 }
 
@@ -687,7 +687,7 @@ bool Flag_encode(struct mrn_writer *out, const Flag *value)
     case 0:
         return true;
     default:
-        return mrn_writer_fail(out, "%ld is no value of 'Flag'", (long)value->on);
+        return mrn_writer_fail(out, "%lld is no value of 'Flag'", (long long)value->on);
     }
 }
 
@@ -703,7 +703,7 @@ bool Word_decode(struct mrn_reader *in, Word *value)
     case 0:
         return true;
     default:
-        return mrn_reader_fail(in, "%ld is no value of 'Word'", (long)value->bits);
+        return mrn_reader_fail(in, "%lld is no value of 'Word'", (long long)value->bits);
     }
 }
 
@@ -719,7 +719,7 @@ bool Word_encode(struct mrn_writer *out, const Word *value)
     case 0:
         return true;
     default:
-        return mrn_writer_fail(out, "%ld is no value of 'Word'", (long)value->bits);
+        return mrn_writer_fail(out, "%lld is no value of 'Word'", (long long)value->bits);
     }
 }
 
