@@ -8,10 +8,11 @@
 # make generate      our own messages again from Interfaces/slave.x
 # make goldens       rewrite the expected texts of tests; look at the diff
 # make simulate      the scheduler in simulated clusters of failing hosts; SEED=N repeats one run
+# make bench-xdr     the speed of conversions: one row for each bar
 # make format        format Swift and C; make lint only checks
 # make clean         remove what was built here, and the hosts
 
-.PHONY: help setup demo test build cluster cluster-down install generate goldens simulate format lint clean
+.PHONY: help setup demo test build cluster cluster-down install generate goldens simulate bench-xdr format lint clean
 .DEFAULT_GOAL := help
 PREFIX ?= $(HOME)/.local
 
@@ -47,6 +48,9 @@ goldens: setup
 
 simulate: setup
 	swift test --filter SimulationTests
+
+bench-xdr: setup
+	@Tools/bench-xdr
 
 format:
 	@Tools/format

@@ -10,6 +10,7 @@ let package = Package(
     name: "marionette",
     products: [
         .library(name: "Marionette", targets: ["Marionette"]),
+        .library(name: "XDRCoding", targets: ["XDRCoding"]),
         .executable(name: "marionette", targets: ["MarionetteCommand"]),
         .plugin(name: "MarionetteInterface", targets: ["MarionetteInterface"]),
     ],
@@ -25,6 +26,9 @@ let package = Package(
         .systemLibrary(
             name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
+        // The bulk conversion of numbers, which is a header of CSlave.
+        .systemLibrary(name: "CByteOrder"),
+
         // The slave's runtime in C99 and POSIX, built here for tests; SlaveBuild builds the same
         // sources for each target.
         .target(name: "CSlave"),
@@ -35,7 +39,7 @@ let package = Package(
         // SHA-256 of bytes and files.
         .target(name: "Digests", dependencies: ["CLibCrypto"], swiftSettings: strict),
         // RFC 4506 in Swift, with limits.
-        .target(name: "XDRCoding", swiftSettings: strict),
+        .target(name: "XDRCoding", dependencies: ["CByteOrder"], swiftSettings: strict),
         // .x text to a checked model to Swift and C stubs.
         .target(
             name: "InterfaceCompiler", dependencies: ["Diagnostics", "Digests"],

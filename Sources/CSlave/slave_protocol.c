@@ -3,6 +3,50 @@
 
 #include <string.h>
 
+static uint8_t *put_slave_update_kind(struct mrn_writer *out, uint8_t *room,
+                                      slave_update_kind value)
+{
+    int32_t number = (int32_t)value;
+
+    switch (number) {
+    case SLAVE_CONTEXT:
+    case SLAVE_SHARED:
+        return mrn_put_int32(room, number);
+    default:
+        mrn_writer_fail(out, "%lld is no value of 'slave_update_kind'", (long long)number);
+        return NULL;
+    }
+}
+
+static uint8_t *put_slave_update_status(struct mrn_writer *out, uint8_t *room,
+                                        slave_update_status value)
+{
+    int32_t number = (int32_t)value;
+
+    switch (number) {
+    case SLAVE_APPLIED:
+    case SLAVE_FAILED:
+        return mrn_put_int32(room, number);
+    default:
+        mrn_writer_fail(out, "%lld is no value of 'slave_update_status'", (long long)number);
+        return NULL;
+    }
+}
+
+static uint8_t *put_slave_end(struct mrn_writer *out, uint8_t *room, slave_end value)
+{
+    int32_t number = (int32_t)value;
+
+    switch (number) {
+    case SLAVE_EXITED:
+    case SLAVE_SIGNALLED:
+        return mrn_put_int32(room, number);
+    default:
+        mrn_writer_fail(out, "%lld is no value of 'slave_end'", (long long)number);
+        return NULL;
+    }
+}
+
 static bool read_optional_uint32_t(struct mrn_reader *in, uint32_t **value)
 {
     bool present;
@@ -44,12 +88,13 @@ bool slave_hello_decode(struct mrn_reader *in, slave_hello *value)
 
 bool slave_hello_encode(struct mrn_writer *out, const slave_hello *value)
 {
-    if (!mrn_write_uint32(out, value->protocol))
-        return mrn_writer_in_field(out, "protocol");
-    if (!slave_digest_encode(out, value->interface_hash))
-        return mrn_writer_in_field(out, "interface_hash");
-    if (!mrn_write_uint32(out, value->workers))
-        return mrn_writer_in_field(out, "workers");
+    uint8_t *room = mrn_writer_room(out, 40u);
+
+    if (room == NULL)
+        return false;
+    room = mrn_put_uint32(room, value->protocol);
+    room = mrn_put_opaque(room, 32, value->interface_hash);
+    room = mrn_put_uint32(room, value->workers);
     return true;
 }
 
@@ -80,26 +125,27 @@ bool slave_identity_decode(struct mrn_reader *in, slave_identity *value)
 
 bool slave_identity_encode(struct mrn_writer *out, const slave_identity *value)
 {
-    if (!mrn_write_uint32(out, value->protocol))
-        return mrn_writer_in_field(out, "protocol");
-    if (!slave_digest_encode(out, value->interface_hash))
-        return mrn_writer_in_field(out, "interface_hash");
-    if (!mrn_write_string(out, 1024, &value->build))
+    uint8_t *room = mrn_writer_room(out,
+                                    68u + mrn_padded(value->build.count) + mrn_padded(value->host.count) + mrn_padded(value->machine.count));
+
+    if (room == NULL)
+        return false;
+    room = mrn_put_uint32(room, value->protocol);
+    room = mrn_put_opaque(room, 32, value->interface_hash);
+    room = mrn_put_string(out, room, 1024, &value->build);
+    if (room == NULL)
         return mrn_writer_in_field(out, "build");
-    if (!mrn_write_string(out, 64, &value->host))
+    room = mrn_put_string(out, room, 64, &value->host);
+    if (room == NULL)
         return mrn_writer_in_field(out, "host");
-    if (!mrn_write_string(out, 64, &value->machine))
+    room = mrn_put_string(out, room, 64, &value->machine);
+    if (room == NULL)
         return mrn_writer_in_field(out, "machine");
-    if (!mrn_write_bool(out, value->little_endian))
-        return mrn_writer_in_field(out, "little_endian");
-    if (!mrn_write_uint32(out, value->word_bits))
-        return mrn_writer_in_field(out, "word_bits");
-    if (!mrn_write_uint32(out, value->cores))
-        return mrn_writer_in_field(out, "cores");
-    if (!mrn_write_uint32(out, value->workers))
-        return mrn_writer_in_field(out, "workers");
-    if (!mrn_write_int32(out, value->process))
-        return mrn_writer_in_field(out, "process");
+    room = mrn_put_bool(room, value->little_endian);
+    room = mrn_put_uint32(room, value->word_bits);
+    room = mrn_put_uint32(room, value->cores);
+    room = mrn_put_uint32(room, value->workers);
+    room = mrn_put_int32(room, value->process);
     return true;
 }
 
@@ -122,15 +168,9 @@ bool slave_update_kind_decode(struct mrn_reader *in, slave_update_kind *value)
 
 bool slave_update_kind_encode(struct mrn_writer *out, const slave_update_kind *value)
 {
-    int32_t number = (int32_t)*value;
+    uint8_t *room = mrn_writer_room(out, 4);
 
-    switch (number) {
-    case SLAVE_CONTEXT:
-    case SLAVE_SHARED:
-        return mrn_write_int32(out, number);
-    default:
-        return mrn_writer_fail(out, "%lld is no value of 'slave_update_kind'", (long long)number);
-    }
+    return room != NULL && put_slave_update_kind(out, room, *value) != NULL;
 }
 
 bool slave_context_update_decode(struct mrn_reader *in, slave_context_update *value)
@@ -144,9 +184,13 @@ bool slave_context_update_decode(struct mrn_reader *in, slave_context_update *va
 
 bool slave_context_update_encode(struct mrn_writer *out, const slave_context_update *value)
 {
-    if (!mrn_write_uint32(out, value->procedure))
-        return mrn_writer_in_field(out, "procedure");
-    if (!mrn_write_bytes(out, UINT32_MAX, &value->arguments))
+    uint8_t *room = mrn_writer_room(out, 8u + mrn_padded(value->arguments.count));
+
+    if (room == NULL)
+        return false;
+    room = mrn_put_uint32(room, value->procedure);
+    room = mrn_put_bytes(out, room, UINT32_MAX, &value->arguments);
+    if (room == NULL)
         return mrn_writer_in_field(out, "arguments");
     return true;
 }
@@ -162,10 +206,12 @@ bool slave_shared_update_decode(struct mrn_reader *in, slave_shared_update *valu
 
 bool slave_shared_update_encode(struct mrn_writer *out, const slave_shared_update *value)
 {
-    if (!mrn_write_uint32(out, value->slot))
-        return mrn_writer_in_field(out, "slot");
-    if (!mrn_write_uint64(out, value->version))
-        return mrn_writer_in_field(out, "version");
+    uint8_t *room = mrn_writer_room(out, 12u);
+
+    if (room == NULL)
+        return false;
+    room = mrn_put_uint32(room, value->slot);
+    room = mrn_put_uint64(room, value->version);
     return true;
 }
 
@@ -242,15 +288,9 @@ bool slave_update_status_decode(struct mrn_reader *in, slave_update_status *valu
 
 bool slave_update_status_encode(struct mrn_writer *out, const slave_update_status *value)
 {
-    int32_t number = (int32_t)*value;
+    uint8_t *room = mrn_writer_room(out, 4);
 
-    switch (number) {
-    case SLAVE_APPLIED:
-    case SLAVE_FAILED:
-        return mrn_write_int32(out, number);
-    default:
-        return mrn_writer_fail(out, "%lld is no value of 'slave_update_status'", (long long)number);
-    }
+    return room != NULL && put_slave_update_status(out, room, *value) != NULL;
 }
 
 bool slave_update_result_decode(struct mrn_reader *in, slave_update_result *value)
@@ -298,12 +338,13 @@ bool slave_define_decode(struct mrn_reader *in, slave_define *value)
 
 bool slave_define_encode(struct mrn_writer *out, const slave_define *value)
 {
-    if (!mrn_write_uint32(out, value->slot))
-        return mrn_writer_in_field(out, "slot");
-    if (!mrn_write_uint64(out, value->version))
-        return mrn_writer_in_field(out, "version");
-    if (!mrn_write_uint64(out, value->size))
-        return mrn_writer_in_field(out, "size");
+    uint8_t *room = mrn_writer_room(out, 20u);
+
+    if (room == NULL)
+        return false;
+    room = mrn_put_uint32(room, value->slot);
+    room = mrn_put_uint64(room, value->version);
+    room = mrn_put_uint64(room, value->size);
     return true;
 }
 
@@ -322,13 +363,15 @@ bool slave_chunk_decode(struct mrn_reader *in, slave_chunk *value)
 
 bool slave_chunk_encode(struct mrn_writer *out, const slave_chunk *value)
 {
-    if (!mrn_write_uint32(out, value->slot))
-        return mrn_writer_in_field(out, "slot");
-    if (!mrn_write_uint64(out, value->version))
-        return mrn_writer_in_field(out, "version");
-    if (!mrn_write_uint64(out, value->offset))
-        return mrn_writer_in_field(out, "offset");
-    if (!mrn_write_bytes(out, 262144, &value->bytes))
+    uint8_t *room = mrn_writer_room(out, 24u + mrn_padded(value->bytes.count));
+
+    if (room == NULL)
+        return false;
+    room = mrn_put_uint32(room, value->slot);
+    room = mrn_put_uint64(room, value->version);
+    room = mrn_put_uint64(room, value->offset);
+    room = mrn_put_bytes(out, room, 262144, &value->bytes);
+    if (room == NULL)
         return mrn_writer_in_field(out, "bytes");
     return true;
 }
@@ -344,10 +387,12 @@ bool slave_operation_decode(struct mrn_reader *in, slave_operation *value)
 
 bool slave_operation_encode(struct mrn_writer *out, const slave_operation *value)
 {
-    if (!mrn_write_uint64(out, value->position))
-        return mrn_writer_in_field(out, "position");
-    if (!mrn_write_uint32(out, value->attempt))
-        return mrn_writer_in_field(out, "attempt");
+    uint8_t *room = mrn_writer_room(out, 12u);
+
+    if (room == NULL)
+        return false;
+    room = mrn_put_uint64(room, value->position);
+    room = mrn_put_uint32(room, value->attempt);
     return true;
 }
 
@@ -364,11 +409,14 @@ bool slave_receipt_decode(struct mrn_reader *in, slave_receipt *value)
 
 bool slave_receipt_encode(struct mrn_writer *out, const slave_receipt *value)
 {
-    if (!mrn_write_uint32(out, value->worker))
-        return mrn_writer_in_field(out, "worker");
-    if (!mrn_write_uint64(out, value->microseconds))
-        return mrn_writer_in_field(out, "microseconds");
-    if (!mrn_write_string(out, 320, &value->failure))
+    uint8_t *room = mrn_writer_room(out, 16u + mrn_padded(value->failure.count));
+
+    if (room == NULL)
+        return false;
+    room = mrn_put_uint32(room, value->worker);
+    room = mrn_put_uint64(room, value->microseconds);
+    room = mrn_put_string(out, room, 320, &value->failure);
+    if (room == NULL)
         return mrn_writer_in_field(out, "failure");
     return true;
 }
@@ -392,15 +440,9 @@ bool slave_end_decode(struct mrn_reader *in, slave_end *value)
 
 bool slave_end_encode(struct mrn_writer *out, const slave_end *value)
 {
-    int32_t number = (int32_t)*value;
+    uint8_t *room = mrn_writer_room(out, 4);
 
-    switch (number) {
-    case SLAVE_EXITED:
-    case SLAVE_SIGNALLED:
-        return mrn_write_int32(out, number);
-    default:
-        return mrn_writer_fail(out, "%lld is no value of 'slave_end'", (long long)number);
-    }
+    return room != NULL && put_slave_end(out, room, *value) != NULL;
 }
 
 bool slave_worker_start_decode(struct mrn_reader *in, slave_worker_start *value)
@@ -416,12 +458,13 @@ bool slave_worker_start_decode(struct mrn_reader *in, slave_worker_start *value)
 
 bool slave_worker_start_encode(struct mrn_writer *out, const slave_worker_start *value)
 {
-    if (!mrn_write_uint32(out, value->worker))
-        return mrn_writer_in_field(out, "worker");
-    if (!mrn_write_int32(out, value->process))
-        return mrn_writer_in_field(out, "process");
-    if (!mrn_write_uint64(out, value->position))
-        return mrn_writer_in_field(out, "position");
+    uint8_t *room = mrn_writer_room(out, 16u);
+
+    if (room == NULL)
+        return false;
+    room = mrn_put_uint32(room, value->worker);
+    room = mrn_put_int32(room, value->process);
+    room = mrn_put_uint64(room, value->position);
     return true;
 }
 
@@ -444,17 +487,22 @@ bool slave_worker_end_decode(struct mrn_reader *in, slave_worker_end *value)
 
 bool slave_worker_end_encode(struct mrn_writer *out, const slave_worker_end *value)
 {
-    if (!mrn_write_uint32(out, value->worker))
-        return mrn_writer_in_field(out, "worker");
-    if (!mrn_write_int32(out, value->process))
-        return mrn_writer_in_field(out, "process");
-    if (!slave_end_encode(out, &value->how))
+    uint8_t *room = mrn_writer_room(out,
+                                    24u + mrn_padded(value->signal.count) + (value->xid != NULL ? 4u : 0u));
+
+    if (room == NULL)
+        return false;
+    room = mrn_put_uint32(room, value->worker);
+    room = mrn_put_int32(room, value->process);
+    room = put_slave_end(out, room, value->how);
+    if (room == NULL)
         return mrn_writer_in_field(out, "how");
-    if (!mrn_write_int32(out, value->code))
-        return mrn_writer_in_field(out, "code");
-    if (!mrn_write_string(out, 64, &value->signal))
+    room = mrn_put_int32(room, value->code);
+    room = mrn_put_string(out, room, 64, &value->signal);
+    if (room == NULL)
         return mrn_writer_in_field(out, "signal");
-    if (!write_optional_uint32_t(out, value->xid))
-        return mrn_writer_in_field(out, "xid");
+    room = mrn_put_bool(room, value->xid != NULL);
+    if (value->xid != NULL)
+        room = mrn_put_uint32(room, *value->xid);
     return true;
 }

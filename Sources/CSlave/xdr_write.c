@@ -4,20 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void store32(uint8_t *to, uint32_t value)
-{
-    to[0] = (uint8_t)(value >> 24);
-    to[1] = (uint8_t)(value >> 16);
-    to[2] = (uint8_t)(value >> 8);
-    to[3] = (uint8_t)value;
-}
-
-static void store64(uint8_t *to, uint64_t value)
-{
-    store32(to, (uint32_t)(value >> 32));
-    store32(to + 4, (uint32_t)value);
-}
-
 bool mrn_writer_fail(struct mrn_writer *out, const char *format, ...)
 {
     va_list arguments;
@@ -61,20 +47,19 @@ void mrn_writer_free(struct mrn_writer *out)
     mrn_writer_init(out, out->limit);
 }
 
-/* Room for `count` more bytes, or NULL with a fault. */
-static uint8_t *extend(struct mrn_writer *out, size_t count)
+uint8_t *mrn_writer_extend(struct mrn_writer *out, uint64_t size)
 {
     uint8_t *room;
 
     if (out->fault.raised)
         return NULL;
-    if (count > out->limit - out->count) {
-        mrn_writer_fail(out, "%zu bytes at offset %zu exceed the limit of %zu", count, out->count,
-                        out->limit);
+    if (size > out->limit - out->count) {
+        mrn_writer_fail(out, "%llu bytes at offset %zu exceed the limit of %zu",
+                        (unsigned long long)size, out->count, out->limit);
         return NULL;
     }
-    if (count > out->capacity - out->count || out->bytes == NULL) {
-        size_t wanted = out->count + count;
+    if (size > out->capacity - out->count || out->bytes == NULL) {
+        size_t wanted = out->count + (size_t)size;
         size_t capacity = out->capacity < 512 ? 1024 : out->capacity;
         uint8_t *bytes;
 
@@ -91,7 +76,7 @@ static uint8_t *extend(struct mrn_writer *out, size_t count)
         out->capacity = capacity;
     }
     room = out->bytes + out->count;
-    out->count += count;
+    out->count += (size_t)size;
     return room;
 }
 
@@ -108,97 +93,87 @@ void mrn_writer_leave(struct mrn_writer *out)
     out->depth--;
 }
 
-bool mrn_write_uint32(struct mrn_writer *out, uint32_t value)
+uint8_t *mrn_put_opaque(uint8_t *room, uint32_t count, const uint8_t *bytes)
 {
-    uint8_t *room = extend(out, 4);
+    size_t padded = (size_t)mrn_padded(count);
 
-    if (room != NULL)
-        store32(room, value);
-    return room != NULL;
-}
-
-bool mrn_write_int32(struct mrn_writer *out, int32_t value)
-{
-    return mrn_write_uint32(out, (uint32_t)value);
-}
-
-bool mrn_write_uint64(struct mrn_writer *out, uint64_t value)
-{
-    uint8_t *room = extend(out, 8);
-
-    if (room != NULL)
-        store64(room, value);
-    return room != NULL;
-}
-
-bool mrn_write_int64(struct mrn_writer *out, int64_t value)
-{
-    return mrn_write_uint64(out, (uint64_t)value);
-}
-
-bool mrn_write_float(struct mrn_writer *out, float value)
-{
-    uint32_t word;
-
-    memcpy(&word, &value, sizeof word);
-    return mrn_write_uint32(out, word);
-}
-
-bool mrn_write_double(struct mrn_writer *out, double value)
-{
-    uint64_t word;
-
-    memcpy(&word, &value, sizeof word);
-    return mrn_write_uint64(out, word);
-}
-
-bool mrn_write_bool(struct mrn_writer *out, bool value)
-{
-    return mrn_write_uint32(out, value ? 1 : 0);
+    if (count == 0)
+        return room;
+    /* The last word first: what of it is no padding is written again. */
+    memset(room + (padded - 4), 0, 4);
+    memcpy(room, bytes, count);
+    return room + padded;
 }
 
 bool mrn_write_opaque(struct mrn_writer *out, uint32_t count, const uint8_t *bytes)
 {
-    size_t padding = mrn_padding(count);
-    uint8_t *room;
+    uint8_t *room = mrn_writer_extend(out, mrn_padded(count));
 
-    /* In two steps: on 32 bits the sum could be beyond size_t. */
-    if (extend(out, count) == NULL || extend(out, padding) == NULL)
-        return false;
-    room = out->bytes + (out->count - padding - count);
-    if (count > 0)
-        memcpy(room, bytes, count);
-    memset(room + count, 0, padding);
-    return true;
+    if (room != NULL)
+        mrn_put_opaque(room, count, bytes);
+    return room != NULL;
 }
 
-bool mrn_write_count(struct mrn_writer *out, uint32_t count_max, uint32_t count)
+static bool fits(struct mrn_writer *out, uint32_t count_max, uint32_t count)
 {
     if (count > count_max)
         return mrn_writer_fail(out, "%lu items exceed the bound of %lu", (unsigned long)count,
                                (unsigned long)count_max);
-    return mrn_write_uint32(out, count);
+    return true;
+}
+
+static uint8_t *put_counted(uint8_t *room, uint32_t count, const void *bytes)
+{
+    return mrn_put_opaque(mrn_put_uint32(room, count), count, bytes);
+}
+
+uint8_t *mrn_put_bytes(struct mrn_writer *out, uint8_t *room, uint32_t count_max,
+                       const struct mrn_bytes *value)
+{
+    return fits(out, count_max, value->count) ? put_counted(room, value->count, value->bytes)
+                                              : NULL;
+}
+
+uint8_t *mrn_put_string(struct mrn_writer *out, uint8_t *room, uint32_t count_max,
+                        const struct mrn_string *value)
+{
+    return fits(out, count_max, value->count) ? put_counted(room, value->count, value->bytes)
+                                              : NULL;
+}
+
+static bool write_counted(struct mrn_writer *out, uint32_t count_max, uint32_t count,
+                          const void *bytes)
+{
+    uint8_t *room;
+
+    if (!fits(out, count_max, count))
+        return false;
+    room = mrn_writer_room(out, 4 + mrn_padded(count));
+    if (room != NULL)
+        put_counted(room, count, bytes);
+    return room != NULL;
+}
+
+bool mrn_write_count(struct mrn_writer *out, uint32_t count_max, uint32_t count)
+{
+    return fits(out, count_max, count) && mrn_write_uint32(out, count);
 }
 
 bool mrn_write_bytes(struct mrn_writer *out, uint32_t count_max, const struct mrn_bytes *value)
 {
-    return mrn_write_count(out, count_max, value->count) &&
-           mrn_write_opaque(out, value->count, value->bytes);
+    return write_counted(out, count_max, value->count, value->bytes);
 }
 
 bool mrn_write_string(struct mrn_writer *out, uint32_t count_max, const struct mrn_string *value)
 {
-    return mrn_write_count(out, count_max, value->count) &&
-           mrn_write_opaque(out, value->count, (const uint8_t *)value->bytes);
+    return write_counted(out, count_max, value->count, value->bytes);
 }
 
 static bool write_numbers(struct mrn_writer *out, uint32_t count, size_t size, const void *items)
 {
     uint8_t *room;
 
-    if (count > SIZE_MAX / size)
-        return mrn_writer_fail(out, "%lu items exceed the address space", (unsigned long)count);
-    room = extend(out, count * size);
+    room = mrn_writer_extend(out, (uint64_t)count * size);
     if (room == NULL)
         return false;
     if (size == 4)

@@ -53,6 +53,34 @@ struct CodeWriter {
         }
         line(items.isEmpty ? head + tail : row)
     }
+
+    /// The same as swift-format wants it: where the line would be too wide, items stand four
+    /// columns in, on lines of their own; of a declaration the tail does so too.
+    mutating func swiftList(
+        _ head: String, _ items: [String], _ tail: String, tailStandsAlone: Bool = false,
+        breaksBefore: Bool = true
+    ) {
+        let whole = head + items.joined(separator: ", ") + tail
+        guard 4 * depth + whole.count > Self.width, !items.isEmpty else { return line(whole) }
+        var rows = breaksBefore ? [head] : []
+        var row = breaksBefore ? "" : head
+        for (index, item) in items.enumerated() {
+            let isLast = index == items.count - 1
+            let piece = item + (isLast ? (tailStandsAlone ? "" : tail) : ",")
+            let margin = 4 * (depth + (rows.isEmpty ? 0 : 1))
+            let isFirst = row.isEmpty || row == head
+            if !isFirst, margin + row.count + 1 + piece.count > Self.width {
+                rows.append(row)
+                row = piece
+            } else {
+                row += (isFirst ? "" : " ") + piece
+            }
+        }
+        rows.append(row)
+        line(rows[0])
+        indented { out in for row in rows.dropFirst() { out.line(row) } }
+        if tailStandsAlone { line(tail) }
+    }
 }
 
 /// A file that the compiler made.

@@ -97,11 +97,8 @@ extension XDRDecoder {
         let here = try advance(count * size)
         return bytes.withUnsafeBytes { source in
             Array(unsafeUninitializedCapacity: count) { target, initialized in
-                for index in 0..<count {
-                    let wire = source.loadUnaligned(
-                        fromByteOffset: here &+ index &* size, as: Number.Wire.self)
-                    target.initializeElement(
-                        at: index, to: Number(wire: Number.Wire(bigEndian: wire)))
+                if let from = source.baseAddress, let to = target.baseAddress {
+                    convertByteOrder(to: to, from: from + here, count: count, size: size)
                 }
                 initialized = count
             }

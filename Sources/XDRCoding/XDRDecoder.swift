@@ -81,11 +81,12 @@ public struct XDRDecoder: Sendable {
         _ field: StaticString = "", atMost bound: UInt32 = .max
     ) throws(XDRError) -> String {
         do throws(XDRError) {
-            let utf8 = try paddedBytes(try count(atMost: bound, itemMin: 1))
-            guard let text = String(validating: utf8, as: UTF8.self) else {
-                throw self.error(.notUTF8)
-            }
-            return text
+            let count = try count(atMost: bound, itemMin: 1)
+            let here = try padded(count)
+            do {
+                return String(
+                    copying: try UTF8Span(validating: bytes.span.extracting(here..<here + count)))
+            } catch { throw self.error(.notUTF8) }
         } catch { throw error.within(field) }
     }
 
@@ -136,12 +137,16 @@ public struct XDRDecoder: Sendable {
         return position
     }
 
-    mutating func paddedBytes(_ count: Int) throws(XDRError) -> [UInt8] {
+    private mutating func paddedBytes(_ count: Int) throws(XDRError) -> [UInt8] {
+        let here = try padded(count)
+        return Array(bytes[here..<here + count])
+    }
+
+    /// Steps over `count` bytes and their padding, and returns where they begin.
+    private mutating func padded(_ count: Int) throws(XDRError) -> Int {
         let here = try advance(count)
         let padding = try advance((4 - count % 4) % 4)
-        guard bytes[padding..<position].allSatisfy({ $0 == 0 }) else {
-            throw error(.paddingNotZero)
-        }
-        return Array(bytes[here..<here + count])
+        for place in padding..<position where bytes[place] != 0 { throw error(.paddingNotZero) }
+        return here
     }
 }

@@ -96,27 +96,23 @@ extension XDREncoder {
         }
     }
 
-    /// Numbers that are swapped at a time, in memory that stays in the first-level cache.
-    @usableFromInline static var piece: Int { 1024 }
-
     @inlinable
     mutating func convert<Number: XDRNumber>(_ numbers: [Number]) throws(XDRError) {
-        let size = numbers.count * MemoryLayout<Number.Wire>.size
+        let width = MemoryLayout<Number.Wire>.size
+        let size = numbers.count * width
         try reserve(size)
         if storage.count + size > storage.capacity {
             // Never exactly: many small arrays would else copy all bytes again and again.
             storage.reserveCapacity(max(storage.count + size, 2 * storage.capacity))
         }
-        withUnsafeTemporaryAllocation(of: Number.Wire.self, capacity: Self.piece) { swapped in
-            var first = 0
-            while first < numbers.count {
-                let count = min(Self.piece, numbers.count - first)
-                for index in 0..<count {
-                    swapped.initializeElement(
-                        at: index, to: numbers[first &+ index].wire.bigEndian)
+        numbers.withUnsafeBytes { source in
+            storage.append(addingCapacity: size) { room in
+                room.withUnsafeMutableBufferPointer { target, initialized in
+                    if let from = source.baseAddress, let to = target.baseAddress {
+                        convertByteOrder(to: to, from: from, count: numbers.count, size: width)
+                    }
+                    initialized = size
                 }
-                append(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: swapped[..<count])))
-                first += count
             }
         }
     }

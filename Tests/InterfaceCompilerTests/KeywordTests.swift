@@ -147,7 +147,7 @@ func `words of Swift are names`(name: String) throws {
             try Data(file.text.utf8).write(to: path)
             try run([
                 "swiftc", "-typecheck", "-swift-version", "6", "-warnings-as-errors", "-I", modules,
-                path.path,
+                "-I", projectRoot.appendingPathComponent("Sources/CByteOrder").path, path.path,
             ])
         }
     }

@@ -3,13 +3,13 @@ import InterfaceCompiler
 import Testing
 import XDRCoding
 
-private func bytes(_ value: some XDRCodable) throws -> [UInt8] {
+func bytes(_ value: some XDRCodable) throws -> [UInt8] {
     var encoder = XDREncoder()
     try value.encode(to: &encoder)
     return encoder.bytes
 }
 
-private func decoded<Value: XDRCodable>(_ bytes: [UInt8], as type: Value.Type) throws -> Value {
+func decoded<Value: XDRCodable>(_ bytes: [UInt8], as type: Value.Type) throws -> Value {
     var decoder = XDRDecoder(bytes)
     let value = try decoder.decode(as: type)
     try decoder.finish()
@@ -74,53 +74,6 @@ func `a value that is cut off anywhere is refused by both`(_ machine: EchoProgra
                 if case .notUTF8 = error.reason { continue }
                 #expect(echo == nil, "\(error)")
             }
-        }
-    }
-}
-
-@Test(arguments: ["Chain", "Tree"])
-func `a recursive value is limited in depth by both`(type: String) throws {
-    func nested(_ depth: Int) -> [UInt8] {
-        let step: [UInt8] =
-            type == "Chain" ? [0, 0, 0, 5, 0, 0, 0, 1] : [0, 0, 0, 0, 0, 0, 0, 1]
-        return (0..<depth - 1).flatMap { _ in step } + [0, 0, 0, 0, 0, 0, 0, 0]
-    }
-    func accepts(_ bytes: [UInt8]) -> Bool {
-        type == "Chain"
-            ? (try? decoded(bytes, as: Chain.self)) != nil
-            : (try? decoded(bytes, as: Tree.self)) != nil
-    }
-    let values = [1, 2, 255, 256, 257, 100_000].map(nested)
-    #expect(values.map(accepts) == [true, true, true, true, false, false])
-    try withTemporaryDirectory { directory in
-        guard let program = try EchoProgram("recursive", type: type, for: .native, in: directory)
-        else { return }
-        let echoes = try program.echo(values)
-        #expect(echoes.map { $0 != nil } == [true, true, true, true, false, false])
-        #expect(Array(echoes.prefix(4)) == Array(values.prefix(4)))
-    }
-}
-
-@Test(
-    arguments: ["zoo", "application", "words", "recursive", "whole"],
-    [["cc"], ["clang"]])
-func `generated C has no warnings under strict flags`(name: String, compiler: [String]) throws {
-    guard executable(compiler[0]) != nil else { return }
-    try withTemporaryDirectory { directory in
-        for file in cStubs(try compiledGolden(name), stem: name) {
-            try Data(file.text.utf8).write(to: directory.appendingPathComponent(file.name))
-        }
-        let sources = try FileManager.default.contentsOfDirectory(atPath: directory.path)
-            .filter { $0.hasSuffix(".c") }
-        let runtime = projectRoot.appendingPathComponent("Sources/CSlave/include").path
-        for source in sources {
-            let output = directory.appendingPathComponent("out.o").path
-            try run(
-                compiler + EchoProgram.strict
-                    + [
-                        "-I\(runtime)", "-c", directory.appendingPathComponent(source).path, "-o",
-                        output,
-                    ])
         }
     }
 }

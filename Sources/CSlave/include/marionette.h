@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* Before a type whose name is a field's too: in C++ the field would hide it. */
 #ifdef __cplusplus
@@ -233,14 +234,143 @@ bool mrn_writer_in_field(struct mrn_writer *out, const char *field);
 bool mrn_writer_in_item(struct mrn_writer *out, uint32_t index);
 bool mrn_writer_enter(struct mrn_writer *out);
 void mrn_writer_leave(struct mrn_writer *out);
+/* Room for `size` more bytes, or NULL with a fault. 64 bits, so that a sum of sizes can't overflow. */
+uint8_t *mrn_writer_extend(struct mrn_writer *out, uint64_t size);
 
-bool mrn_write_int32(struct mrn_writer *out, int32_t value);
-bool mrn_write_uint32(struct mrn_writer *out, uint32_t value);
-bool mrn_write_int64(struct mrn_writer *out, int64_t value);
-bool mrn_write_uint64(struct mrn_writer *out, uint64_t value);
-bool mrn_write_float(struct mrn_writer *out, float value);
-bool mrn_write_double(struct mrn_writer *out, double value);
-bool mrn_write_bool(struct mrn_writer *out, bool value);
+/* The same; inline, since it stands before every few bytes that are written. `size` is not 0. */
+static inline uint8_t *mrn_writer_room(struct mrn_writer *out, uint64_t size)
+{
+    size_t offset = out->count;
+
+    if (out->fault.raised || size > out->capacity - offset)
+        return mrn_writer_extend(out, size);
+    out->count = offset + (size_t)size;
+    return out->bytes + offset;
+}
+
+/* What `count` bytes take with their padding. */
+static inline uint64_t mrn_padded(uint32_t count)
+{
+    return ((uint64_t)count + 3) / 4 * 4;
+}
+
+/* These write into room that is there, and return where the next value goes; those that check
+ * something return NULL, with a fault, where it is not so. */
+static inline uint8_t *mrn_put_uint32(uint8_t *room, uint32_t value)
+{
+    room[0] = (uint8_t)(value >> 24);
+    room[1] = (uint8_t)(value >> 16);
+    room[2] = (uint8_t)(value >> 8);
+    room[3] = (uint8_t)value;
+    return room + 4;
+}
+
+static inline uint8_t *mrn_put_uint64(uint8_t *room, uint64_t value)
+{
+    mrn_put_uint32(room, (uint32_t)(value >> 32));
+    return mrn_put_uint32(room + 4, (uint32_t)value);
+}
+
+static inline uint8_t *mrn_put_int32(uint8_t *room, int32_t value)
+{
+    return mrn_put_uint32(room, (uint32_t)value);
+}
+
+static inline uint8_t *mrn_put_int64(uint8_t *room, int64_t value)
+{
+    return mrn_put_uint64(room, (uint64_t)value);
+}
+
+static inline uint8_t *mrn_put_float(uint8_t *room, float value)
+{
+    uint32_t word;
+
+    memcpy(&word, &value, sizeof word);
+    return mrn_put_uint32(room, word);
+}
+
+static inline uint8_t *mrn_put_double(uint8_t *room, double value)
+{
+    uint64_t word;
+
+    memcpy(&word, &value, sizeof word);
+    return mrn_put_uint64(room, word);
+}
+
+static inline uint8_t *mrn_put_bool(uint8_t *room, bool value)
+{
+    return mrn_put_uint32(room, value ? 1 : 0);
+}
+
+uint8_t *mrn_put_opaque(uint8_t *room, uint32_t count, const uint8_t *bytes);
+uint8_t *mrn_put_bytes(struct mrn_writer *out, uint8_t *room, uint32_t count_max,
+                       const struct mrn_bytes *value);
+uint8_t *mrn_put_string(struct mrn_writer *out, uint8_t *room, uint32_t count_max,
+                        const struct mrn_string *value);
+
+static inline bool mrn_write_int32(struct mrn_writer *out, int32_t value)
+{
+    uint8_t *room = mrn_writer_room(out, 4);
+
+    if (room != NULL)
+        mrn_put_int32(room, value);
+    return room != NULL;
+}
+
+static inline bool mrn_write_uint32(struct mrn_writer *out, uint32_t value)
+{
+    uint8_t *room = mrn_writer_room(out, 4);
+
+    if (room != NULL)
+        mrn_put_uint32(room, value);
+    return room != NULL;
+}
+
+static inline bool mrn_write_int64(struct mrn_writer *out, int64_t value)
+{
+    uint8_t *room = mrn_writer_room(out, 8);
+
+    if (room != NULL)
+        mrn_put_int64(room, value);
+    return room != NULL;
+}
+
+static inline bool mrn_write_uint64(struct mrn_writer *out, uint64_t value)
+{
+    uint8_t *room = mrn_writer_room(out, 8);
+
+    if (room != NULL)
+        mrn_put_uint64(room, value);
+    return room != NULL;
+}
+
+static inline bool mrn_write_float(struct mrn_writer *out, float value)
+{
+    uint8_t *room = mrn_writer_room(out, 4);
+
+    if (room != NULL)
+        mrn_put_float(room, value);
+    return room != NULL;
+}
+
+static inline bool mrn_write_double(struct mrn_writer *out, double value)
+{
+    uint8_t *room = mrn_writer_room(out, 8);
+
+    if (room != NULL)
+        mrn_put_double(room, value);
+    return room != NULL;
+}
+
+static inline bool mrn_write_bool(struct mrn_writer *out, bool value)
+{
+    uint8_t *room = mrn_writer_room(out, 4);
+
+    if (room != NULL)
+        mrn_put_bool(room, value);
+    return room != NULL;
+}
+
 bool mrn_write_quadruple(struct mrn_writer *out, const mrn_quadruple *value);
 bool mrn_write_opaque(struct mrn_writer *out, uint32_t count, const uint8_t *bytes);
 bool mrn_write_bytes(struct mrn_writer *out, uint32_t count_max, const struct mrn_bytes *value);

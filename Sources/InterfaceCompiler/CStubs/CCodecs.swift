@@ -25,6 +25,10 @@ struct CCodecs {
                 out.line("return true;")
             }
             encoder(&out) { out in
+                if let flat = CFlat(fields, types) {
+                    flat.write(&out)
+                    return
+                }
                 for field in fields { writeWrite(field, "value->", &out) }
                 out.line("return true;")
             }
@@ -100,13 +104,30 @@ struct CCodecs {
             out.line("}")
         }
         encoder(&out) { out in
-            out.line("int32_t number = (int32_t)*value;")
+            out.line("uint8_t *room = mrn_writer_room(out, 4);")
+            out.line()
+            out.line("return room != NULL && put_\(name)(out, room, *value) != NULL;")
+        }
+    }
+
+    /// A function for the encoders of enumerations and of flat structs, which stand behind it.
+    func writePut(_ out: inout CodeWriter) {
+        guard case .enumeration(let members) = type.kind else { return }
+        out.blank()
+        out.function(
+            "static uint8_t *put_\(name)",
+            ["struct mrn_writer *out", "uint8_t *room", "\(name) value"]
+        ) { out in
+            out.line("int32_t number = (int32_t)value;")
             out.line()
             out.line("switch (number) {")
-            for member in members { out.line("case \(CNames.constant(member.name)):") }
-            out.indented { $0.line("return mrn_write_int32(out, number);") }
+            for member in members.distinct { out.line("case \(CNames.constant(member.name)):") }
+            out.indented { $0.line("return mrn_put_int32(room, number);") }
             out.line("default:")
-            out.indented { $0.line("return \(refusal("mrn_writer_fail(out", "number"));") }
+            out.indented { out in
+                out.line("\(refusal("mrn_writer_fail(out", "number"));")
+                out.line("return NULL;")
+            }
             out.line("}")
         }
     }

@@ -23,6 +23,7 @@ private func cSource(_ model: InterfaceModel, _ types: CTypes, stem: String) -> 
     out.line("#include \"\(stem).h\"")
     out.blank()
     out.line("#include <string.h>")
+    for type in model.types { CCodecs(type: type, types: types).writePut(&out) }
     CHelpers(types: types).write(&out)
     for type in model.types { CCodecs(type: type, types: types).write(&out) }
     if let application = model.application {

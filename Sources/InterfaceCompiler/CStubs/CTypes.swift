@@ -145,7 +145,7 @@ struct CTypes {
         }
     }
 
-    private func count(_ count: UInt32) -> String {
+    func count(_ count: UInt32) -> String {
         count == .max ? "UINT32_MAX" : CNames.number(Int128(count))
     }
 
@@ -156,7 +156,8 @@ struct CTypes {
         "\(item.isNumber ? runtime : own)_\(what)_\(name(item))"
     }
 
-    private func basicName(_ type: ValueType) -> String {
+    /// The last part of the runtime's functions for it.
+    func basicName(_ type: ValueType) -> String {
         switch type {
         case .int: "int32"
         case .unsignedInt: "uint32"

@@ -22,7 +22,7 @@ struct SwiftApplication {
                     let arguments = [
                         "master: master", "slot: \(slot)", "initial: \(initial(field))",
                     ]
-                    out.list("\(variable(field)) = SharedVariable(", arguments, ")")
+                    out.swiftList("\(variable(field)) = SharedVariable(", arguments, ")")
                 }
             }
             for field in application.shared { writeShared(field, &out) }

@@ -28,7 +28,7 @@ enum SwiftNames {
         "Int64", "InterfaceDescription", "Linked", "Marionette", "Master", "OperationResults",
         "ProcedureDescription", "Recursive", "Sendable", "Sequence", "SharedVariable", "String",
         "Swift", "UInt32", "UInt64", "UInt8", "Void", "XDRCodable", "XDRCoding", "XDRDecoder",
-        "XDREncoder", "XDRError", "XDRListNode",
+        "XDREncoder", "XDRError", "XDRListNode", "XDRRoom",
     ]
 
     /// A field, a member, a parameter, a function.

@@ -44,7 +44,9 @@ struct SwiftOperation {
     private var encoderName: String { procedure.parameters.isEmpty ? "_" : "encoder" }
 
     private func writeUpdate(_ out: inout CodeWriter) {
-        out.list("public nonisolated(nonsending) func \(name)(", signature, ") async throws {")
+        out.swiftList(
+            "public nonisolated(nonsending) func \(name)(", signature, ") async throws {",
+            tailStandsAlone: true)
         out.indented { out in
             out.block("try await master.update(procedure: \(procedure.number))") { out in
                 out.line("(\(encoderName): inout XDREncoder) throws(XDRError) in")
@@ -56,8 +58,9 @@ struct SwiftOperation {
 
     private func writeSingle(_ out: inout CodeWriter) {
         let arrow = procedure.result == nil ? "" : " -> \(resultType)"
-        out.list(
-            "public nonisolated(nonsending) func \(name)(", signature, ") async throws\(arrow) {")
+        out.swiftList(
+            "public nonisolated(nonsending) func \(name)(", signature, ") async throws\(arrow) {",
+            tailStandsAlone: true)
         out.indented { out in
             out.line("try await master.perform(")
             out.indented { out in
@@ -81,8 +84,7 @@ struct SwiftOperation {
             out.indented { out in
                 out.line("procedure: \(procedure.number), each: arguments,")
                 out.block("encode:", closing: "},") { out in
-                    out.line(
-                        "(argument: \(argument), encoder: inout XDREncoder) throws(XDRError) in")
+                    out.line("(argument, encoder) throws(XDRError) in")
                     let values =
                         procedure.parameters.count == 1
                         ? ["argument"]

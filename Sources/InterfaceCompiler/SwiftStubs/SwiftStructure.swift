@@ -20,7 +20,13 @@ struct SwiftStructure {
             } else {
                 out.decoder { writeDecoding(fields, &$0) }
                 out.blank()
-                out.encoder { writeEncoding(fields, &$0) }
+                out.encoder { out in
+                    if let flat = SwiftFlat(fields, types) {
+                        flat.write(&out)
+                    } else {
+                        writeEncoding(fields, &out)
+                    }
+                }
             }
         }
     }

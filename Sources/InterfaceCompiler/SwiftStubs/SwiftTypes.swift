@@ -72,12 +72,12 @@ struct SwiftTypes {
         let all = label + arguments
         if let item, !conforms(item), !model.resolved(item).isNumber {
             out.block("\(target)try decoder.\(method)(\(all.joined(separator: ", ")))") { out in
-                out.line("(decoder: inout XDRDecoder) throws(XDRError) in")
+                out.line("(decoder) throws(XDRError) in")
                 decode(item, field: nil, "", &out)
             }
             return
         }
-        out.list("\(target)try decoder.\(method)(", all, ")")
+        out.swiftList("\(target)try decoder.\(method)(", all, ")")
     }
 
     /// The method of encoder and decoder, its arguments behind the value, and the item's type where
@@ -103,6 +103,12 @@ struct SwiftTypes {
 
     // MARK: Encoding
 
+    /// Of a string or opaque data, into the room of a flat struct.
+    func put(_ type: ValueType, field: String, _ value: String, _ out: inout CodeWriter) {
+        let (method, arguments, _) = codec(type)
+        out.swiftList("try room.\(method)(", ["\"\(field)\"", value] + arguments, ")")
+    }
+
     func encode(_ type: ValueType, field: String, _ value: String, _ out: inout CodeWriter) {
         let type = model.resolved(type)
         let (method, arguments, item) = codec(type)
@@ -110,12 +116,11 @@ struct SwiftTypes {
         let all = ["\"\(field)\"", value] + arguments.filter { !$0.hasPrefix("itemMin") }
         if let item, !conforms(item) {
             out.block("try encoder.\(name)(\(all.joined(separator: ", ")))") { out in
-                out.line(
-                    "(item: \(self.name(item)), encoder: inout XDREncoder) throws(XDRError) in")
+                out.line("(item, encoder) throws(XDRError) in")
                 encode(item, field: "", "item", &out)
             }
             return
         }
-        out.list("try encoder.\(name)(", all, ")")
+        out.swiftList("try encoder.\(name)(", all, ")")
     }
 }

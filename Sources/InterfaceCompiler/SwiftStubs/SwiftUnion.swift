@@ -24,7 +24,8 @@ struct SwiftUnion {
     private var discriminantType: String { types.name(union.discriminant.type) }
 
     private var cases: [Case] {
-        union.arms.flatMap { arm in
+        // A default that no value is left for can't be reached, and the compiler would say so.
+        union.arms.filter { !$0.labels.isEmpty || !labelsAreExhaustive }.flatMap { arm in
             arm.labels.isEmpty
                 ? [Case(name: otherwise, value: nil, arm: arm)]
                 : arm.labels.map { self.case(of: $0, arm) }
@@ -116,10 +117,7 @@ struct SwiftUnion {
             if !isExhaustive {
                 out.line("default:")
                 out.indented { out in
-                    out.line(
-                        "throw decoder.error("
-                            + ".notMember(type: \"\(type.name)\", value: Int64(\(number("discriminant")))))"
-                    )
+                    out.swiftList("throw decoder.error(", [refusal], ")")
                 }
             }
             out.line("}")
@@ -139,13 +137,20 @@ struct SwiftUnion {
 
     /// Every value of the discriminant has its case: a `default` would never be executed.
     private var isExhaustive: Bool {
+        labelsAreExhaustive || union.arms.contains(where: \.labels.isEmpty)
+    }
+
+    private var labelsAreExhaustive: Bool {
         let values = Set(union.arms.flatMap { $0.labels.map(\.value) })
-        if union.arms.contains(where: \.labels.isEmpty) { return true }
         if let members = types.model.members(of: union.discriminant.type) {
             return members.allSatisfy { values.contains(Int64($0.value)) }
         }
         if case .bool = types.model.resolved(union.discriminant.type) { return values.count == 2 }
         return false
+    }
+
+    private var refusal: String {
+        ".notMember(type: \"\(type.name)\", value: Int64(\(number("discriminant"))))"
     }
 
     private func number(_ value: String) -> String {
@@ -186,12 +191,9 @@ struct SwiftUnion {
         out.indented { out in
             if !taken.isEmpty {
                 out.line("switch discriminant {")
-                out.list("case ", taken, ":")
+                out.swiftList("case ", taken, ":", breaksBefore: false)
                 out.indented { out in
-                    out.line(
-                        "throw encoder.error("
-                            + ".notMember(type: \"\(type.name)\", value: Int64(\(number("discriminant")))))"
-                    )
+                    out.swiftList("throw encoder.error(", [refusal], ")")
                 }
                 out.line("default: break")
                 out.line("}")

@@ -44,9 +44,12 @@ public struct slave_hello: Hashable, Sendable, XDRCodable {
     }
 
     public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.encode("protocol", self.protocol)
-        try encoder.opaque("interface_hash", self.interface_hash, count: 32)
-        try encoder.encode("workers", self.workers)
+        try encoder.room(40) {
+            (room) throws(XDRError) in
+            room.put(self.protocol)
+            try room.opaque("interface_hash", self.interface_hash, count: 32)
+            room.put(self.workers)
+        }
     }
 }
 
@@ -103,16 +106,23 @@ public struct slave_identity: Hashable, Sendable, XDRCodable {
     }
 
     public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.encode("protocol", self.protocol)
-        try encoder.opaque("interface_hash", self.interface_hash, count: 32)
-        try encoder.string("build", self.build, atMost: 1024)
-        try encoder.string("host", self.host, atMost: 64)
-        try encoder.string("machine", self.machine, atMost: 64)
-        try encoder.encode("little_endian", self.little_endian)
-        try encoder.encode("word_bits", self.word_bits)
-        try encoder.encode("cores", self.cores)
-        try encoder.encode("workers", self.workers)
-        try encoder.encode("process", self.process)
+        var size = 68
+        size += XDRRoom.padded(self.build.utf8.count)
+        size += XDRRoom.padded(self.host.utf8.count)
+        size += XDRRoom.padded(self.machine.utf8.count)
+        try encoder.room(size) {
+            (room) throws(XDRError) in
+            room.put(self.protocol)
+            try room.opaque("interface_hash", self.interface_hash, count: 32)
+            try room.string("build", self.build, atMost: 1024)
+            try room.string("host", self.host, atMost: 64)
+            try room.string("machine", self.machine, atMost: 64)
+            room.put(self.little_endian)
+            room.put(self.word_bits)
+            room.put(self.cores)
+            room.put(self.workers)
+            room.put(self.process)
+        }
     }
 }
 
@@ -146,8 +156,13 @@ public struct slave_context_update: Hashable, Sendable, XDRCodable {
     }
 
     public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.encode("procedure", self.procedure)
-        try encoder.opaque("arguments", self.arguments)
+        var size = 8
+        size += XDRRoom.padded(self.arguments.count)
+        try encoder.room(size) {
+            (room) throws(XDRError) in
+            room.put(self.procedure)
+            try room.opaque("arguments", self.arguments)
+        }
     }
 }
 
@@ -167,8 +182,11 @@ public struct slave_shared_update: Hashable, Sendable, XDRCodable {
     }
 
     public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.encode("slot", self.slot)
-        try encoder.encode("version", self.version)
+        try encoder.room(12) {
+            (room) throws(XDRError) in
+            room.put(self.slot)
+            room.put(self.version)
+        }
     }
 }
 
@@ -296,9 +314,12 @@ public struct slave_define: Hashable, Sendable, XDRCodable {
     }
 
     public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.encode("slot", self.slot)
-        try encoder.encode("version", self.version)
-        try encoder.encode("size", self.size)
+        try encoder.room(20) {
+            (room) throws(XDRError) in
+            room.put(self.slot)
+            room.put(self.version)
+            room.put(self.size)
+        }
     }
 }
 
@@ -324,10 +345,15 @@ public struct slave_chunk: Hashable, Sendable, XDRCodable {
     }
 
     public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.encode("slot", self.slot)
-        try encoder.encode("version", self.version)
-        try encoder.encode("offset", self.offset)
-        try encoder.opaque("bytes", self.bytes, atMost: 262144)
+        var size = 24
+        size += XDRRoom.padded(self.bytes.count)
+        try encoder.room(size) {
+            (room) throws(XDRError) in
+            room.put(self.slot)
+            room.put(self.version)
+            room.put(self.offset)
+            try room.opaque("bytes", self.bytes, atMost: 262144)
+        }
     }
 }
 
@@ -348,8 +374,11 @@ public struct slave_operation: Hashable, Sendable, XDRCodable {
     }
 
     public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.encode("position", self.position)
-        try encoder.encode("attempt", self.attempt)
+        try encoder.room(12) {
+            (room) throws(XDRError) in
+            room.put(self.position)
+            room.put(self.attempt)
+        }
     }
 }
 
@@ -372,9 +401,14 @@ public struct slave_receipt: Hashable, Sendable, XDRCodable {
     }
 
     public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.encode("worker", self.worker)
-        try encoder.encode("microseconds", self.microseconds)
-        try encoder.string("failure", self.failure, atMost: 320)
+        var size = 16
+        size += XDRRoom.padded(self.failure.utf8.count)
+        try encoder.room(size) {
+            (room) throws(XDRError) in
+            room.put(self.worker)
+            room.put(self.microseconds)
+            try room.string("failure", self.failure, atMost: 320)
+        }
     }
 }
 
@@ -411,9 +445,12 @@ public struct slave_worker_start: Hashable, Sendable, XDRCodable {
     }
 
     public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.encode("worker", self.worker)
-        try encoder.encode("process", self.process)
-        try encoder.encode("position", self.position)
+        try encoder.room(16) {
+            (room) throws(XDRError) in
+            room.put(self.worker)
+            room.put(self.process)
+            room.put(self.position)
+        }
     }
 }
 
@@ -454,12 +491,18 @@ public struct slave_worker_end: Hashable, Sendable, XDRCodable {
     }
 
     public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.encode("worker", self.worker)
-        try encoder.encode("process", self.process)
-        try encoder.encode("how", self.how)
-        try encoder.encode("code", self.code)
-        try encoder.string("signal", self.signal, atMost: 64)
-        try encoder.optional("xid", self.xid)
+        var size = 24
+        size += XDRRoom.padded(self.signal.utf8.count)
+        if self.xid != nil { size += 4 }
+        try encoder.room(size) {
+            (room) throws(XDRError) in
+            room.put(self.worker)
+            room.put(self.process)
+            room.put(self.how.rawValue)
+            room.put(self.code)
+            try room.string("signal", self.signal, atMost: 64)
+            room.put(self.xid)
+        }
     }
 }
 

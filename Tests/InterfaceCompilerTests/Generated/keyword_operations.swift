@@ -2502,8 +2502,9 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         }
     }
 
-    public nonisolated(nonsending) func work_uint64_t(uint64_t: Int32,
-                                                      other: Float) async throws -> Double {
+    public nonisolated(nonsending) func work_uint64_t(
+        uint64_t: Int32, other: Float
+    ) async throws -> Double {
         try await master.perform(
             procedure: 266,
             {
@@ -2523,7 +2524,7 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         master.perform(
             procedure: 266, each: arguments,
             encode: {
-                (argument: (uint64_t: Int32, other: Float), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("uint64_t", argument.uint64_t)
                 try encoder.encode("other", argument.other)
             },
@@ -2533,8 +2534,9 @@ public final class KeywordOperations: ApplicationClient, Sendable {
             })
     }
 
-    public nonisolated(nonsending) func work_size_t(size_t: Int32,
-                                                    other: Float) async throws -> Double {
+    public nonisolated(nonsending) func work_size_t(
+        size_t: Int32, other: Float
+    ) async throws -> Double {
         try await master.perform(
             procedure: 267,
             {
@@ -2554,7 +2556,7 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         master.perform(
             procedure: 267, each: arguments,
             encode: {
-                (argument: (size_t: Int32, other: Float), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("size_t", argument.size_t)
                 try encoder.encode("other", argument.other)
             },
@@ -2564,8 +2566,9 @@ public final class KeywordOperations: ApplicationClient, Sendable {
             })
     }
 
-    public nonisolated(nonsending) func work_ssize_t(ssize_t: Int32,
-                                                     other: Float) async throws -> Double {
+    public nonisolated(nonsending) func work_ssize_t(
+        ssize_t: Int32, other: Float
+    ) async throws -> Double {
         try await master.perform(
             procedure: 268,
             {
@@ -2585,7 +2588,7 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         master.perform(
             procedure: 268, each: arguments,
             encode: {
-                (argument: (ssize_t: Int32, other: Float), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("ssize_t", argument.ssize_t)
                 try encoder.encode("other", argument.other)
             },
@@ -2595,8 +2598,9 @@ public final class KeywordOperations: ApplicationClient, Sendable {
             })
     }
 
-    public nonisolated(nonsending) func work_ptrdiff_t(ptrdiff_t: Int32,
-                                                       other: Float) async throws -> Double {
+    public nonisolated(nonsending) func work_ptrdiff_t(
+        ptrdiff_t: Int32, other: Float
+    ) async throws -> Double {
         try await master.perform(
             procedure: 269,
             {
@@ -2616,7 +2620,7 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         master.perform(
             procedure: 269, each: arguments,
             encode: {
-                (argument: (ptrdiff_t: Int32, other: Float), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("ptrdiff_t", argument.ptrdiff_t)
                 try encoder.encode("other", argument.other)
             },
@@ -2626,8 +2630,9 @@ public final class KeywordOperations: ApplicationClient, Sendable {
             })
     }
 
-    public nonisolated(nonsending) func work_jmp_buf(jmp_buf: Int32,
-                                                     other: Float) async throws -> Double {
+    public nonisolated(nonsending) func work_jmp_buf(
+        jmp_buf: Int32, other: Float
+    ) async throws -> Double {
         try await master.perform(
             procedure: 270,
             {
@@ -2647,7 +2652,7 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         master.perform(
             procedure: 270, each: arguments,
             encode: {
-                (argument: (jmp_buf: Int32, other: Float), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("jmp_buf", argument.jmp_buf)
                 try encoder.encode("other", argument.other)
             },
@@ -2657,8 +2662,9 @@ public final class KeywordOperations: ApplicationClient, Sendable {
             })
     }
 
-    public nonisolated(nonsending) func work_uint_fast8_t(uint_fast8_t: Int32,
-                                                          other: Float) async throws -> Double {
+    public nonisolated(nonsending) func work_uint_fast8_t(
+        uint_fast8_t: Int32, other: Float
+    ) async throws -> Double {
         try await master.perform(
             procedure: 271,
             {
@@ -2678,7 +2684,7 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         master.perform(
             procedure: 271, each: arguments,
             encode: {
-                (argument: (uint_fast8_t: Int32, other: Float), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("uint_fast8_t", argument.uint_fast8_t)
                 try encoder.encode("other", argument.other)
             },
@@ -2688,8 +2694,9 @@ public final class KeywordOperations: ApplicationClient, Sendable {
             })
     }
 
-    public nonisolated(nonsending) func work_main(main: Int32,
-                                                  other: Float) async throws -> Double {
+    public nonisolated(nonsending) func work_main(
+        main: Int32, other: Float
+    ) async throws -> Double {
         try await master.perform(
             procedure: 272,
             {
@@ -2709,7 +2716,7 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         master.perform(
             procedure: 272, each: arguments,
             encode: {
-                (argument: (main: Int32, other: Float), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("main", argument.main)
                 try encoder.encode("other", argument.other)
             },
@@ -2719,8 +2726,9 @@ public final class KeywordOperations: ApplicationClient, Sendable {
             })
     }
 
-    public nonisolated(nonsending) func work_NULL(NULL: Int32,
-                                                  other: Float) async throws -> Double {
+    public nonisolated(nonsending) func work_NULL(
+        NULL: Int32, other: Float
+    ) async throws -> Double {
         try await master.perform(
             procedure: 273,
             {
@@ -2740,7 +2748,7 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         master.perform(
             procedure: 273, each: arguments,
             encode: {
-                (argument: (NULL: Int32, other: Float), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("NULL", argument.NULL)
                 try encoder.encode("other", argument.other)
             },
@@ -2750,8 +2758,9 @@ public final class KeywordOperations: ApplicationClient, Sendable {
             })
     }
 
-    public nonisolated(nonsending) func work_errno(errno: Int32,
-                                                   other: Float) async throws -> Double {
+    public nonisolated(nonsending) func work_errno(
+        errno: Int32, other: Float
+    ) async throws -> Double {
         try await master.perform(
             procedure: 274,
             {
@@ -2771,7 +2780,7 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         master.perform(
             procedure: 274, each: arguments,
             encode: {
-                (argument: (errno: Int32, other: Float), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("errno", argument.errno)
                 try encoder.encode("other", argument.other)
             },
@@ -2781,8 +2790,9 @@ public final class KeywordOperations: ApplicationClient, Sendable {
             })
     }
 
-    public nonisolated(nonsending) func work_assert(assert: Int32,
-                                                    other: Float) async throws -> Double {
+    public nonisolated(nonsending) func work_assert(
+        assert: Int32, other: Float
+    ) async throws -> Double {
         try await master.perform(
             procedure: 275,
             {
@@ -2802,7 +2812,7 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         master.perform(
             procedure: 275, each: arguments,
             encode: {
-                (argument: (assert: Int32, other: Float), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("assert", argument.assert)
                 try encoder.encode("other", argument.other)
             },
@@ -2812,8 +2822,9 @@ public final class KeywordOperations: ApplicationClient, Sendable {
             })
     }
 
-    public nonisolated(nonsending) func work_offsetof(offsetof: Int32,
-                                                      other: Float) async throws -> Double {
+    public nonisolated(nonsending) func work_offsetof(
+        offsetof: Int32, other: Float
+    ) async throws -> Double {
         try await master.perform(
             procedure: 276,
             {
@@ -2833,7 +2844,7 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         master.perform(
             procedure: 276, each: arguments,
             encode: {
-                (argument: (offsetof: Int32, other: Float), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("offsetof", argument.offsetof)
                 try encoder.encode("other", argument.other)
             },
@@ -2843,8 +2854,9 @@ public final class KeywordOperations: ApplicationClient, Sendable {
             })
     }
 
-    public nonisolated(nonsending) func work_setjmp(setjmp: Int32,
-                                                    other: Float) async throws -> Double {
+    public nonisolated(nonsending) func work_setjmp(
+        setjmp: Int32, other: Float
+    ) async throws -> Double {
         try await master.perform(
             procedure: 277,
             {
@@ -2864,7 +2876,7 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         master.perform(
             procedure: 277, each: arguments,
             encode: {
-                (argument: (setjmp: Int32, other: Float), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("setjmp", argument.setjmp)
                 try encoder.encode("other", argument.other)
             },
@@ -2874,8 +2886,9 @@ public final class KeywordOperations: ApplicationClient, Sendable {
             })
     }
 
-    public nonisolated(nonsending) func work_longjmp(longjmp: Int32,
-                                                     other: Float) async throws -> Double {
+    public nonisolated(nonsending) func work_longjmp(
+        longjmp: Int32, other: Float
+    ) async throws -> Double {
         try await master.perform(
             procedure: 278,
             {
@@ -2895,7 +2908,7 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         master.perform(
             procedure: 278, each: arguments,
             encode: {
-                (argument: (longjmp: Int32, other: Float), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("longjmp", argument.longjmp)
                 try encoder.encode("other", argument.other)
             },
@@ -2905,8 +2918,9 @@ public final class KeywordOperations: ApplicationClient, Sendable {
             })
     }
 
-    public nonisolated(nonsending) func work_memcpy(memcpy: Int32,
-                                                    other: Float) async throws -> Double {
+    public nonisolated(nonsending) func work_memcpy(
+        memcpy: Int32, other: Float
+    ) async throws -> Double {
         try await master.perform(
             procedure: 279,
             {
@@ -2926,7 +2940,7 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         master.perform(
             procedure: 279, each: arguments,
             encode: {
-                (argument: (memcpy: Int32, other: Float), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("memcpy", argument.memcpy)
                 try encoder.encode("other", argument.other)
             },
@@ -2936,8 +2950,9 @@ public final class KeywordOperations: ApplicationClient, Sendable {
             })
     }
 
-    public nonisolated(nonsending) func work_memset(memset: Int32,
-                                                    other: Float) async throws -> Double {
+    public nonisolated(nonsending) func work_memset(
+        memset: Int32, other: Float
+    ) async throws -> Double {
         try await master.perform(
             procedure: 280,
             {
@@ -2957,7 +2972,7 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         master.perform(
             procedure: 280, each: arguments,
             encode: {
-                (argument: (memset: Int32, other: Float), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("memset", argument.memset)
                 try encoder.encode("other", argument.other)
             },
@@ -2967,8 +2982,9 @@ public final class KeywordOperations: ApplicationClient, Sendable {
             })
     }
 
-    public nonisolated(nonsending) func work_strlen(strlen: Int32,
-                                                    other: Float) async throws -> Double {
+    public nonisolated(nonsending) func work_strlen(
+        strlen: Int32, other: Float
+    ) async throws -> Double {
         try await master.perform(
             procedure: 281,
             {
@@ -2988,7 +3004,7 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         master.perform(
             procedure: 281, each: arguments,
             encode: {
-                (argument: (strlen: Int32, other: Float), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("strlen", argument.strlen)
                 try encoder.encode("other", argument.other)
             },
@@ -2998,8 +3014,9 @@ public final class KeywordOperations: ApplicationClient, Sendable {
             })
     }
 
-    public nonisolated(nonsending) func work_index(index: Int32,
-                                                   other: Float) async throws -> Double {
+    public nonisolated(nonsending) func work_index(
+        index: Int32, other: Float
+    ) async throws -> Double {
         try await master.perform(
             procedure: 282,
             {
@@ -3019,7 +3036,7 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         master.perform(
             procedure: 282, each: arguments,
             encode: {
-                (argument: (index: Int32, other: Float), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("index", argument.index)
                 try encoder.encode("other", argument.other)
             },
@@ -3029,8 +3046,9 @@ public final class KeywordOperations: ApplicationClient, Sendable {
             })
     }
 
-    public nonisolated(nonsending) func work_basename(basename: Int32,
-                                                      other: Float) async throws -> Double {
+    public nonisolated(nonsending) func work_basename(
+        basename: Int32, other: Float
+    ) async throws -> Double {
         try await master.perform(
             procedure: 283,
             {
@@ -3050,7 +3068,7 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         master.perform(
             procedure: 283, each: arguments,
             encode: {
-                (argument: (basename: Int32, other: Float), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("basename", argument.basename)
                 try encoder.encode("other", argument.other)
             },
@@ -3060,8 +3078,9 @@ public final class KeywordOperations: ApplicationClient, Sendable {
             })
     }
 
-    public nonisolated(nonsending) func work_INT32_MAX(INT32_MAX: Int32,
-                                                       other: Float) async throws -> Double {
+    public nonisolated(nonsending) func work_INT32_MAX(
+        INT32_MAX: Int32, other: Float
+    ) async throws -> Double {
         try await master.perform(
             procedure: 284,
             {
@@ -3081,7 +3100,7 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         master.perform(
             procedure: 284, each: arguments,
             encode: {
-                (argument: (INT32_MAX: Int32, other: Float), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("INT32_MAX", argument.INT32_MAX)
                 try encoder.encode("other", argument.other)
             },
@@ -3091,8 +3110,9 @@ public final class KeywordOperations: ApplicationClient, Sendable {
             })
     }
 
-    public nonisolated(nonsending) func work_UINT64_C(UINT64_C: Int32,
-                                                      other: Float) async throws -> Double {
+    public nonisolated(nonsending) func work_UINT64_C(
+        UINT64_C: Int32, other: Float
+    ) async throws -> Double {
         try await master.perform(
             procedure: 285,
             {
@@ -3112,7 +3132,7 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         master.perform(
             procedure: 285, each: arguments,
             encode: {
-                (argument: (UINT64_C: Int32, other: Float), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("UINT64_C", argument.UINT64_C)
                 try encoder.encode("other", argument.other)
             },
@@ -3122,8 +3142,9 @@ public final class KeywordOperations: ApplicationClient, Sendable {
             })
     }
 
-    public nonisolated(nonsending) func work_SIZE_MAX(SIZE_MAX: Int32,
-                                                      other: Float) async throws -> Double {
+    public nonisolated(nonsending) func work_SIZE_MAX(
+        SIZE_MAX: Int32, other: Float
+    ) async throws -> Double {
         try await master.perform(
             procedure: 286,
             {
@@ -3143,7 +3164,7 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         master.perform(
             procedure: 286, each: arguments,
             encode: {
-                (argument: (SIZE_MAX: Int32, other: Float), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("SIZE_MAX", argument.SIZE_MAX)
                 try encoder.encode("other", argument.other)
             },
@@ -3153,8 +3174,9 @@ public final class KeywordOperations: ApplicationClient, Sendable {
             })
     }
 
-    public nonisolated(nonsending) func work_WINT_MIN(WINT_MIN: Int32,
-                                                      other: Float) async throws -> Double {
+    public nonisolated(nonsending) func work_WINT_MIN(
+        WINT_MIN: Int32, other: Float
+    ) async throws -> Double {
         try await master.perform(
             procedure: 287,
             {
@@ -3174,7 +3196,7 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         master.perform(
             procedure: 287, each: arguments,
             encode: {
-                (argument: (WINT_MIN: Int32, other: Float), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("WINT_MIN", argument.WINT_MIN)
                 try encoder.encode("other", argument.other)
             },
@@ -3184,8 +3206,9 @@ public final class KeywordOperations: ApplicationClient, Sendable {
             })
     }
 
-    public nonisolated(nonsending) func work_linux(linux: Int32,
-                                                   other: Float) async throws -> Double {
+    public nonisolated(nonsending) func work_linux(
+        linux: Int32, other: Float
+    ) async throws -> Double {
         try await master.perform(
             procedure: 288,
             {
@@ -3205,7 +3228,7 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         master.perform(
             procedure: 288, each: arguments,
             encode: {
-                (argument: (linux: Int32, other: Float), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("linux", argument.linux)
                 try encoder.encode("other", argument.other)
             },
@@ -3215,8 +3238,9 @@ public final class KeywordOperations: ApplicationClient, Sendable {
             })
     }
 
-    public nonisolated(nonsending) func work_unix(unix: Int32,
-                                                  other: Float) async throws -> Double {
+    public nonisolated(nonsending) func work_unix(
+        unix: Int32, other: Float
+    ) async throws -> Double {
         try await master.perform(
             procedure: 289,
             {
@@ -3236,7 +3260,7 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         master.perform(
             procedure: 289, each: arguments,
             encode: {
-                (argument: (unix: Int32, other: Float), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("unix", argument.unix)
                 try encoder.encode("other", argument.other)
             },
@@ -3246,8 +3270,9 @@ public final class KeywordOperations: ApplicationClient, Sendable {
             })
     }
 
-    public nonisolated(nonsending) func work_i386(i386: Int32,
-                                                  other: Float) async throws -> Double {
+    public nonisolated(nonsending) func work_i386(
+        i386: Int32, other: Float
+    ) async throws -> Double {
         try await master.perform(
             procedure: 290,
             {
@@ -3267,7 +3292,7 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         master.perform(
             procedure: 290, each: arguments,
             encode: {
-                (argument: (i386: Int32, other: Float), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("i386", argument.i386)
                 try encoder.encode("other", argument.other)
             },
@@ -3277,8 +3302,9 @@ public final class KeywordOperations: ApplicationClient, Sendable {
             })
     }
 
-    public nonisolated(nonsending) func work_value(value: Int32,
-                                                   other: Float) async throws -> Double {
+    public nonisolated(nonsending) func work_value(
+        value: Int32, other: Float
+    ) async throws -> Double {
         try await master.perform(
             procedure: 291,
             {
@@ -3298,7 +3324,7 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         master.perform(
             procedure: 291, each: arguments,
             encode: {
-                (argument: (value: Int32, other: Float), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("value", argument.value)
                 try encoder.encode("other", argument.other)
             },
@@ -3308,8 +3334,9 @@ public final class KeywordOperations: ApplicationClient, Sendable {
             })
     }
 
-    public nonisolated(nonsending) func work_number(number: Int32,
-                                                    other: Float) async throws -> Double {
+    public nonisolated(nonsending) func work_number(
+        number: Int32, other: Float
+    ) async throws -> Double {
         try await master.perform(
             procedure: 292,
             {
@@ -3329,7 +3356,7 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         master.perform(
             procedure: 292, each: arguments,
             encode: {
-                (argument: (number: Int32, other: Float), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("number", argument.number)
                 try encoder.encode("other", argument.other)
             },
@@ -3359,7 +3386,7 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         master.perform(
             procedure: 293, each: arguments,
             encode: {
-                (argument: (out: Int32, other: Float), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("out", argument.out)
                 try encoder.encode("other", argument.other)
             },
@@ -3389,7 +3416,7 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         master.perform(
             procedure: 294, each: arguments,
             encode: {
-                (argument: (i: Int32, other: Float), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("i", argument.i)
                 try encoder.encode("other", argument.other)
             },
@@ -3399,8 +3426,9 @@ public final class KeywordOperations: ApplicationClient, Sendable {
             })
     }
 
-    public nonisolated(nonsending) func work_count(count: Int32,
-                                                   other: Float) async throws -> Double {
+    public nonisolated(nonsending) func work_count(
+        count: Int32, other: Float
+    ) async throws -> Double {
         try await master.perform(
             procedure: 295,
             {
@@ -3420,7 +3448,7 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         master.perform(
             procedure: 295, each: arguments,
             encode: {
-                (argument: (count: Int32, other: Float), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("count", argument.count)
                 try encoder.encode("other", argument.other)
             },
@@ -3430,8 +3458,9 @@ public final class KeywordOperations: ApplicationClient, Sendable {
             })
     }
 
-    public nonisolated(nonsending) func work_items(items: Int32,
-                                                   other: Float) async throws -> Double {
+    public nonisolated(nonsending) func work_items(
+        items: Int32, other: Float
+    ) async throws -> Double {
         try await master.perform(
             procedure: 296,
             {
@@ -3451,7 +3480,7 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         master.perform(
             procedure: 296, each: arguments,
             encode: {
-                (argument: (items: Int32, other: Float), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("items", argument.items)
                 try encoder.encode("other", argument.other)
             },
@@ -3481,7 +3510,7 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         master.perform(
             procedure: 297, each: arguments,
             encode: {
-                (argument: (max: Int32, other: Float), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("max", argument.max)
                 try encoder.encode("other", argument.other)
             },
@@ -3491,8 +3520,9 @@ public final class KeywordOperations: ApplicationClient, Sendable {
             })
     }
 
-    public nonisolated(nonsending) func work_present(present: Int32,
-                                                     other: Float) async throws -> Double {
+    public nonisolated(nonsending) func work_present(
+        present: Int32, other: Float
+    ) async throws -> Double {
         try await master.perform(
             procedure: 298,
             {
@@ -3512,7 +3542,7 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         master.perform(
             procedure: 298, each: arguments,
             encode: {
-                (argument: (present: Int32, other: Float), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("present", argument.present)
                 try encoder.encode("other", argument.other)
             },
@@ -3522,8 +3552,9 @@ public final class KeywordOperations: ApplicationClient, Sendable {
             })
     }
 
-    public nonisolated(nonsending) func work_done(done: Int32,
-                                                  other: Float) async throws -> Double {
+    public nonisolated(nonsending) func work_done(
+        done: Int32, other: Float
+    ) async throws -> Double {
         try await master.perform(
             procedure: 299,
             {
@@ -3543,7 +3574,7 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         master.perform(
             procedure: 299, each: arguments,
             encode: {
-                (argument: (done: Int32, other: Float), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("done", argument.done)
                 try encoder.encode("other", argument.other)
             },
@@ -3553,8 +3584,9 @@ public final class KeywordOperations: ApplicationClient, Sendable {
             })
     }
 
-    public nonisolated(nonsending) func work_call(call: Int32,
-                                                  other: Float) async throws -> Double {
+    public nonisolated(nonsending) func work_call(
+        call: Int32, other: Float
+    ) async throws -> Double {
         try await master.perform(
             procedure: 300,
             {
@@ -3574,7 +3606,7 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         master.perform(
             procedure: 300, each: arguments,
             encode: {
-                (argument: (call: Int32, other: Float), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("call", argument.call)
                 try encoder.encode("other", argument.other)
             },
@@ -3584,8 +3616,9 @@ public final class KeywordOperations: ApplicationClient, Sendable {
             })
     }
 
-    public nonisolated(nonsending) func work_shared(shared: Int32,
-                                                    other: Float) async throws -> Double {
+    public nonisolated(nonsending) func work_shared(
+        shared: Int32, other: Float
+    ) async throws -> Double {
         try await master.perform(
             procedure: 301,
             {
@@ -3605,7 +3638,7 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         master.perform(
             procedure: 301, each: arguments,
             encode: {
-                (argument: (shared: Int32, other: Float), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("shared", argument.shared)
                 try encoder.encode("other", argument.other)
             },
@@ -3615,8 +3648,9 @@ public final class KeywordOperations: ApplicationClient, Sendable {
             })
     }
 
-    public nonisolated(nonsending) func work_arguments(arguments arguments_: Int32,
-                                                       other: Float) async throws -> Double {
+    public nonisolated(nonsending) func work_arguments(
+        arguments arguments_: Int32, other: Float
+    ) async throws -> Double {
         try await master.perform(
             procedure: 302,
             {
@@ -3636,7 +3670,7 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         master.perform(
             procedure: 302, each: arguments,
             encode: {
-                (argument: (arguments: Int32, other: Float), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("arguments", argument.arguments)
                 try encoder.encode("other", argument.other)
             },
@@ -3646,8 +3680,9 @@ public final class KeywordOperations: ApplicationClient, Sendable {
             })
     }
 
-    public nonisolated(nonsending) func work_decoded(decoded: Int32,
-                                                     other: Float) async throws -> Double {
+    public nonisolated(nonsending) func work_decoded(
+        decoded: Int32, other: Float
+    ) async throws -> Double {
         try await master.perform(
             procedure: 303,
             {
@@ -3667,7 +3702,7 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         master.perform(
             procedure: 303, each: arguments,
             encode: {
-                (argument: (decoded: Int32, other: Float), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("decoded", argument.decoded)
                 try encoder.encode("other", argument.other)
             },
@@ -3677,8 +3712,9 @@ public final class KeywordOperations: ApplicationClient, Sendable {
             })
     }
 
-    public nonisolated(nonsending) func work_result(result: Int32,
-                                                    other: Float) async throws -> Double {
+    public nonisolated(nonsending) func work_result(
+        result: Int32, other: Float
+    ) async throws -> Double {
         try await master.perform(
             procedure: 304,
             {
@@ -3698,7 +3734,7 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         master.perform(
             procedure: 304, each: arguments,
             encode: {
-                (argument: (result: Int32, other: Float), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("result", argument.result)
                 try encoder.encode("other", argument.other)
             },
@@ -3728,7 +3764,7 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         master.perform(
             procedure: 305, each: arguments,
             encode: {
-                (argument: (u: Int32, other: Float), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("u", argument.u)
                 try encoder.encode("other", argument.other)
             },
@@ -3738,8 +3774,9 @@ public final class KeywordOperations: ApplicationClient, Sendable {
             })
     }
 
-    public nonisolated(nonsending) func work_decoder(decoder decoder_: Int32,
-                                                     other: Float) async throws -> Double {
+    public nonisolated(nonsending) func work_decoder(
+        decoder decoder_: Int32, other: Float
+    ) async throws -> Double {
         try await master.perform(
             procedure: 306,
             {
@@ -3759,7 +3796,7 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         master.perform(
             procedure: 306, each: arguments,
             encode: {
-                (argument: (decoder: Int32, other: Float), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("decoder", argument.decoder)
                 try encoder.encode("other", argument.other)
             },
@@ -3769,8 +3806,9 @@ public final class KeywordOperations: ApplicationClient, Sendable {
             })
     }
 
-    public nonisolated(nonsending) func work_encoder(encoder encoder_: Int32,
-                                                     other: Float) async throws -> Double {
+    public nonisolated(nonsending) func work_encoder(
+        encoder encoder_: Int32, other: Float
+    ) async throws -> Double {
         try await master.perform(
             procedure: 307,
             {
@@ -3790,7 +3828,7 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         master.perform(
             procedure: 307, each: arguments,
             encode: {
-                (argument: (encoder: Int32, other: Float), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("encoder", argument.encoder)
                 try encoder.encode("other", argument.other)
             },
@@ -3800,8 +3838,9 @@ public final class KeywordOperations: ApplicationClient, Sendable {
             })
     }
 
-    public nonisolated(nonsending) func work_item(item item_: Int32,
-                                                  other: Float) async throws -> Double {
+    public nonisolated(nonsending) func work_item(
+        item item_: Int32, other: Float
+    ) async throws -> Double {
         try await master.perform(
             procedure: 308,
             {
@@ -3821,7 +3860,7 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         master.perform(
             procedure: 308, each: arguments,
             encode: {
-                (argument: (item: Int32, other: Float), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("item", argument.item)
                 try encoder.encode("other", argument.other)
             },
@@ -3831,8 +3870,9 @@ public final class KeywordOperations: ApplicationClient, Sendable {
             })
     }
 
-    public nonisolated(nonsending) func work_argument(argument argument_: Int32,
-                                                      other: Float) async throws -> Double {
+    public nonisolated(nonsending) func work_argument(
+        argument argument_: Int32, other: Float
+    ) async throws -> Double {
         try await master.perform(
             procedure: 309,
             {
@@ -3852,7 +3892,7 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         master.perform(
             procedure: 309, each: arguments,
             encode: {
-                (argument: (argument: Int32, other: Float), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("argument", argument.argument)
                 try encoder.encode("other", argument.other)
             },
@@ -3862,8 +3902,9 @@ public final class KeywordOperations: ApplicationClient, Sendable {
             })
     }
 
-    public nonisolated(nonsending) func work_discriminant(discriminant: Int32,
-                                                          other: Float) async throws -> Double {
+    public nonisolated(nonsending) func work_discriminant(
+        discriminant: Int32, other: Float
+    ) async throws -> Double {
         try await master.perform(
             procedure: 310,
             {
@@ -3883,7 +3924,7 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         master.perform(
             procedure: 310, each: arguments,
             encode: {
-                (argument: (discriminant: Int32, other: Float), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("discriminant", argument.discriminant)
                 try encoder.encode("other", argument.other)
             },
@@ -3893,8 +3934,9 @@ public final class KeywordOperations: ApplicationClient, Sendable {
             })
     }
 
-    public nonisolated(nonsending) func work_newValue(newValue: Int32,
-                                                      other: Float) async throws -> Double {
+    public nonisolated(nonsending) func work_newValue(
+        newValue: Int32, other: Float
+    ) async throws -> Double {
         try await master.perform(
             procedure: 311,
             {
@@ -3914,7 +3956,7 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         master.perform(
             procedure: 311, each: arguments,
             encode: {
-                (argument: (newValue: Int32, other: Float), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("newValue", argument.newValue)
                 try encoder.encode("other", argument.other)
             },
@@ -3924,8 +3966,9 @@ public final class KeywordOperations: ApplicationClient, Sendable {
             })
     }
 
-    public nonisolated(nonsending) func work_procedures(procedures: Int32,
-                                                        other: Float) async throws -> Double {
+    public nonisolated(nonsending) func work_procedures(
+        procedures: Int32, other: Float
+    ) async throws -> Double {
         try await master.perform(
             procedure: 312,
             {
@@ -3945,7 +3988,7 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         master.perform(
             procedure: 312, each: arguments,
             encode: {
-                (argument: (procedures: Int32, other: Float), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("procedures", argument.procedures)
                 try encoder.encode("other", argument.other)
             },
@@ -3955,8 +3998,9 @@ public final class KeywordOperations: ApplicationClient, Sendable {
             })
     }
 
-    public nonisolated(nonsending) func work_shared_data(shared_data: Int32,
-                                                         other: Float) async throws -> Double {
+    public nonisolated(nonsending) func work_shared_data(
+        shared_data: Int32, other: Float
+    ) async throws -> Double {
         try await master.perform(
             procedure: 313,
             {
@@ -3976,7 +4020,7 @@ public final class KeywordOperations: ApplicationClient, Sendable {
         master.perform(
             procedure: 313, each: arguments,
             encode: {
-                (argument: (shared_data: Int32, other: Float), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("shared_data", argument.shared_data)
                 try encoder.encode("other", argument.other)
             },

@@ -506,7 +506,7 @@ public final class KeywordShared: ApplicationClient, Sendable {
         master.perform(
             procedure: 1, each: arguments,
             encode: {
-                (argument: Int32, encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("a", argument)
             },
             decode: {

@@ -54,12 +54,15 @@ public struct Int32_: Hashable, Sendable, XDRCodable {
     }
 
     public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.encode("func", self.func)
-        try encoder.encode("register", self.register)
-        try encoder.encode("in", self.in)
-        try encoder.encode("inout", self.inout)
-        try encoder.encode("let", self.let)
-        try encoder.encode("default_", self.default_)
+        try encoder.room(24) {
+            (room) throws(XDRError) in
+            room.put(self.func)
+            room.put(self.register)
+            room.put(self.in)
+            room.put(self.inout)
+            room.put(self.let)
+            room.put(self.default_)
+        }
     }
 }
 

@@ -61,8 +61,11 @@ public struct Leaf: Hashable, Sendable, XDRCodable {
     }
 
     public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.encode("weight", self.weight)
-        try encoder.encode("pet", self.pet)
+        try encoder.room(12) {
+            (room) throws(XDRError) in
+            room.put(self.weight)
+            room.put(self.pet.rawValue)
+        }
     }
 }
 
@@ -403,43 +406,43 @@ public struct Zoo: Hashable, Sendable, XDRCodable {
         self.twig = try decoder.array("twig", atMost: 4, itemMin: 12)
         self.label = try decoder.string("label", atMost: 16)
         self.labels = try decoder.array("labels", atMost: 3, itemMin: 4) {
-            (decoder: inout XDRDecoder) throws(XDRError) in
+            (decoder) throws(XDRError) in
             try decoder.string(atMost: 16)
         }
         self.two = try decoder.array("two", count: 2) {
-            (decoder: inout XDRDecoder) throws(XDRError) in
+            (decoder) throws(XDRError) in
             try decoder.string(atMost: 16)
         }
         self.print = try decoder.opaque("print", count: 6)
         self.prints = try decoder.array("prints", itemMin: 8) {
-            (decoder: inout XDRDecoder) throws(XDRError) in
+            (decoder) throws(XDRError) in
             try decoder.opaque(count: 6)
         }
         self.triple = try decoder.numbers("triple", count: 3)
         self.grid = try decoder.array("grid", count: 2) {
-            (decoder: inout XDRDecoder) throws(XDRError) in
+            (decoder) throws(XDRError) in
             try decoder.numbers(count: 3)
         }
         self.grids = try decoder.array("grids", atMost: 2, itemMin: 24) {
-            (decoder: inout XDRDecoder) throws(XDRError) in
+            (decoder) throws(XDRError) in
             try decoder.array(count: 2) {
-                (decoder: inout XDRDecoder) throws(XDRError) in
+                (decoder) throws(XDRError) in
                 try decoder.numbers(count: 3)
             }
         }
         self.curve = try decoder.numbers("curve")
         self.curves = try decoder.array("curves", itemMin: 4) {
-            (decoder: inout XDRDecoder) throws(XDRError) in
+            (decoder) throws(XDRError) in
             try decoder.numbers()
         }
         self.maybe = try decoder.optional("maybe")
         self.leaf = try decoder.optional("leaf")
         self.name = try decoder.optional("name") {
-            (decoder: inout XDRDecoder) throws(XDRError) in
+            (decoder) throws(XDRError) in
             try decoder.string(atMost: 16)
         }
         self.mark = try decoder.optional("mark") {
-            (decoder: inout XDRDecoder) throws(XDRError) in
+            (decoder) throws(XDRError) in
             try decoder.opaque(count: 6)
         }
         self.number = try decoder.decode("number")
@@ -477,43 +480,43 @@ public struct Zoo: Hashable, Sendable, XDRCodable {
         try encoder.array("twig", self.twig, atMost: 4)
         try encoder.string("label", self.label, atMost: 16)
         try encoder.array("labels", self.labels, atMost: 3) {
-            (item: Label, encoder: inout XDREncoder) throws(XDRError) in
+            (item, encoder) throws(XDRError) in
             try encoder.string("", item, atMost: 16)
         }
         try encoder.array("two", self.two, count: 2) {
-            (item: Label, encoder: inout XDREncoder) throws(XDRError) in
+            (item, encoder) throws(XDRError) in
             try encoder.string("", item, atMost: 16)
         }
         try encoder.opaque("print", self.print, count: 6)
         try encoder.array("prints", self.prints) {
-            (item: Fingerprint, encoder: inout XDREncoder) throws(XDRError) in
+            (item, encoder) throws(XDRError) in
             try encoder.opaque("", item, count: 6)
         }
         try encoder.numbers("triple", self.triple, count: 3)
         try encoder.array("grid", self.grid, count: 2) {
-            (item: Triple, encoder: inout XDREncoder) throws(XDRError) in
+            (item, encoder) throws(XDRError) in
             try encoder.numbers("", item, count: 3)
         }
         try encoder.array("grids", self.grids, atMost: 2) {
-            (item: Grid, encoder: inout XDREncoder) throws(XDRError) in
+            (item, encoder) throws(XDRError) in
             try encoder.array("", item, count: 2) {
-                (item: Triple, encoder: inout XDREncoder) throws(XDRError) in
+                (item, encoder) throws(XDRError) in
                 try encoder.numbers("", item, count: 3)
             }
         }
         try encoder.numbers("curve", self.curve)
         try encoder.array("curves", self.curves) {
-            (item: Curve, encoder: inout XDREncoder) throws(XDRError) in
+            (item, encoder) throws(XDRError) in
             try encoder.numbers("", item)
         }
         try encoder.optional("maybe", self.maybe)
         try encoder.optional("leaf", self.leaf)
         try encoder.optional("name", self.name) {
-            (item: Label, encoder: inout XDREncoder) throws(XDRError) in
+            (item, encoder) throws(XDRError) in
             try encoder.string("", item, atMost: 16)
         }
         try encoder.optional("mark", self.mark) {
-            (item: Fingerprint, encoder: inout XDREncoder) throws(XDRError) in
+            (item, encoder) throws(XDRError) in
             try encoder.opaque("", item, count: 6)
         }
         try encoder.encode("number", self.number)

@@ -31,7 +31,7 @@ int main(void)
     uint32_t count;
 
     mrn_arena_init(&arena, 64u << 20, NULL);
-    mrn_writer_init(&out, 1u << 20);
+    mrn_writer_init(&out, 64u << 20);
     while (get(&count)) {
         /* Exactly as large as the value, so that a sanitizer sees a read behind its end. */
         uint8_t *bytes = malloc(count + (count == 0));

@@ -3,6 +3,20 @@
 
 #include <string.h>
 
+static uint8_t *put_Mode(struct mrn_writer *out, uint8_t *room, Mode value)
+{
+    int32_t number = (int32_t)value;
+
+    switch (number) {
+    case FAST:
+    case EXACT:
+        return mrn_put_int32(room, number);
+    default:
+        mrn_writer_fail(out, "%lld is no value of 'Mode'", (long long)number);
+        return NULL;
+    }
+}
+
 static bool read_items_Point(struct mrn_reader *in, uint32_t count, Point *items)
 {
     uint32_t i;
@@ -113,10 +127,12 @@ bool Point_decode(struct mrn_reader *in, Point *value)
 
 bool Point_encode(struct mrn_writer *out, const Point *value)
 {
-    if (!mrn_write_double(out, value->x))
-        return mrn_writer_in_field(out, "x");
-    if (!mrn_write_double(out, value->y))
-        return mrn_writer_in_field(out, "y");
+    uint8_t *room = mrn_writer_room(out, 16u);
+
+    if (room == NULL)
+        return false;
+    room = mrn_put_double(room, value->x);
+    room = mrn_put_double(room, value->y);
     return true;
 }
 
@@ -153,15 +169,9 @@ bool Mode_decode(struct mrn_reader *in, Mode *value)
 
 bool Mode_encode(struct mrn_writer *out, const Mode *value)
 {
-    int32_t number = (int32_t)*value;
+    uint8_t *room = mrn_writer_room(out, 4);
 
-    switch (number) {
-    case FAST:
-    case EXACT:
-        return mrn_write_int32(out, number);
-    default:
-        return mrn_writer_fail(out, "%lld is no value of 'Mode'", (long long)number);
-    }
+    return room != NULL && put_Mode(out, room, *value) != NULL;
 }
 
 bool Key_decode(struct mrn_reader *in, Key value)

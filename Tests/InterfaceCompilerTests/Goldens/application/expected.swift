@@ -19,8 +19,11 @@ public struct Point: Hashable, Sendable, XDRCodable {
     }
 
     public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.encode("x", self.x)
-        try encoder.encode("y", self.y)
+        try encoder.room(16) {
+            (room) throws(XDRError) in
+            room.put(self.x)
+            room.put(self.y)
+        }
     }
 }
 
@@ -164,8 +167,9 @@ public final class CurveFit: ApplicationClient, Sendable {
         }
     }
 
-    public nonisolated(nonsending) func weigh(values: [Float], second: [Float],
-                                              mode: Mode) async throws {
+    public nonisolated(nonsending) func weigh(
+        values: [Float], second: [Float], mode: Mode
+    ) async throws {
         try await master.update(procedure: 3) {
             (encoder: inout XDREncoder) throws(XDRError) in
             try encoder.numbers("values", values)
@@ -196,7 +200,7 @@ public final class CurveFit: ApplicationClient, Sendable {
         master.perform(
             procedure: 4, each: arguments,
             encode: {
-                (argument: (point: Point, degree: Int32), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("point", argument.point)
                 try encoder.encode("degree", argument.degree)
             },
@@ -225,7 +229,7 @@ public final class CurveFit: ApplicationClient, Sendable {
         master.perform(
             procedure: 5, each: arguments,
             encode: {
-                (argument: Model, encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("model", argument)
             },
             decode: {
@@ -252,7 +256,7 @@ public final class CurveFit: ApplicationClient, Sendable {
         master.perform(
             procedure: 6, each: arguments,
             encode: {
-                (argument: String, encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.string("text", argument)
             },
             decode: {
@@ -272,8 +276,9 @@ public final class CurveFit: ApplicationClient, Sendable {
             })
     }
 
-    public nonisolated(nonsending) func sign(key: Key, bytes: [UInt8],
-                                             value: Int32?) async throws -> Key {
+    public nonisolated(nonsending) func sign(
+        key: Key, bytes: [UInt8], value: Int32?
+    ) async throws -> Key {
         try await master.perform(
             procedure: 8,
             {
@@ -294,7 +299,7 @@ public final class CurveFit: ApplicationClient, Sendable {
         master.perform(
             procedure: 8, each: arguments,
             encode: {
-                (argument: (key: Key, bytes: [UInt8], value: Int32?), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.opaque("key", argument.key, count: 16)
                 try encoder.opaque("bytes", argument.bytes, atMost: 32)
                 try encoder.optional("value", argument.value)
@@ -324,7 +329,7 @@ public final class CurveFit: ApplicationClient, Sendable {
         master.perform(
             procedure: 9, each: arguments,
             encode: {
-                (argument: UInt64, encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("value", argument)
             },
             decode: {
@@ -339,18 +344,18 @@ public final class CurveFit: ApplicationClient, Sendable {
             {
                 (encoder: inout XDREncoder) throws(XDRError) in
                 try encoder.array("keys", keys, count: 2) {
-                    (item: Key, encoder: inout XDREncoder) throws(XDRError) in
+                    (item, encoder) throws(XDRError) in
                     try encoder.opaque("", item, count: 16)
                 }
                 try encoder.optional("key", key) {
-                    (item: Key, encoder: inout XDREncoder) throws(XDRError) in
+                    (item, encoder) throws(XDRError) in
                     try encoder.opaque("", item, count: 16)
                 }
             },
             decode: {
                 (decoder: inout XDRDecoder) throws(XDRError) -> Keys in
                 try decoder.array("result", count: 2) {
-                    (decoder: inout XDRDecoder) throws(XDRError) in
+                    (decoder) throws(XDRError) in
                     try decoder.opaque(count: 16)
                 }
             })
@@ -362,20 +367,20 @@ public final class CurveFit: ApplicationClient, Sendable {
         master.perform(
             procedure: 10, each: arguments,
             encode: {
-                (argument: (keys: Keys, key: Key?), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.array("keys", argument.keys, count: 2) {
-                    (item: Key, encoder: inout XDREncoder) throws(XDRError) in
+                    (item, encoder) throws(XDRError) in
                     try encoder.opaque("", item, count: 16)
                 }
                 try encoder.optional("key", argument.key) {
-                    (item: Key, encoder: inout XDREncoder) throws(XDRError) in
+                    (item, encoder) throws(XDRError) in
                     try encoder.opaque("", item, count: 16)
                 }
             },
             decode: {
                 (decoder: inout XDRDecoder) throws(XDRError) -> Keys in
                 try decoder.array("result", count: 2) {
-                    (decoder: inout XDRDecoder) throws(XDRError) in
+                    (decoder) throws(XDRError) in
                     try decoder.opaque(count: 16)
                 }
             })
@@ -387,7 +392,7 @@ public final class CurveFit: ApplicationClient, Sendable {
             {
                 (encoder: inout XDREncoder) throws(XDRError) in
                 try encoder.array("values", values, atMost: 2) {
-                    (item: Key, encoder: inout XDREncoder) throws(XDRError) in
+                    (item, encoder) throws(XDRError) in
                     try encoder.opaque("", item, count: 16)
                 }
             },
@@ -403,9 +408,9 @@ public final class CurveFit: ApplicationClient, Sendable {
         master.perform(
             procedure: 11, each: arguments,
             encode: {
-                (argument: [Key], encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.array("values", argument, atMost: 2) {
-                    (item: Key, encoder: inout XDREncoder) throws(XDRError) in
+                    (item, encoder) throws(XDRError) in
                     try encoder.opaque("", item, count: 16)
                 }
             },
@@ -435,7 +440,7 @@ public final class CurveFit: ApplicationClient, Sendable {
         master.perform(
             procedure: 12, each: arguments,
             encode: {
-                (argument: (call: Int32, result: Int32), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("call", argument.call)
                 try encoder.encode("result", argument.result)
             },
@@ -464,7 +469,7 @@ public final class CurveFit: ApplicationClient, Sendable {
         master.perform(
             procedure: 13, each: arguments,
             encode: {
-                (argument: Int32, encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("value", argument)
             },
             decode: {

@@ -3,6 +3,36 @@
 
 #include <string.h>
 
+static uint8_t *put_colour(struct mrn_writer *out, uint8_t *room, colour value)
+{
+    int32_t number = (int32_t)value;
+
+    switch (number) {
+    case RED:
+    case GREEN:
+    case BLUE:
+    case LATE:
+        return mrn_put_int32(room, number);
+    default:
+        mrn_writer_fail(out, "%lld is no value of 'colour'", (long long)number);
+        return NULL;
+    }
+}
+
+static uint8_t *put_shape_style(struct mrn_writer *out, uint8_t *room, shape_style value)
+{
+    int32_t number = (int32_t)value;
+
+    switch (number) {
+    case FILLED:
+    case OPEN:
+        return mrn_put_int32(room, number);
+    default:
+        mrn_writer_fail(out, "%lld is no value of 'shape_style'", (long long)number);
+        return NULL;
+    }
+}
+
 static bool read_items_mrn_quadruple(struct mrn_reader *in, uint32_t count, mrn_quadruple *items)
 {
     uint32_t i;
@@ -181,23 +211,15 @@ bool colour_decode(struct mrn_reader *in, colour *value)
         *value = (colour)number;
         return true;
     default:
-        return mrn_reader_fail(in, "%ld is no value of 'colour'", (long)number);
+        return mrn_reader_fail(in, "%lld is no value of 'colour'", (long long)number);
     }
 }
 
 bool colour_encode(struct mrn_writer *out, const colour *value)
 {
-    int32_t number = (int32_t)*value;
+    uint8_t *room = mrn_writer_room(out, 4);
 
-    switch (number) {
-    case RED:
-    case GREEN:
-    case BLUE:
-    case LATE:
-        return mrn_write_int32(out, number);
-    default:
-        return mrn_writer_fail(out, "%ld is no value of 'colour'", (long)number);
-    }
+    return room != NULL && put_colour(out, room, *value) != NULL;
 }
 
 bool paint_decode(struct mrn_reader *in, paint *value)
@@ -213,12 +235,15 @@ bool paint_decode(struct mrn_reader *in, paint *value)
 
 bool paint_encode(struct mrn_writer *out, const paint *value)
 {
-    if (!colour_encode(out, &value->tint))
+    uint8_t *room = mrn_writer_room(out, 12u);
+
+    if (room == NULL)
+        return false;
+    room = put_colour(out, room, value->tint);
+    if (room == NULL)
         return mrn_writer_in_field(out, "tint");
-    if (!mrn_write_uint32(out, value->shade))
-        return mrn_writer_in_field(out, "shade");
-    if (!mrn_write_uint32(out, value->plain))
-        return mrn_writer_in_field(out, "plain");
+    room = mrn_put_uint32(room, value->shade);
+    room = mrn_put_uint32(room, value->plain);
     return true;
 }
 
@@ -271,10 +296,12 @@ bool shape_origin_decode(struct mrn_reader *in, shape_origin *value)
 
 bool shape_origin_encode(struct mrn_writer *out, const shape_origin *value)
 {
-    if (!mrn_write_double(out, value->x))
-        return mrn_writer_in_field(out, "x");
-    if (!mrn_write_double(out, value->y))
-        return mrn_writer_in_field(out, "y");
+    uint8_t *room = mrn_writer_room(out, 16u);
+
+    if (room == NULL)
+        return false;
+    room = mrn_put_double(room, value->x);
+    room = mrn_put_double(room, value->y);
     return true;
 }
 
@@ -291,21 +318,15 @@ bool shape_style_decode(struct mrn_reader *in, shape_style *value)
         *value = (shape_style)number;
         return true;
     default:
-        return mrn_reader_fail(in, "%ld is no value of 'shape_style'", (long)number);
+        return mrn_reader_fail(in, "%lld is no value of 'shape_style'", (long long)number);
     }
 }
 
 bool shape_style_encode(struct mrn_writer *out, const shape_style *value)
 {
-    int32_t number = (int32_t)*value;
+    uint8_t *room = mrn_writer_room(out, 4);
 
-    switch (number) {
-    case FILLED:
-    case OPEN:
-        return mrn_write_int32(out, number);
-    default:
-        return mrn_writer_fail(out, "%ld is no value of 'shape_style'", (long)number);
-    }
+    return room != NULL && put_shape_style(out, room, *value) != NULL;
 }
 
 bool shape_outline_inside_decode(struct mrn_reader *in, shape_outline_inside *value)
@@ -319,10 +340,12 @@ bool shape_outline_inside_decode(struct mrn_reader *in, shape_outline_inside *va
 
 bool shape_outline_inside_encode(struct mrn_writer *out, const shape_outline_inside *value)
 {
-    if (!mrn_write_int64(out, value->area))
-        return mrn_writer_in_field(out, "area");
-    if (!mrn_write_uint64(out, value->seed))
-        return mrn_writer_in_field(out, "seed");
+    uint8_t *room = mrn_writer_room(out, 16u);
+
+    if (room == NULL)
+        return false;
+    room = mrn_put_int64(room, value->area);
+    room = mrn_put_uint64(room, value->seed);
     return true;
 }
 
@@ -338,7 +361,7 @@ bool shape_outline_decode(struct mrn_reader *in, shape_outline *value)
     case 0:
         return true;
     default:
-        return mrn_reader_fail(in, "%ld is no value of 'shape_outline'", (long)value->closed);
+        return mrn_reader_fail(in, "%lld is no value of 'shape_outline'", (long long)value->closed);
     }
 }
 
@@ -354,7 +377,7 @@ bool shape_outline_encode(struct mrn_writer *out, const shape_outline *value)
     case 0:
         return true;
     default:
-        return mrn_writer_fail(out, "%ld is no value of 'shape_outline'", (long)value->closed);
+        return mrn_writer_fail(out, "%lld is no value of 'shape_outline'", (long long)value->closed);
     }
 }
 
@@ -369,10 +392,12 @@ bool point_decode(struct mrn_reader *in, point *value)
 
 bool point_encode(struct mrn_writer *out, const point *value)
 {
-    if (!mrn_write_float(out, value->x))
-        return mrn_writer_in_field(out, "x");
-    if (!mrn_write_float(out, value->y))
-        return mrn_writer_in_field(out, "y");
+    uint8_t *room = mrn_writer_room(out, 8u);
+
+    if (room == NULL)
+        return false;
+    room = mrn_put_float(room, value->x);
+    room = mrn_put_float(room, value->y);
     return true;
 }
 

@@ -56,9 +56,12 @@ public struct paint: Hashable, Sendable, XDRCodable {
     }
 
     public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.encode("tint", self.tint)
-        try encoder.encode("shade", self.shade)
-        try encoder.encode("plain", self.plain)
+        try encoder.room(12) {
+            (room) throws(XDRError) in
+            room.put(self.tint.rawValue)
+            room.put(self.shade)
+            room.put(self.plain)
+        }
     }
 }
 
@@ -130,8 +133,11 @@ public struct shape_origin: Hashable, Sendable, XDRCodable {
     }
 
     public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.encode("x", self.x)
-        try encoder.encode("y", self.y)
+        try encoder.room(16) {
+            (room) throws(XDRError) in
+            room.put(self.x)
+            room.put(self.y)
+        }
     }
 }
 
@@ -165,8 +171,11 @@ public struct shape_outline_inside: Hashable, Sendable, XDRCodable {
     }
 
     public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.encode("area", self.area)
-        try encoder.encode("seed", self.seed)
+        try encoder.room(16) {
+            (room) throws(XDRError) in
+            room.put(self.area)
+            room.put(self.seed)
+        }
     }
 }
 
@@ -219,8 +228,11 @@ public struct point: Hashable, Sendable, XDRCodable {
     }
 
     public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.encode("x", self.x)
-        try encoder.encode("y", self.y)
+        try encoder.room(8) {
+            (room) throws(XDRError) in
+            room.put(self.x)
+            room.put(self.y)
+        }
     }
 }
 
@@ -368,8 +380,9 @@ public final class Drawing: ApplicationClient, Sendable {
         }
     }
 
-    public nonisolated(nonsending) func area(shape: shape,
-                                             matrix: matrix) async throws -> Quadruple {
+    public nonisolated(nonsending) func area(
+        shape: shape, matrix: matrix
+    ) async throws -> Quadruple {
         try await master.perform(
             procedure: 3,
             {
@@ -389,7 +402,7 @@ public final class Drawing: ApplicationClient, Sendable {
         master.perform(
             procedure: 3, each: arguments,
             encode: {
-                (argument: (shape: shape, matrix: matrix), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("shape", argument.shape)
                 try encoder.array("matrix", argument.matrix, count: 3)
             },

@@ -3,6 +3,22 @@
 
 #include <string.h>
 
+static uint8_t *put_class_(struct mrn_writer *out, uint8_t *room, class_ value)
+{
+    int32_t number = (int32_t)value;
+
+    switch (number) {
+    case private_:
+    case while_:
+    case for_:
+    case self:
+        return mrn_put_int32(room, number);
+    default:
+        mrn_writer_fail(out, "%lld is no value of 'class'", (long long)number);
+        return NULL;
+    }
+}
+
 static bool read_items_protocol(struct mrn_reader *in, uint32_t count, protocol *items)
 {
     uint32_t i;
@@ -85,17 +101,9 @@ bool class__decode(struct mrn_reader *in, class_ *value)
 
 bool class__encode(struct mrn_writer *out, const class_ *value)
 {
-    int32_t number = (int32_t)*value;
+    uint8_t *room = mrn_writer_room(out, 4);
 
-    switch (number) {
-    case private_:
-    case while_:
-    case for_:
-    case self:
-        return mrn_write_int32(out, number);
-    default:
-        return mrn_writer_fail(out, "%lld is no value of 'class'", (long long)number);
-    }
+    return room != NULL && put_class_(out, room, *value) != NULL;
 }
 
 bool Int32_decode(struct mrn_reader *in, Int32 *value)
@@ -117,18 +125,16 @@ bool Int32_decode(struct mrn_reader *in, Int32 *value)
 
 bool Int32_encode(struct mrn_writer *out, const Int32 *value)
 {
-    if (!mrn_write_int32(out, value->func))
-        return mrn_writer_in_field(out, "func");
-    if (!mrn_write_int32(out, value->register_))
-        return mrn_writer_in_field(out, "register");
-    if (!mrn_write_int32(out, value->in))
-        return mrn_writer_in_field(out, "in");
-    if (!mrn_write_int32(out, value->inout))
-        return mrn_writer_in_field(out, "inout");
-    if (!mrn_write_int32(out, value->let))
-        return mrn_writer_in_field(out, "let");
-    if (!mrn_write_int32(out, value->default_))
-        return mrn_writer_in_field(out, "default_");
+    uint8_t *room = mrn_writer_room(out, 24u);
+
+    if (room == NULL)
+        return false;
+    room = mrn_put_int32(room, value->func);
+    room = mrn_put_int32(room, value->register_);
+    room = mrn_put_int32(room, value->in);
+    room = mrn_put_int32(room, value->inout);
+    room = mrn_put_int32(room, value->let);
+    room = mrn_put_int32(room, value->default_);
     return true;
 }
 

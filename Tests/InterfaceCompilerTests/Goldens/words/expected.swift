@@ -54,12 +54,15 @@ public struct Int32_: Hashable, Sendable, XDRCodable {
     }
 
     public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.encode("func", self.func)
-        try encoder.encode("register", self.register)
-        try encoder.encode("in", self.in)
-        try encoder.encode("inout", self.inout)
-        try encoder.encode("let", self.let)
-        try encoder.encode("default_", self.default_)
+        try encoder.room(24) {
+            (room) throws(XDRError) in
+            room.put(self.func)
+            room.put(self.register)
+            room.put(self.in)
+            room.put(self.inout)
+            room.put(self.let)
+            room.put(self.default_)
+        }
     }
 }
 
@@ -218,8 +221,9 @@ public final class template: ApplicationClient, Sendable {
         set { operatorVariable.value = newValue }
     }
 
-    public nonisolated(nonsending) func switch_(`inout`: Int32,
-                                                `nil`: `class`) async throws -> Int32_ {
+    public nonisolated(nonsending) func switch_(
+        `inout`: Int32, `nil`: `class`
+    ) async throws -> Int32_ {
         try await master.perform(
             procedure: 1,
             {
@@ -239,7 +243,7 @@ public final class template: ApplicationClient, Sendable {
         master.perform(
             procedure: 1, each: arguments,
             encode: {
-                (argument: (`inout`: Int32, `nil`: `class`), encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("inout", argument.inout)
                 try encoder.encode("nil", argument.nil)
             },
@@ -267,7 +271,7 @@ public final class template: ApplicationClient, Sendable {
         master.perform(
             procedure: 2, each: arguments,
             encode: {
-                (argument: `internal`, encoder: inout XDREncoder) throws(XDRError) in
+                (argument, encoder) throws(XDRError) in
                 try encoder.encode("as", argument)
             },
             decode: {

@@ -3,6 +3,21 @@
 
 #include <string.h>
 
+static uint8_t *put_Animal(struct mrn_writer *out, uint8_t *room, Animal value)
+{
+    int32_t number = (int32_t)value;
+
+    switch (number) {
+    case CAT:
+    case DOG:
+    case COW:
+        return mrn_put_int32(room, number);
+    default:
+        mrn_writer_fail(out, "%lld is no value of 'Animal'", (long long)number);
+        return NULL;
+    }
+}
+
 static bool read_items_Triple(struct mrn_reader *in, uint32_t count, Triple *items)
 {
     uint32_t i;
@@ -473,16 +488,9 @@ bool Animal_decode(struct mrn_reader *in, Animal *value)
 
 bool Animal_encode(struct mrn_writer *out, const Animal *value)
 {
-    int32_t number = (int32_t)*value;
+    uint8_t *room = mrn_writer_room(out, 4);
 
-    switch (number) {
-    case CAT:
-    case DOG:
-    case COW:
-        return mrn_write_int32(out, number);
-    default:
-        return mrn_writer_fail(out, "%lld is no value of 'Animal'", (long long)number);
-    }
+    return room != NULL && put_Animal(out, room, *value) != NULL;
 }
 
 bool Fingerprint_decode(struct mrn_reader *in, Fingerprint value)
@@ -566,9 +574,13 @@ bool Leaf_decode(struct mrn_reader *in, Leaf *value)
 
 bool Leaf_encode(struct mrn_writer *out, const Leaf *value)
 {
-    if (!mrn_write_int64(out, value->weight))
-        return mrn_writer_in_field(out, "weight");
-    if (!Pet_encode(out, &value->pet))
+    uint8_t *room = mrn_writer_room(out, 12u);
+
+    if (room == NULL)
+        return false;
+    room = mrn_put_int64(room, value->weight);
+    room = put_Animal(out, room, value->pet);
+    if (room == NULL)
         return mrn_writer_in_field(out, "pet");
     return true;
 }

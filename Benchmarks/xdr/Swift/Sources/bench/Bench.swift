@@ -1,5 +1,4 @@
 import CMeasure
-import Glibc
 import XDRCoding
 
 /// Our Swift: arrays of numbers beside memcpy, and the mixed list. Prints `name seconds reference`,
@@ -45,11 +44,15 @@ struct Bench {
         var encoder = XDREncoder()
         for _ in 0..<(size > 4 << 20 ? 31 : rounds) {
             copies.append(
-                time { _ = value.withUnsafeBytes { memcpy(copy, $0.baseAddress, size) } })
+                time {
+                    value.withUnsafeBytes {
+                        UnsafeMutableRawBufferPointer(start: copy, count: size).copyMemory(from: $0)
+                    }
+                })
             encodings.append(
                 try time {
                     encoder.reset()
-                    try encoder.numbers(value)
+                    try encoder.numbers("", value)
                 })
             let bytes = encoder.bytes
             var decoded: [Number] = []
@@ -66,15 +69,16 @@ struct Bench {
         print("\(name)-decode \(median(decodings)) \(reference)")
     }
 
+    private static func sample(_ number: Int) -> Sample {
+        let colors: [Color] = [.RED, .GREEN, .BLUE]
+        return Sample(
+            id: Int32(number), time: Int64(number) * 1_000_000_007, value: Double(number) / 7,
+            name: "sample \(number)", color: colors[number % 3],
+            parent: number % 2 == 0 ? Int32(number / 2) : nil)
+    }
+
     private static func mixed() throws {
-        let value = Samples(
-            items: (0..<elements).map { number in
-                Sample(
-                    id: Int32(number), time: Int64(number) * 1_000_000_007,
-                    value: Double(number) / 7, name: "sample \(number)",
-                    color: [.RED, .GREEN, .BLUE][number % 3],
-                    parent: number % 2 == 0 ? Int32(number / 2) : nil)
-            })
+        let value = Samples(items: (0..<elements).map(sample))
         var encodings: [Double] = []
         var decodings: [Double] = []
         var allocations: (encoding: UInt, decoding: UInt) = (0, 0)
