@@ -40,6 +40,12 @@ let package = Package(
         .target(name: "Digests", dependencies: ["CLibCrypto"], swiftSettings: strict),
         // RFC 4506 in Swift, with limits.
         .target(name: "XDRCoding", dependencies: ["CByteOrder"], swiftSettings: strict),
+        // What a worker in Swift stands on. SlaveBuild builds it as Embedded Swift for each target,
+        // with XDRCoding; here it is compiled so that it is checked.
+        .target(name: "CWorkerBridge", dependencies: ["CSlave"]),
+        .target(
+            name: "MarionetteWorker", dependencies: ["CWorkerBridge", "XDRCoding"],
+            swiftSettings: strict),
         // .x text to a checked model to Swift and C stubs.
         .target(
             name: "InterfaceCompiler", dependencies: ["Diagnostics", "Digests"],

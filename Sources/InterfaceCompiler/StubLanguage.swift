@@ -4,6 +4,8 @@ public enum StubLanguage: String, CaseIterable, Sendable {
     case c
     /// Types and the client of a master, in one file.
     case swift
+    /// Types, the protocol and `main` of a slave whose worker is in Embedded Swift.
+    case swiftWorker = "swift-worker"
 
     /// - Parameters:
     ///   - name: names the files, where they shall not be named after the interface
@@ -13,6 +15,7 @@ public enum StubLanguage: String, CaseIterable, Sendable {
     ) -> [GeneratedFile] {
         switch self {
         case .c: return cStubs(model, stem: name ?? model.stem)
+        case .swiftWorker: return swiftWorkerStubs(model, stem: name ?? model.stem)
         case .swift:
             let file = swiftClient(model, options: options)
             return [name.map { GeneratedFile(name: "\($0).swift", text: file.text) } ?? file]

@@ -45,7 +45,10 @@ extension ManifestReader {
     }
 
     private mutating func nativeTarget(for host: String, at node: Node) -> String? {
-        if let native = catalog.native { return native.name }
+        if let native = catalog.native {
+            checkLanguage(of: host, target: native, at: node)
+            return native.name
+        }
         reader.fault(
             at: node,
             "host '\(host)': no target is for this machine, a \(TargetCatalog.machineHere)",
@@ -125,12 +128,24 @@ extension ManifestReader {
             return nil
         }
         guard let name = reader.text(node, "target") else { return nil }
-        if catalog.names.contains(name) { return name }
+        if let target = catalog.targets.first(where: { $0.name == name }) {
+            checkLanguage(of: host, target: target, at: node)
+            return name
+        }
         reader.fault(
             at: node, "unknown target '\(name)'",
             notes: ["targets: \(catalog.names.joined(separator: ", "))"],
             remedy: nearest(to: name, among: catalog.names).map { "did you mean '\($0)'?" })
         return nil
+    }
+
+    /// A slave can only be built where the worker's language has what it stands on.
+    private mutating func checkLanguage(of host: String, target: Target, at node: Node) {
+        guard language == .swift, let reason = target.reasonForC else { return }
+        reader.fault(
+            at: node, "host '\(host)': workers in Swift can't be built for '\(target.name)'",
+            notes: [reason],
+            remedy: "write the worker in C ('language: c'), or leave this host out")
     }
 
     /// One address for each name; none where the manifest tells none or a fault was met.

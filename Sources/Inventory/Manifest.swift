@@ -6,7 +6,7 @@ import Diagnostics
 ///     interface: raytracer.x
 ///     master: { product: raytracer }       # an executable of the Swift package in this directory
 ///     worker:
-///       language: c
+///       language: c                      # or swift: Embedded Swift
 ///       sources: [worker/*.c]              # `*` and `?` within a name, `**` through directories
 ///       flags: [-DQUALITY=2]               # none by default
 ///       libraries: [m]                     # none by default; linked statically
@@ -21,12 +21,18 @@ public struct Manifest: Hashable, Sendable {
 
     /// The sources of the slave's part of an application.
     public struct Worker: Hashable, Sendable {
-        public enum Language: String, Hashable, Sendable, CaseIterable { case c }
+        public enum Language: String, Hashable, Sendable, CaseIterable {
+            case c, swift
+
+            /// What the names of its sources end in.
+            public var suffix: String { self == .c ? ".c" : ".swift" }
+            public var name: String { self == .c ? "C" : "Swift" }
+        }
 
         public var language: Language
         /// Relative to the directory, sorted, never empty.
         public var sources: [String]
-        /// Arguments for the compiler after those of the target.
+        /// Arguments for the compiler of that language, after those of the target.
         public var flags: [String]
         /// Names for `-l`.
         public var libraries: [String]

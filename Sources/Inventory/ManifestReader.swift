@@ -22,6 +22,8 @@ extension Manifest {
 struct ManifestReader {
     var reader: StrictReader
     let directory: String
+    /// Of the worker, as far as it was read.
+    private(set) var language = Manifest.Worker.Language.c
     let catalog: TargetCatalog
 
     private static let keys = ["application", "interface", "master", "worker", "ssh", "hosts"]
@@ -88,6 +90,7 @@ struct ManifestReader {
             of: node, in: "'worker'", known: ["language", "sources", "flags", "libraries"],
             required: ["language", "sources"])
         let language: Manifest.Worker.Language? = reader.choice(fields["language"], "language")
+        if let language { self.language = language }
         let sources = sources(fields["sources"])
         let flags = reader.list(fields["flags"], "flags").map(\.text)
         let libraries = reader.list(fields["libraries"], "libraries").map(\.text)
@@ -108,10 +111,10 @@ struct ManifestReader {
             }
             let found = glob.matches(in: directory, max: InventoryLimits.sourcesMax)
             if found.isEmpty { noFile(pattern, glob, at: place) }
-            if let other = found.first(where: { !$0.hasSuffix(".c") }) {
+            if let other = found.first(where: { !$0.hasSuffix(language.suffix) }) {
                 reader.fault(
-                    at: place, "'\(other)' is no C source",
-                    remedy: glob.isLiteral ? nil : "let the pattern end in '.c'")
+                    at: place, "'\(other)' is no \(language.name) source",
+                    remedy: sourceRemedy(other, isLiteral: glob.isLiteral))
             }
             all.formUnion(found)
         }
@@ -119,6 +122,14 @@ struct ManifestReader {
             reader.fault(at: node, "more than \(InventoryLimits.sourcesMax) source files")
         }
         return all.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    private func sourceRemedy(_ file: String, isLiteral: Bool) -> String? {
+        let other = Manifest.Worker.Language.allCases.first {
+            $0 != language && file.hasSuffix($0.suffix)
+        }
+        if isLiteral { return other.map { "language: \($0.rawValue)" } }
+        return "let the pattern end in '\(language.suffix)'"
     }
 
     private mutating func noFile(_ pattern: String, _ glob: SourceGlob, at node: Node) {

@@ -15,10 +15,13 @@ public struct Target: Hashable, Sendable {
     public var flags: [String]
     /// The user-mode emulator that runs binaries of this target elsewhere, for hints.
     public var emulator: String
+    /// How workers in Swift are compiled; nil: they must be written in C (see `reasonForC`).
+    public var swift: EmbeddedSwift?
 
     public init(
         name: String, machines: [String], endianness: Endianness, wordBits: Int,
-        toolchain: Toolchain.Kind = .zig, flags: [String], emulator: String
+        toolchain: Toolchain.Kind = .zig, flags: [String], emulator: String,
+        swift: EmbeddedSwift? = nil
     ) {
         self.name = name
         self.machines = machines
@@ -27,5 +30,6 @@ public struct Target: Hashable, Sendable {
         self.toolchain = toolchain
         self.flags = flags
         self.emulator = emulator
+        self.swift = swift
     }
 }

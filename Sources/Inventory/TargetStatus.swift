@@ -6,12 +6,14 @@ public struct TargetStatus: Hashable, Sendable {
     public var remedy: String?
     /// This machine runs what is built for the target.
     public var isNative: Bool
+    public var swift: SwiftStatus
 }
 
 extension TargetCatalog {
     /// Looks for the toolchain of each target; every kind is looked for once.
     public func statuses() -> [TargetStatus] {
         let search = ToolchainSearch(data: data)
+        let swift = SwiftToolchain.find()
         var found: [Toolchain.Kind: Toolchain?] = [:]
         return targets.map { target in
             let kind = target.toolchain
@@ -20,7 +22,8 @@ extension TargetCatalog {
             return TargetStatus(
                 target: target, toolchain: toolchain,
                 remedy: toolchain == nil ? search.remedy(for: kind) : nil,
-                isNative: target == native)
+                isNative: target == native,
+                swift: SwiftStatus(of: target, with: swift))
         }
     }
 }

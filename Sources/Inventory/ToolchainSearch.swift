@@ -61,6 +61,13 @@ public struct ToolchainSearch: Sendable {
 
     /// The first line that a program prints; nil unless it ends well.
     static func firstLine(of command: [String]) -> String? {
+        guard let data = output(of: command) else { return nil }
+        let line = String(decoding: data, as: UTF8.self).split(separator: "\n").first
+        return line.map { $0.trimmingCharacters(in: .whitespaces) }
+    }
+
+    /// What a program prints on standard output; nil unless it ends well.
+    static func output(of command: [String]) -> Data? {
         guard let program = command.first else { return nil }
         let process = Process()
         let output = Pipe()
@@ -72,8 +79,6 @@ public struct ToolchainSearch: Sendable {
         guard (try? process.run()) != nil else { return nil }
         let data = (try? output.fileHandleForReading.readToEnd()) ?? nil
         process.waitUntilExit()
-        guard process.terminationStatus == 0, let data else { return nil }
-        let line = String(decoding: data, as: UTF8.self).split(separator: "\n").first
-        return line.map { $0.trimmingCharacters(in: .whitespaces) }
+        return process.terminationStatus == 0 ? data : nil
     }
 }

@@ -6,7 +6,10 @@ struct TargetsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "targets",
         abstract: "List the targets, and whether this machine can build each.",
-        discussion: "'machines' is what 'uname -m' says on hosts of a target.")
+        discussion: """
+            'machines' is what 'uname -m' says on hosts of a target, 'workers' the languages in \
+            which a worker for it can be written.
+            """)
 
     @Flag(help: "Print the list as JSON.")
     var json = false
@@ -16,20 +19,22 @@ struct TargetsCommand: AsyncParsableCommand {
             let statuses = try TargetCatalog.load().statuses()
             if json { return try printJSON(statuses.map(TargetRecord.init)) }
             for line in Self.table(statuses) { print(line) }
-            for remedy in Set(statuses.compactMap(\.remedy)).sorted() {
-                print("\nmissing: \(remedy)")
-            }
+            let reasons = Set(statuses.compactMap(\.swift.reason)).sorted()
+            if !reasons.isEmpty { print("") }
+            for reason in reasons { print("workers in C only: \(reason)") }
+            let remedies = statuses.compactMap(\.remedy) + statuses.compactMap(\.swift.remedy)
+            for remedy in Set(remedies).sorted() { print("\nmissing: \(remedy)") }
         }
     }
 
     static func table(_ statuses: [TargetStatus]) -> [String] {
-        var rows = [["target", "machines", "order", "bits", "built with"]]
+        var rows = [["target", "machines", "order", "bits", "workers", "built with"]]
         rows += statuses.map { status in
             let target = status.target
             let tool = status.toolchain.map { "\($0.kind.rawValue) \($0.version)" }
             return [
                 target.name, target.machines.joined(separator: " "), target.endianness.rawValue,
-                String(target.wordBits),
+                String(target.wordBits), status.swift.languages,
                 (tool ?? "missing: \(target.toolchain.rawValue)")
                     + (status.isNative ? ", runs here" : ""),
             ]
@@ -42,6 +47,21 @@ struct TargetsCommand: AsyncParsableCommand {
             let line = cells.joined(separator: "  ")
             return String(line.reversed().drop { $0 == " " }.reversed())
         }
+    }
+}
+
+extension SwiftStatus {
+    /// In what workers can be written.
+    fileprivate var languages: String {
+        if case .buildable = self { "C, Swift" } else { "C" }
+    }
+
+    fileprivate var reason: String? {
+        if case .onlyC(let reason) = self { reason } else { nil }
+    }
+
+    fileprivate var remedy: String? {
+        if case .missing(let remedy) = self { remedy } else { nil }
     }
 }
 
@@ -58,6 +78,10 @@ private struct TargetRecord: Encodable {
     var version: String?
     var path: String?
     var remedy: String?
+    var languages: [String]
+    /// Why workers can't be written in Swift.
+    var swiftReason: String?
+    var swiftVersion: String?
 
     init(_ status: TargetStatus) {
         target = status.target.name
@@ -71,5 +95,11 @@ private struct TargetRecord: Encodable {
         version = status.toolchain?.version
         path = status.toolchain?.path
         remedy = status.remedy
+        languages = ["c"]
+        swiftReason = status.swift.reason ?? status.swift.remedy
+        if case .buildable(let swift) = status.swift {
+            languages.append("swift")
+            swiftVersion = swift.version
+        }
     }
 }

@@ -7,10 +7,12 @@ import InterfaceCompiler
 @main
 struct InterfaceTool {
     static let usage = """
-        usage: marionette-interface-tool --language swift|c --out DIR [options] FILE.x
+        usage: marionette-interface-tool --language LANGUAGE --out DIR [options] FILE.x
 
         --language swift   types and client, in one file named after the application
         --language c       header, source and main of the slave
+        --language swift-worker
+                           types, protocol and main of a slave in Embedded Swift
         --out DIR          where the files are written; made if it is missing
         --name NAME        names the files NAME.swift, or NAME.h and NAME.c
         --import MODULE    the module that the Swift file imports (Marionette)

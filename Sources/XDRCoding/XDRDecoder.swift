@@ -109,10 +109,12 @@ public struct XDRDecoder: Sendable {
     public mutating func count(atMost bound: UInt32, itemMin: Int) throws(XDRError) -> Int {
         let count = try integer(UInt32.self)
         guard count <= bound else {
-            throw error(.beyondBound(count: Int(count), bound: Int(bound)))
+            throw error(.beyondBound(count: Int(clamping: count), bound: Int(clamping: bound)))
         }
-        guard Int(count) <= remaining / itemMin else {
-            throw error(.truncated(needed: Int(count) * itemMin, available: remaining))
+        // A worker may have 32 bits: what a peer claims can be more than Int holds there.
+        let (needed, overflows) = Int(clamping: count).multipliedReportingOverflow(by: itemMin)
+        guard !overflows, count <= Int.max, Int(count) <= remaining / itemMin else {
+            throw error(.truncated(needed: overflows ? .max : needed, available: remaining))
         }
         return Int(count)
     }

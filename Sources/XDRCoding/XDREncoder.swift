@@ -73,8 +73,8 @@ public struct XDREncoder: Sendable {
 
     /// An array's count.
     public mutating func count(_ count: Int, atMost bound: UInt32) throws(XDRError) {
-        guard count <= Int(bound) else {
-            throw error(.beyondBound(count: count, bound: Int(bound)))
+        guard count <= bound else {
+            throw error(.beyondBound(count: count, bound: Int(clamping: bound)))
         }
         try integer(UInt32(count))
     }

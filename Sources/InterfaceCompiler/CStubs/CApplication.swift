@@ -150,20 +150,18 @@ struct CApplication {
         out.blank()
         out.block("static const struct mrn_procedure procedures[] =", closing: "};") { out in
             for operation in application.operations {
-                let reads = operation.reads.reduce(UInt64(0)) { $0 | 1 << UInt64($1) }
-                let bits = reads == 0 ? "0" : "UINT64_C(0x\(String(reads, radix: 16)))"
                 let procedure = operation.procedure
                 out.line(
-                    "{\(procedure.number), \"\(procedure.name)\", \(operation.kind.constant), \(bits), "
-                        + "execute_\(procedure.name.snakeCased)},")
+                    "{\(procedure.number), \"\(procedure.name)\", \(operation.kind.constant), "
+                        + "\(operation.readBits), execute_\(procedure.name.snakeCased)},")
             }
         }
         out.blank()
         writeDescription(&out)
     }
 
-    private func writeDescription(_ out: inout CodeWriter) {
-        out.block("const struct mrn_application \(prefix)_application =", closing: "};") { out in
+    func writeDescription(_ out: inout CodeWriter, linkage: String = "") {
+        out.block("\(linkage)const struct mrn_application \(prefix)_application =", closing: "};") { out in
             out.line("\"\(application.name)\",")
             out.line("UINT32_C(0x\(String(application.program, radix: 16))),")
             out.line("\(application.version),")
@@ -178,12 +176,20 @@ struct CApplication {
 
 extension OperationKind {
     /// Of `enum mrn_procedure_kind`.
-    fileprivate var constant: String {
+    var constant: String {
         switch self {
         case .context: "MRN_CONTEXT"
         case .worker: "MRN_WORKER"
         case .pure: "MRN_WORKER_PURE"
         case .once: "MRN_WORKER_ONCE"
         }
+    }
+}
+
+extension InterfaceOperation {
+    /// The slots that it reads, as bits.
+    var readBits: String {
+        let bits = reads.reduce(UInt64(0)) { $0 | 1 << UInt64($1) }
+        return bits == 0 ? "0" : "UINT64_C(0x\(String(bits, radix: 16)))"
     }
 }

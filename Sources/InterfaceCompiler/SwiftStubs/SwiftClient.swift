@@ -24,7 +24,7 @@ public func swiftClient(
     for constant in model.constants {
         out.blank()
         out.documentation(constant.documentation)
-        let type = constant.value > Int128(Int64.max) ? "UInt64" : "Int"
+        let type = swiftType(ofConstant: constant.value)
         out.line("public let \(SwiftNames.value(constant.name)): \(type) = \(constant.value)")
     }
     for text in model.texts {
@@ -54,6 +54,12 @@ public func swiftClient(
     }
     let name = options.withoutClient ? nil : model.application?.name
     return GeneratedFile(name: "\(name ?? model.stem.upperCamelCased).swift", text: out.text)
+}
+
+/// A worker may have an `Int` of 32 bits.
+private func swiftType(ofConstant value: Int128) -> String {
+    if Int32(exactly: value) != nil { return "Int" }
+    return Int64(exactly: value) != nil ? "Int64" : "UInt64"
 }
 
 extension String {

@@ -25,10 +25,11 @@ enum SwiftNames {
     /// Types that generated code itself names, and the client's modules.
     private static let takenTypes: Set<String> = [
         "ApplicationClient", "Bool", "CaseIterable", "Double", "Float", "Hashable", "Int", "Int32",
-        "Int64", "InterfaceDescription", "Linked", "Marionette", "Master", "OperationResults",
-        "ProcedureDescription", "Recursive", "Sendable", "Sequence", "SharedVariable", "String",
-        "Swift", "UInt32", "UInt64", "UInt8", "Void", "XDRCodable", "XDRCoding", "XDRDecoder",
-        "XDREncoder", "XDRError", "XDRListNode", "XDRRoom",
+        "Int64", "InterfaceDescription", "Linked", "Marionette", "MarionetteWorker", "Master",
+        "OpaquePointer", "OperationCall", "OperationFailure", "OperationResults",
+        "ProcedureDescription", "Recursive", "Sendable", "Sequence", "SharedValue",
+        "SharedVariable", "String", "Swift", "UInt32", "UInt64", "UInt8", "Void", "XDRCodable",
+        "XDRCoding", "XDRDecoder", "XDREncoder", "XDRError", "XDRListNode", "XDRRoom",
     ]
 
     /// A field, a member, a parameter, a function.
