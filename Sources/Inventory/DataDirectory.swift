@@ -15,6 +15,9 @@ public struct DataDirectory: Hashable, Sendable {
     /// The C sources of the slave's runtime.
     public var slaveSources: String { "\(package)/Sources/CSlave" }
 
+    /// What slaves with a worker in Swift are built from besides: the bridge in C and two modules.
+    public func sources(ofModule module: String) -> String { "\(package)/Sources/\(module)" }
+
     init(path: String, package: String) {
         self.path = path
         self.package = package

@@ -12,7 +12,7 @@ struct InitCommand: AsyncParsableCommand {
             master. The directory's name becomes the application's.
             """)
 
-    @Option(help: ArgumentHelp("What to begin with: basic, raytracer.", valueName: "name"))
+    @Option(help: ArgumentHelp("What to begin with: basic, raytracer, swift.", valueName: "name"))
     var template = "basic"
 
     @Argument(help: "A directory that is empty or does not exist.")

@@ -11,6 +11,8 @@ public struct ApplicationBuild: Sendable {
     public var targets: [Target]
     public var toolchains: [Toolchain.Kind: Toolchain]
     public var data: DataDirectory
+    /// Needed where the worker is in Swift.
+    public var swift: SwiftToolchain?
     /// How many steps run at once.
     public var jobs = ProcessInfo.processInfo.activeProcessorCount
     public var keepsGoing = false
@@ -32,6 +34,19 @@ public struct ApplicationBuild: Sendable {
             toolchains[target.toolchain] = found
         }
         self.init(manifest: manifest, targets: targets, toolchains: toolchains, data: data)
+        if manifest.worker.language == .swift { try findSwift() }
+    }
+
+    private mutating func findSwift() throws(InventoryError) {
+        swift = SwiftToolchain.find()
+        for target in targets {
+            switch SwiftStatus(of: target, with: swift) {
+            case .buildable: break
+            case .missing(let remedy): throw .notBuildable(target: target.name, remedy: remedy)
+            case .onlyC(let reason):
+                throw .notBuildable(target: target.name, remedy: "write the worker in C: \(reason)")
+            }
+        }
     }
 
     public init(
@@ -53,6 +68,10 @@ public struct ApplicationBuild: Sendable {
                 directory: manifest.directory, name: "/marionette/\(manifest.application)"),
             SourceMapping(directory: data.slaveSources, name: "/marionette/runtime"),
         ]
+            + SwiftRuntime.modules.map { module in
+                SourceMapping(
+                    directory: data.sources(ofModule: module), name: "/marionette/\(module)")
+            }
     }
 
     /// Builds what changed. Cancelling the task ends the commands and removes what they had half
@@ -113,7 +132,7 @@ public struct ApplicationBuild: Sendable {
             manifest: manifest, paths: paths, runtime: runtime,
             runtimeSources: SourceGlob("**/*.c").matches(
                 in: runtime, max: InventoryLimits.sourcesMax),
-            tool: Self.ownProgram)
+            tool: Self.ownProgram, swift: swift.map { SwiftRuntime(data: data, toolchain: $0) })
         let compilers = targets.compactMap { target in
             toolchains[target.toolchain].map { toolchain in
                 Compiler(

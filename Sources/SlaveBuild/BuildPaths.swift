@@ -3,7 +3,7 @@
 ///     .marionette/build/
 ///       log                       what was done (see BuildGraph)
 ///       stubs/                    generated C, the same for all targets
-///       <target>/obj/             objects and depfiles
+///       <target>/obj/             objects and depfiles; swift/ in it where the worker is in Swift
 ///       <target>/slave.elf        linked, with debugging information
 ///       <target>/slave            stripped
 ///       <target>/build-id
@@ -24,6 +24,14 @@ public struct BuildPaths: Hashable, Sendable {
     func object(_ target: String, _ name: String) -> String {
         "\(self.target(target))/obj/\(name).o"
     }
+    /// What swiftc writes of a module, and the tables that are linked with it.
+    func swiftObject(_ target: String, _ module: String) -> String {
+        "\(self.target(target))/obj/swift/\(module).o"
+    }
+    func swiftModule(_ target: String, _ module: String) -> String {
+        "\(self.target(target))/obj/swift/\(module).swiftmodule"
+    }
+    func unicodeTables(_ target: String) -> String { "\(self.target(target))/obj/swift/unicode.a" }
     func identity(_ target: String) -> String { "\(self.target(target))/build_identity.c" }
     func elf(_ target: String) -> String { "\(self.target(target))/slave.elf" }
     func slave(_ target: String) -> String { "\(self.target(target))/slave" }

@@ -48,10 +48,15 @@ struct Compiler: Sendable {
             action: .command(command(start + ["-static", "-o", marker, source])))
     }
 
+    /// The directory of zig, with its `lib`.
+    var installation: String {
+        URL(fileURLWithPath: toolchain.path).resolvingSymlinksInPath().deletingLastPathComponent()
+            .path
+    }
+
     /// The compiler's own headers too: where it is installed is no part of a build.
     private var mappings: [SourceMapping] {
-        let installation = URL(fileURLWithPath: toolchain.path).deletingLastPathComponent().path
-        return sourceMap + [SourceMapping(directory: installation, name: "/marionette/toolchain")]
+        sourceMap + [SourceMapping(directory: installation, name: "/marionette/toolchain")]
     }
 
     private var start: [String] { [toolchain.path, "cc", "-target", target.name] + target.flags }

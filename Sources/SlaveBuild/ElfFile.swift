@@ -7,6 +7,8 @@ struct ElfFile {
 
     /// What the kernel maps.
     private struct Segment {
+        /// Where its program header begins.
+        var header: Int
         var type: Int
         var offset: Int
         var size: Int
@@ -18,6 +20,8 @@ struct ElfFile {
     private let segments: [Segment]
 
     private static let noteSegment = 4
+    /// From here on types are those of the processor.
+    private static let processorSegments = 0x7000_0000
     private static let buildIdNote = 3
     private static let segmentsMax = 1_000
 
@@ -70,8 +74,13 @@ struct ElfFile {
     /// with it the section table. zig's own objcopy strips for no architecture but the one it runs
     /// on.
     func stripped() -> [UInt8] {
-        let end = segments.map { $0.offset + $0.size }.max() ?? bytes.count
+        // RISC-V's attributes are a segment that nothing maps, behind the debugging information.
+        let mapped = segments.filter { $0.type < Self.processorSegments }
+        let end = mapped.map { $0.offset + $0.size }.max() ?? bytes.count
         var result = Array(bytes[..<end])
+        for segment in segments where segment.offset + segment.size > end {
+            for index in 0..<4 { result[segment.header + index] = 0 }
+        }
         let (tableOffset, width, counts) = is64 ? (40, 8, 60..<64) : (32, 4, 48..<52)
         for index in tableOffset..<tableOffset + width { result[index] = 0 }
         for index in counts { result[index] = 0 }
@@ -101,8 +110,10 @@ struct ElfFile {
         for index in 0..<count {
             let at = table + index * entrySize
             let segment = Segment(
-                type: try number(at, 4), offset: try number(at + (is64 ? 8 : 4), word),
+                header: at, type: try number(at, 4), offset: try number(at + (is64 ? 8 : 4), word),
                 size: try number(at + (is64 ? 32 : 16), word))
+            // One that is null says nothing.
+            if segment.type == 0 { continue }
             guard segment.offset <= bytes.count, segment.size <= bytes.count - segment.offset else {
                 throw BuildFault(summary: "the linker's output is cut off")
             }

@@ -23,14 +23,15 @@ extension SlaveGraph {
         let interface = manifest.interface
         let source = "\(manifest.directory)/\(interface)"
         let directory = manifest.directory
-        let (stubs, hash, stem) = (paths.stubs, paths.interfaceHash, stem)
+        let (stubs, hash, stem, isSwift) = (paths.stubs, paths.interfaceHash, stem, swift != nil)
         return function(
-            "generate \(stem).h", signature: stem,
+            "generate \(stub.split(separator: "/").last ?? "")", signature: stem,
             inputs: [source, tool] + Self.included(by: interface, in: directory),
-            outputs: [header] + generatedSources.map { "\(stubs)/\($0)" } + [hash]
+            outputs: [stub] + generatedSources.map { "\(stubs)/\($0)" } + [hash]
         ) {
             let model = try Self.model(of: interface, in: directory)
-            for file in cStubs(model, stem: stem) {
+            let language = isSwift ? StubLanguage.swiftWorker : .c
+            for file in language.files(of: model, name: stem) {
                 try writeAtomically(file.text.utf8, to: "\(stubs)/\(file.name)")
             }
             try writeAtomically("\(model.hash)\n".utf8, to: hash)
@@ -71,7 +72,7 @@ extension SlaveGraph {
         let base = "\(paths.target(target.name))/obj/"
         let facts =
             [target.name, compiler.toolchain.version] + target.flags
-            + manifest.worker.libraries
+            + manifest.worker.libraries + (swift.map { [$0.toolchain.version] } ?? [])
         var step = function(
             "identify the build", signature: facts.joined(separator: "\n"), inputs: objects,
             outputs: [path]
@@ -101,7 +102,7 @@ extension SlaveGraph {
         let (idFile, paths) = (paths.buildId(target.name), paths)
         let source = paths.identity(target.name)
         var step = function(
-            "strip", signature: "1", inputs: [elf, source], outputs: [slave, idFile]
+            "strip", signature: "2", inputs: [elf, source], outputs: [slave, idFile]
         ) {
             let identity = try Self.identity(in: source)
             guard let digest = Digest(hexadecimal: identity) else {
@@ -173,7 +174,7 @@ extension SlaveGraph {
         return digest
     }
 
-    private func function(
+    func function(
         _ name: String, signature: String, inputs: [String], outputs: [String],
         _ body: @escaping @Sendable () throws -> [String]
     ) -> Step {

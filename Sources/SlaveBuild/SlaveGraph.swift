@@ -12,14 +12,21 @@ struct SlaveGraph {
     let runtimeSources: [String]
     /// A file whose content stands for this program: what it generates may change when it does.
     let tool: String
+    /// nil where the worker is in C.
+    let swift: SwiftRuntime?
 
     var stem: String {
         let name = manifest.interface.split(separator: "/").last ?? ""
         return String(name.dropLast(2))
     }
 
-    var header: String { "\(paths.stubs)/\(stem).h" }
-    var generatedSources: [String] { ["\(stem).c", "\(stem)_main.c"] }
+    /// What the worker's own sources stand on.
+    var stub: String {
+        swift == nil ? "\(paths.stubs)/\(stem).h" : "\(paths.stubs)/\(stem)_operations.swift"
+    }
+    var generatedSources: [String] {
+        swift == nil ? ["\(stem).c", "\(stem)_main.c"] : ["\(stem)_main.c"]
+    }
 
     /// The steps in the order in which targets shall end: those of the first compiler first.
     func steps(for compilers: [Compiler]) -> [Step] {
@@ -34,8 +41,10 @@ struct SlaveGraph {
 
     private func steps(for compiler: Compiler, preparation: Step?) -> [Step] {
         let target = compiler.target.name
-        let objects = objectSteps(for: compiler)
-        let compiled = objects.flatMap(\.outputs)
+        let worker = swift.map { swiftSteps(for: compiler, $0) }
+        let objects = (worker ?? []) + objectSteps(for: compiler)
+        // A module's interface is an output that is not linked.
+        let compiled = objects.compactMap(\.outputs.first)
         var identity = compiler.compile(
             paths.identity(target), to: paths.object(target, "build_identity"), includes: [],
             flags: [])
@@ -51,24 +60,28 @@ struct SlaveGraph {
     }
 
     private func objectSteps(for compiler: Compiler) -> [Step] {
-        let api = "\(runtime)/include"
+        let includes =
+            [paths.stubs, "\(runtime)/include"] + (swift.map { ["\($0.bridge)/include"] } ?? [])
         func steps(
             _ sources: [String], in directory: String, as kind: String, flags: [String] = []
         ) -> [Step] {
             sources.map { source in
                 let object = paths.object(compiler.target.name, "\(kind)/\(source)")
                 var step = compiler.compile(
-                    "\(directory)/\(source)", to: object, includes: [paths.stubs, api],
-                    flags: flags)
+                    "\(directory)/\(source)", to: object, includes: includes, flags: flags)
                 step.name = "compile \(source)"
-                step.orderOnly = [header]
+                step.orderOnly = [stub]
                 return step
             }
         }
         // The user's own files first: that is where errors are.
-        return steps(
-            manifest.worker.sources, in: manifest.directory, as: "worker",
-            flags: manifest.worker.flags)
+        let worker =
+            swift == nil
+            ? steps(
+                manifest.worker.sources, in: manifest.directory, as: "worker",
+                flags: manifest.worker.flags)
+            : steps(SwiftRuntime.bridgeSources, in: swift?.bridge ?? "", as: "bridge")
+        return worker
             + steps(generatedSources, in: paths.stubs, as: "stubs")
             + steps(runtimeSources, in: runtime, as: "runtime")
     }

@@ -16,7 +16,7 @@ extension EndToEndTests {
             try #require(installed.status == 0, "\(installed.told)")
             let command = "\(Self.prefix)/bin/marionette"
             let work = try TemporaryDirectory("installed")
-            for template in ["basic", "raytracer"] {
+            for template in ["basic", "raytracer", "swift"] {
                 let made = try TestProcess.run(
                     [command, "init", "--template", template, "\(work.path)/my-\(template)"])
                 try #require(made.status == 0, "\(made.told)")

@@ -36,6 +36,25 @@ func `the build-id is read, replaced, and survives stripping`(is64: Bool, isBig:
     #expect(counts.allSatisfy { $0 == 0 })
 }
 
+/// RISC-V's linkers put the attributes behind the debugging information, in a segment of their own.
+@Test func `a segment that nothing maps is stripped with what stands before it`() throws {
+    var bytes = elf(is64: true, isBig: false)
+    let attributes = bytes.count + 1000
+    // A second program header where the note was, which moves behind it.
+    let note = Array(bytes[120...])
+    var header: [UInt8] = [3, 0, 0, 0x70, 4, 0, 0, 0]
+    header += (0..<8).map { UInt8(truncatingIfNeeded: attributes >> (8 * $0)) }
+    header += [UInt8](repeating: 0, count: 16) + [4, 0, 0, 0, 0, 0, 0, 0]
+    header += [UInt8](repeating: 0, count: 16)
+    bytes[56] = 2
+    bytes[72] = 176
+    bytes = Array(bytes[..<120]) + header + note
+    bytes += [UInt8](repeating: 0xde, count: attributes + 4 - bytes.count)
+    let stripped = try ElfFile(bytes).stripped()
+    #expect(stripped.count == 176 + note.count - 2)
+    #expect(try ElfFile(stripped).buildId() == "01020304")
+}
+
 @Test(arguments: [true, false])
 func `a file that is cut off anywhere is refused or read, never run past`(is64: Bool) {
     let whole = elf(is64: is64, isBig: true)

@@ -8,7 +8,7 @@ struct SwiftWorkerMain {
         out.line("#include <marionette.h>")
         out.line("#include <worker_bridge.h>")
         out.blank()
-        out.line("/* In \(application.name)Operations.swift. */")
+        out.line("/* In Swift. */")
         for field in application.shared {
             out.list(
                 "bool \(application.decodeFunction(field))(",

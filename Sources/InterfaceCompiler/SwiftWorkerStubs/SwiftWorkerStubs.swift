@@ -1,4 +1,4 @@
-/// What a worker in Embedded Swift is built from: `NameOperations.swift`, with the types of the
+/// What a worker in Embedded Swift is built from: `stem_operations.swift`, with the types of the
 /// interface (the same as the master's), the protocol that the worker implements and the functions
 /// that the runtime calls; and `stem_main.c`, with the tables of the runtime and `main`. Without an
 /// application there are the types alone.
@@ -13,8 +13,7 @@ public func swiftWorkerStubs(_ model: InterfaceModel, stem: String) -> [Generate
     var main = CodeWriter()
     SwiftWorkerMain(application: application, model: model).write(&main)
     return [
-        GeneratedFile(
-            name: "\(application.name)Operations.swift", text: types.text + "\n" + out.text),
+        GeneratedFile(name: "\(stem)_operations.swift", text: types.text + "\n" + out.text),
         GeneratedFile(name: "\(stem)_main.c", text: main.text),
     ]
 }
