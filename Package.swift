@@ -124,7 +124,10 @@ let package = Package(
             ],
             exclude: ["Goldens"], swiftSettings: strict),
         .testTarget(
-            name: "CSlaveTests", dependencies: ["CSlave", "Digests", "InterfaceCompiler"],
+            name: "CSlaveTests",
+            dependencies: [
+                "CSlave", "Digests", "InterfaceCompiler", "MarionetteCommand", "TestKit",
+            ],
             exclude: ["Probe"], swiftSettings: strict),
         .testTarget(
             name: "WireProtocolTests", dependencies: ["WireProtocol", "XDRCoding"],

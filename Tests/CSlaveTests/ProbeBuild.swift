@@ -1,16 +1,44 @@
 import Foundation
 import InterfaceCompiler
+import TestKit
 
 /// Which build of the probe application a test drives.
 enum ProbeKind: String, CaseIterable, Sendable {
     case native
     /// Big-endian, through zig and qemu.
     case s390x
+    /// The worker in Embedded Swift, for this machine and for a 32-bit one.
+    case swift, swiftArm
 
     /// Those that can be built and run here.
-    static let available = allCases.filter {
-        $0 == .native || ProbeTools.zig != nil && ProbeTools.qemu != nil
+    static let available = allCases.filter { kind in
+        switch kind {
+        case .native: true
+        case .s390x: ProbeTools.zig != nil && ProbeTools.qemu != nil
+        case .swift: ProbeTools.zig != nil
+        case .swiftArm: ProbeTools.zig != nil && ProbeTools.onPath("qemu-arm-static") != nil
+        }
     }
+
+    /// The target, where SlaveBuild builds it.
+    var target: String? {
+        switch self {
+        case .native, .s390x: nil
+        case .swift: "x86_64-linux-musl"
+        case .swiftArm: "arm-linux-musleabihf"
+        }
+    }
+
+    var machine: String {
+        switch self {
+        case .native, .swift: "x86_64"
+        case .s390x: "s390x"
+        case .swiftArm: "armv7l"
+        }
+    }
+
+    var isEmulated: Bool { self == .s390x || self == .swiftArm }
+    var wordBits: UInt32 { self == .swiftArm ? 32 : 64 }
 }
 
 /// Tools that a test finds or does without.
@@ -26,7 +54,7 @@ enum ProbeTools {
     }()
     static let qemu = onPath("qemu-s390x-static")
 
-    private static func onPath(_ name: String) -> String? {
+    static func onPath(_ name: String) -> String? {
         (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
             .map { "\($0)/\(name)" }.first(where: FileManager.default.isExecutableFile)
     }
@@ -56,12 +84,19 @@ enum ProbeBuild {
 
     private static let native = Result { try build(.native) }
     private static let s390x = Result { try build(.s390x) }
+    private static let swift = Result { try buildSwift() }
 
     /// The program and the arguments that come before the slave's.
     static func command(_ kind: ProbeKind) throws -> [String] {
         switch kind {
         case .native: [try native.get()]
         case .s390x: [ProbeTools.qemu ?? "qemu-s390x-static", try s390x.get()]
+        case .swift: ["\(try swift.get())/x86_64-linux-musl/slave"]
+        case .swiftArm:
+            [
+                ProbeTools.onPath("qemu-arm-static") ?? "qemu-arm-static",
+                "\(try swift.get())/arm-linux-musleabihf/slave",
+            ]
         }
     }
 
@@ -76,6 +111,30 @@ enum ProbeBuild {
             try Data(stub.text.utf8).write(to: URL(fileURLWithPath: folder + "/" + stub.name))
         }
         return folder
+    }
+
+    /// As a user would: a project with a manifest. Returns the directory of its build.
+    private static func buildSwift() throws -> String {
+        let project = directory + "/swift"
+        let probe = root.appendingPathComponent("Tests/CSlaveTests/Probe")
+        let files = FileManager.default
+        try files.createDirectory(atPath: project + "/worker", withIntermediateDirectories: true)
+        for (from, to) in [("probe.x", "probe.x"), ("ProbeWorker.swift", "worker/ProbeWorker.swift")]
+        {
+            try files.copyItem(
+                atPath: probe.appendingPathComponent(from).path, toPath: "\(project)/\(to)")
+        }
+        let manifest = """
+            application: probe
+            interface: probe.x
+            master: { product: none }
+            worker: { language: swift, sources: [worker/*.swift] }
+
+            """
+        try Data(manifest.utf8).write(to: URL(fileURLWithPath: project + "/marionette.yaml"))
+        let targets = ProbeKind.available.compactMap(\.target).flatMap { ["--target", $0] }
+        try run([Checkout.marionette, "build", "-C", project] + targets)
+        return project + "/.marionette/build"
     }
 
     private static func build(_ kind: ProbeKind) throws -> String {
@@ -95,7 +154,7 @@ enum ProbeBuild {
 
     private static func compiler(_ kind: ProbeKind) -> [String] {
         switch kind {
-        case .native:
+        case .native, .swift, .swiftArm:
             ["/usr/bin/env", "cc"]
                 + (isSanitized
                     ? ["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined"] : [])

@@ -128,7 +128,8 @@ let faultyFiles = [
             marionette.yaml:4:21: error: unknown language 'swfit'
              4 | worker: { language: swfit, sources: [worker/*.c] }
                |                     ^~~~~
-              note: known: c
+              note: known: c, swift
+              help: did you mean 'swift'?
             """),
     FaultyManifest(
         "flags that are no list",

@@ -29,6 +29,11 @@ struct FaultyManifest: Sendable, CustomTestStringConvertible {
         #expect(try project.told(manifest.yaml) == manifest.told)
     }
 
+    @Test(arguments: faultySwift)
+    func `what workers in Swift can't have is told`(manifest: FaultyManifest) throws {
+        #expect(try project.told(manifest.yaml) == manifest.told)
+    }
+
     @Test(arguments: faultyHosts)
     func `what is wrong with hosts is told`(manifest: FaultyManifest) throws {
         #expect(try project.told(manifest.yaml) == manifest.told)

@@ -11,7 +11,7 @@ final class ManifestProject: Sendable {
         let url = FileManager.default.temporaryDirectory
             .appending(path: "marionette-manifest-\(UUID().uuidString)")
         directory = url.path
-        for name in ["demo.x", "worker/main.c", "worker/main.h", "dir.x/inner.c"] {
+        for name in ["demo.x", "worker/main.c", "worker/main.h", "swift/Main.swift", "dir.x/inner.c"] {
             let file = url.appending(path: name)
             try FileManager.default.createDirectory(
                 at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
@@ -71,6 +71,8 @@ final class ManifestProject: Sendable {
     ) -> Target {
         Target(
             name: name, machines: [machine], endianness: endianness, wordBits: bits,
-            flags: ["-O2"], emulator: "qemu-\(machine)-static")
+            flags: ["-O2"], emulator: "qemu-\(machine)-static",
+            swift: endianness == .big
+                ? nil : EmbeddedSwift(triple: "\(machine)-none-none-elf", headers: name))
     }
 }

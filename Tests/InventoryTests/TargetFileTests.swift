@@ -61,7 +61,7 @@ import Testing
                  3 | endianess: big
                    | ^~~~~~~~~
                   note: keys here: triple, machines, endianness, word-bits, toolchain, \
-                flags, emulator
+                flags, emulator, swift
                   help: did you mean 'endianness'?
                 Targets/s390x-linux-musl.yaml:4:12: error: unknown toolchain 'gcc'
                  4 | toolchain: gcc

@@ -105,7 +105,7 @@ final class Project: Sendable {
 /// The targets and the slave's sources as they were when the tests began, so that whoever edits
 /// them meanwhile changes no test. Each project has its own copy: where they lie must not matter
 /// either.
-private struct Checkout: Sendable {
+struct Checkout: Sendable {
     let zig: Toolchain?
     private let files: [String: Data]
 
@@ -116,7 +116,9 @@ private struct Checkout: Sendable {
             .deletingLastPathComponent().deletingLastPathComponent().path
         zig = ToolchainSearch(data: try #require(DataDirectory(path: root))).find(.zig)
         var files: [String: Data] = [:]
-        for (from, to) in [("Targets", "Targets"), ("Sources/CSlave", "package/Sources/CSlave")] {
+        let modules = ["CSlave"] + SwiftRuntime.modules
+        let folders = modules.map { ("Sources/\($0)", "package/Sources/\($0)") }
+        for (from, to) in [("Targets", "Targets")] + folders {
             let directory = URL(fileURLWithPath: "\(root)/\(from)").resolvingSymlinksInPath().path
             for name in try FileManager.default.subpathsOfDirectory(atPath: directory) {
                 files["\(to)/\(name)"] = FileManager.default.contents(

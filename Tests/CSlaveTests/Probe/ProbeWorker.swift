@@ -1,0 +1,56 @@
+import CLibrary
+import MarionetteWorker
+
+/// The probe application of these tests in Swift: it does what tests of the slave need done.
+struct ProbeWorker: ProbeOperations {
+    var bias: Int32 = 0
+
+    mutating func setBias(_ value: Int32) { bias = value }
+
+    mutating func breakContext(_ value: Int32) throws(OperationFailure) {
+        bias = -1  // Must be seen by nobody.
+        if value != 0 { raise(value) }
+        throw OperationFailure("the context is broken")
+    }
+
+    func nothing() {}
+    func echo(_ blob: Blob) -> Blob { blob }
+    func add(value: Int32, value2: Int32) -> Int32 { value &+ value2 &+ bias }
+
+    func sum(table: Table) -> UInt32 { total(table) &+ UInt32(bitPattern: bias) }
+    func sumBoth(table: Table, other: Table) -> UInt32 { total(table) &+ total(other) }
+
+    private func total(_ table: Table) -> UInt32 { table.numbers.reduce(0, &+) }
+
+    func crash(_ value: Int32) throws(OperationFailure) {
+        if value == 0 { _ = overflow(1) }
+        if value == SIGSEGV { UnsafeMutablePointer<Int>(bitPattern: 8)?.pointee = 1 }
+        raise(value)
+        throw OperationFailure("still here")
+    }
+
+    @inline(never)
+    private func overflow(_ depth: Int) -> Int {
+        withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 16) { frame in
+            frame[depth % 4096] = UInt8(truncatingIfNeeded: depth)
+            return depth < 0 ? 0 : overflow(depth + 1) + Int(frame[(depth + 7) % 4096])
+        }
+    }
+
+    func fail(_ text: String) throws(OperationFailure) { throw OperationFailure(text) }
+    func leave(_ value: Int32) { exit(value) }
+
+    func waitFor(_ text: String) -> Int32 {
+        while access(text, F_OK) != 0 { usleep(2000) }
+        return getpid()
+    }
+
+    func waitOnceFor(_ text: String) -> Int32 {
+        print("waiting")
+        return waitFor(text)
+    }
+
+    func print(_ text: String) { Swift.print(text, terminator: "") }
+    func large(_ value: UInt32) -> Blob { Blob(bytes: Array(repeating: 0, count: Int(value))) }
+    func process() -> Int32 { getpid() }
+}
