@@ -26,7 +26,8 @@ extension Target {
         let keys = [
             "triple", "machines", "endianness", "word-bits", "toolchain", "flags", "emulator",
         ]
-        let fields = reader.fields(of: yaml.root, in: "the target", known: keys + ["swift"], required: keys)
+        let fields = reader.fields(
+            of: yaml.root, in: "the target", known: keys + ["swift"], required: keys)
         let triple = reader.text(fields["triple"], "triple")
         if let triple, triple != stem, let node = fields["triple"] {
             reader.fault(at: node, "triple '\(triple)' is not the file's name '\(stem)'")

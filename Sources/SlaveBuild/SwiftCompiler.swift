@@ -32,7 +32,8 @@ struct SwiftCompiler: Sendable {
         if isLibrary { arguments += ["-emit-module", "-emit-module-path", interface] }
         arguments += flags + ["-c"] + sources + ["-o", object]
         return Step(
-            name: "compile \(isLibrary ? module : "the worker")", group: compiler.target.architecture,
+            name: "compile \(isLibrary ? module : "the worker")",
+            group: compiler.target.architecture,
             inputs: sources.map { $0.hasPrefix("/") ? $0 : "\(directory)/\($0)" } + interfaces
                 + runtime.bridgeHeaders,
             outputs: [object] + (isLibrary ? [interface] : []),

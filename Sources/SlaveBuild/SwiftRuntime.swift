@@ -17,7 +17,9 @@ struct SwiftRuntime: Sendable {
 
     /// The headers that modules import; a change of one compiles them again.
     var bridgeHeaders: [String] {
-        ["module.modulemap", "worker_bridge.h", "worker_library.h"].map { "\(bridge)/include/\($0)" }
+        ["module.modulemap", "worker_bridge.h", "worker_library.h"].map {
+            "\(bridge)/include/\($0)"
+        }
     }
 
     func directory(of module: String) -> String { data.sources(ofModule: module) }

@@ -119,8 +119,9 @@ enum ProbeBuild {
         let probe = root.appendingPathComponent("Tests/CSlaveTests/Probe")
         let files = FileManager.default
         try files.createDirectory(atPath: project + "/worker", withIntermediateDirectories: true)
-        for (from, to) in [("probe.x", "probe.x"), ("ProbeWorker.swift", "worker/ProbeWorker.swift")]
-        {
+        for (from, to) in [
+            ("probe.x", "probe.x"), ("ProbeWorker.swift", "worker/ProbeWorker.swift"),
+        ] {
             try files.copyItem(
                 atPath: probe.appendingPathComponent(from).path, toPath: "\(project)/\(to)")
         }

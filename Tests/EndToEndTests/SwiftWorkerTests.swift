@@ -29,7 +29,7 @@ extension EndToEndTests {
         }
 
         private func table(_ flags: [String] = [], in work: TemporaryDirectory) throws -> (
-            text: String, run: TestProcess.Ending
+            text: String, run: TestProcess
         ) {
             let output = "\(work.path)/table"
             let run = try TestProcess.run(

@@ -21,7 +21,7 @@ import Testing
 @Suite(.serialized) struct EmbeddedSwiftTests {
     private func compile(
         _ module: String, _ sources: [String], in work: TemporaryDirectory
-    ) throws -> TestProcess.Ending {
+    ) throws -> TestProcess {
         let interface = "\(work.path)/\(module).swiftmodule"
         let result = try TestProcess.run(
             [
@@ -35,7 +35,8 @@ import Testing
         return result
     }
 
-    @Test func `generated code compiles without a warning, and whoever implements it needs no more`()
+    @Test
+    func `generated code compiles without a warning, and whoever implements it needs no more`()
         throws
     {
         let work = try TemporaryDirectory("embedded")

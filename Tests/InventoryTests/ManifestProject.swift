@@ -11,7 +11,9 @@ final class ManifestProject: Sendable {
         let url = FileManager.default.temporaryDirectory
             .appending(path: "marionette-manifest-\(UUID().uuidString)")
         directory = url.path
-        for name in ["demo.x", "worker/main.c", "worker/main.h", "swift/Main.swift", "dir.x/inner.c"] {
+        for name in [
+            "demo.x", "worker/main.c", "worker/main.h", "swift/Main.swift", "dir.x/inner.c",
+        ] {
             let file = url.appending(path: name)
             try FileManager.default.createDirectory(
                 at: file.deletingLastPathComponent(), withIntermediateDirectories: true)

@@ -157,7 +157,9 @@ final class SwiftProject: Sendable {
         let (one, other) = (try SwiftProject(), try SwiftProject())
         let left = await one.run(try one.build(targets: ["x86_64-linux-musl"]))
         let right = await other.run(try other.build(targets: ["x86_64-linux-musl"]))
-        let slaves = try [left, right].map { try #require($0.products?.slaves.first, "\($0.printed)") }
+        let slaves = try [left, right].map {
+            try #require($0.products?.slaves.first, "\($0.printed)")
+        }
         #expect(slaves[0].buildId == slaves[1].buildId)
         let bytes = try slaves.map { try Data(contentsOf: URL(filePath: $0.bundle.path)) }
         #expect(bytes[0] == bytes[1])

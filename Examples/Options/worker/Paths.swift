@@ -62,7 +62,9 @@ struct Paths {
             }
             for asset in 0..<assets {
                 var chance = 0.0
-                for index in 0...asset { chance += triangle[asset * assets + index] * normals[index] }
+                for index in 0...asset {
+                    chance += triangle[asset * assets + index] * normals[index]
+                }
                 current[asset] *= exponential(drifts[asset] + deviations[asset] * chance)
             }
             visit(current)

@@ -40,12 +40,7 @@ struct mrn_abi_record {
     int32_t number;
 };
 
-enum mrn_abi_kind {
-    MRN_ABI_FLOAT = 1,
-    MRN_ABI_DOUBLE = 2,
-    MRN_ABI_WORD = 4,
-    MRN_ABI_STRUCT = 8
-};
+enum mrn_abi_kind { MRN_ABI_FLOAT = 1, MRN_ABI_DOUBLE = 2, MRN_ABI_WORD = 4, MRN_ABI_STRUCT = 8 };
 
 /* What Swift calls: each returns another value than it was given. */
 float mrn_abi_c_float(int32_t before, float value);

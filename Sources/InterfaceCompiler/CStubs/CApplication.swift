@@ -161,7 +161,8 @@ struct CApplication {
     }
 
     func writeDescription(_ out: inout CodeWriter, linkage: String = "") {
-        out.block("\(linkage)const struct mrn_application \(prefix)_application =", closing: "};") { out in
+        out.block("\(linkage)const struct mrn_application \(prefix)_application =", closing: "};") {
+            out in
             out.line("\"\(application.name)\",")
             out.line("UINT32_C(0x\(String(application.program, radix: 16))),")
             out.line("\(application.version),")

@@ -9,7 +9,9 @@ struct SwiftWorker {
     func write(_ out: inout CodeWriter) {
         writeProtocol(&out)
         out.blank()
-        out.line("// Safe because: a process of the slave executes one operation at a time, on one thread.")
+        out.line(
+            "// Safe because: a process of the slave executes one operation at a time, on one thread."
+        )
         out.line("private nonisolated(unsafe) var context = \(worker)()")
         for field in application.shared {
             let type = types.name(field.type)
@@ -93,8 +95,9 @@ struct SwiftWorker {
             for (index, operation) in application.operations.enumerated() {
                 if index > 0 { out.blank() }
                 let keyword = operation.kind == .context ? "mutating func" : "func"
-                out.block("fileprivate \(keyword) \(method(operation))(_ call: OperationCall) -> Bool")
-                { out in
+                out.block(
+                    "fileprivate \(keyword) \(method(operation))(_ call: OperationCall) -> Bool"
+                ) { out in
                     out.line("call.answer(")
                     out.indented { out in
                         writeDecoding(operation.procedure, &out)

@@ -3,7 +3,9 @@ import Foundation
 /// The exact price of a call or put without a barrier (Black and Scholes 1973, Merton 1973), to
 /// judge the simulation by; nil for others, which have no such formula.
 func exactPrice(of contract: Contract, in market: Market) -> Double? {
-    guard contract.barrier == nil, contract.payoff == .CALL || contract.payoff == .PUT else { return nil }
+    guard contract.barrier == nil, contract.payoff == .CALL || contract.payoff == .PUT else {
+        return nil
+    }
     let asset = market.assets[Int(contract.asset)]
     let deviation = asset.volatility * contract.years.squareRoot()
     let growth = market.rate - asset.dividend + asset.volatility * asset.volatility / 2

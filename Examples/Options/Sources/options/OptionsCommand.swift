@@ -65,7 +65,9 @@ struct OptionsCommand: AsyncParsableCommand {
         var text = "contract                       price            formula    bits\n"
         for (index, contract) in Portfolio.contracts.enumerated() {
             var estimate = Estimate(contract: contract, paths: paths)
-            for sums in results[index * perContract..<(index + 1) * perContract] { estimate.add(sums) }
+            for sums in results[index * perContract..<(index + 1) * perContract] {
+                estimate.add(sums)
+            }
             let exact = exactPrice(of: contract, in: Portfolio.market)
             text += estimate.line(exact: exact) + "\n"
         }
