@@ -39,8 +39,8 @@ static inline void mrn_swap64_plain(uint8_t *restrict to, const uint8_t *restric
     for (i = 0; i < count; i++) {
         uint64_t word;
         memcpy(&word, from + i * 8, 8);
-        word = (word & UINT64_C(0x00ff00ff00ff00ff)) << 8 |
-               (word >> 8 & UINT64_C(0x00ff00ff00ff00ff));
+        word =
+            (word & UINT64_C(0x00ff00ff00ff00ff)) << 8 | (word >> 8 & UINT64_C(0x00ff00ff00ff00ff));
         word = (word & UINT64_C(0x0000ffff0000ffff)) << 16 |
                (word >> 16 & UINT64_C(0x0000ffff0000ffff));
         word = word << 32 | word >> 32;

@@ -2,6 +2,8 @@
 public enum StubLanguage: String, CaseIterable, Sendable {
     /// Header, source and `main` of a slave.
     case c
+    /// The same: C++ workers include the header, whose functions have C linkage.
+    case cxx = "c++"
     /// Types and the client of a master, in one file.
     case swift
     /// Types, the protocol and `main` of a slave whose worker is in Embedded Swift.
@@ -14,7 +16,7 @@ public enum StubLanguage: String, CaseIterable, Sendable {
         of model: InterfaceModel, name: String? = nil, options: SwiftOptions = SwiftOptions()
     ) -> [GeneratedFile] {
         switch self {
-        case .c: return cStubs(model, stem: name ?? model.stem)
+        case .c, .cxx: return cStubs(model, stem: name ?? model.stem)
         case .swiftWorker: return swiftWorkerStubs(model, stem: name ?? model.stem)
         case .swift:
             let file = swiftClient(model, options: options)

@@ -6,7 +6,7 @@ import Diagnostics
 ///     interface: raytracer.x
 ///     master: { product: raytracer }       # an executable of the Swift package in this directory
 ///     worker:
-///       language: c                      # or swift: Embedded Swift
+///       language: c                        # or c++, or swift: Embedded Swift
 ///       sources: [worker/*.c]              # `*` and `?` within a name, `**` through directories
 ///       flags: [-DQUALITY=2]               # none by default
 ///       libraries: [m]                     # none by default; linked statically
@@ -22,11 +22,28 @@ public struct Manifest: Hashable, Sendable {
     /// The sources of the slave's part of an application.
     public struct Worker: Hashable, Sendable {
         public enum Language: String, Hashable, Sendable, CaseIterable {
-            case c, swift
+            case c
+            case cxx = "c++"
+            case swift
 
-            /// What the names of its sources end in.
-            public var suffix: String { self == .c ? ".c" : ".swift" }
-            public var name: String { self == .c ? "C" : "Swift" }
+            /// What the names of its sources end in; the first is the one that is proposed.
+            public var suffixes: [String] {
+                switch self {
+                case .c: [".c"]
+                case .cxx: [".cc", ".cpp", ".cxx"]
+                case .swift: [".swift"]
+                }
+            }
+
+            public var name: String {
+                switch self {
+                case .c: "C"
+                case .cxx: "C++"
+                case .swift: "Swift"
+                }
+            }
+
+            func isSource(_ file: String) -> Bool { suffixes.contains { file.hasSuffix($0) } }
         }
 
         public var language: Language

@@ -111,7 +111,7 @@ struct ManifestReader {
             }
             let found = glob.matches(in: directory, max: InventoryLimits.sourcesMax)
             if found.isEmpty { noFile(pattern, glob, at: place) }
-            if let other = found.first(where: { !$0.hasSuffix(language.suffix) }) {
+            if let other = found.first(where: { !language.isSource($0) }) {
                 reader.fault(
                     at: place, "'\(other)' is no \(language.name) source",
                     remedy: sourceRemedy(other, isLiteral: glob.isLiteral))
@@ -126,10 +126,10 @@ struct ManifestReader {
 
     private func sourceRemedy(_ file: String, isLiteral: Bool) -> String? {
         let other = Manifest.Worker.Language.allCases.first {
-            $0 != language && file.hasSuffix($0.suffix)
+            $0 != language && $0.isSource(file)
         }
         if isLiteral { return other.map { "language: \($0.rawValue)" } }
-        return "let the pattern end in '\(language.suffix)'"
+        return "let the pattern end in '\(language.suffixes[0])'"
     }
 
     private mutating func noFile(_ pattern: String, _ glob: SourceGlob, at node: Node) {

@@ -10,7 +10,7 @@ struct InterfaceTool {
         usage: marionette-interface-tool --language LANGUAGE --out DIR [options] FILE.x
 
         --language swift   types and client, in one file named after the application
-        --language c       header, source and main of the slave
+        --language c, c++  header, source and main of the slave
         --language swift-worker
                            types, protocol and main of a slave in Embedded Swift
         --out DIR          where the files are written; made if it is missing

@@ -137,7 +137,7 @@ public struct ApplicationBuild: Sendable {
             toolchains[target.toolchain].map { toolchain in
                 Compiler(
                     target: target, toolchain: toolchain, cache: Compiler.sharedCache,
-                    sourceMap: sourceMap)
+                    sourceMap: sourceMap, linksCxx: manifest.worker.language == .cxx)
             }
         }
         return graph.steps(for: compilers)

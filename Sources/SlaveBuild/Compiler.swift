@@ -11,11 +11,13 @@ struct Compiler: Sendable {
     let cache: String
     /// Directories and what stands for them in debugging information.
     let sourceMap: [SourceMapping]
+    /// C++ brings its library along: it is built for a target before the first link there.
+    var linksCxx = false
 
-    /// Compiles a C source to an object, with a depfile beside it.
+    /// Compiles a C or C++ source to an object, with a depfile beside it.
     func compile(_ source: String, to object: String, includes: [String], flags: [String]) -> Step {
         let depfile = "\(object.dropLast(2)).d"
-        var arguments = start + flags
+        var arguments = start(source.hasSuffix(".c") ? "cc" : "c++") + flags
         arguments += includes.flatMap { ["-I", $0] }
         arguments += mappings.map { "-ffile-prefix-map=\($0.directory)=\($0.name)" }
         arguments += ["-ffile-compilation-dir=/marionette", "-MMD", "-MF", depfile]
@@ -27,7 +29,7 @@ struct Compiler: Sendable {
 
     func link(_ objects: [String], to elf: String, libraries: [String]) -> Step {
         let arguments =
-            start + ["-static", "-Wl,--build-id=sha1", "-o", elf] + objects
+            start(linker) + ["-static", "-Wl,--build-id=sha1", "-o", elf] + objects
             + libraries.map { "-l\($0)" }
         return Step(
             name: "link", group: target.architecture, inputs: objects, outputs: [elf],
@@ -39,13 +41,15 @@ struct Compiler: Sendable {
     /// cache has it.
     func prepare(source: String) -> Step? {
         let key = Digest.of(
-            ([toolchain.version, target.name] + target.flags).joined(separator: " "))
+            ([toolchain.version, target.name] + target.flags + (linksCxx ? ["c++"] : []))
+                .joined(separator: " "))
         let marker = "\(cache)/prepared/\(target.name)-\(key.short)"
         guard !FileManager.default.fileExists(atPath: marker) else { return nil }
         return Step(
-            name: "preparing the C library for \(target.architecture) (first use)",
+            name: "preparing the \(linksCxx ? "C++" : "C") library for \(target.architecture) "
+                + "(first use)",
             group: target.architecture, inputs: [source], outputs: [marker],
-            action: .command(command(start + ["-static", "-o", marker, source])))
+            action: .command(command(start(linker) + ["-static", "-o", marker, source])))
     }
 
     /// The directory of zig, with its `lib`.
@@ -59,7 +63,15 @@ struct Compiler: Sendable {
         sourceMap + [SourceMapping(directory: installation, name: "/marionette/toolchain")]
     }
 
-    private var start: [String] { [toolchain.path, "cc", "-target", target.name] + target.flags }
+    private var linker: String { linksCxx ? "c++" : "cc" }
+
+    private func start(_ program: String) -> [String] {
+        // The standard is that of C in targets; a manifest's flags may choose another one of C++.
+        let isC = program == "cc"
+        let flags = target.flags.filter { isC || !$0.hasPrefix("-std=") }
+        return [toolchain.path, program, "-target", target.name] + flags
+            + (isC ? [] : ["-std=c++17"])
+    }
 
     private func command(_ arguments: [String]) -> Step.Command {
         Step.Command(

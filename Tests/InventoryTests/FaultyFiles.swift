@@ -102,6 +102,21 @@ let faultyFiles = [
               help: let the pattern end in '.c'
             """),
     FaultyManifest(
+        "a C source of a worker in C++",
+        """
+        application: demo
+        interface: demo.x
+        master: { product: demo }
+        worker: { language: c++, sources: [worker/main.c] }
+
+        """,
+        told: """
+            marionette.yaml:4:36: error: 'worker/main.c' is no C++ source
+             4 | worker: { language: c++, sources: [worker/main.c] }
+               |                                    ^~~~~~~~~~~~~
+              help: language: c
+            """),
+    FaultyManifest(
         "a source outside of the project",
         """
         application: demo
@@ -128,7 +143,7 @@ let faultyFiles = [
             marionette.yaml:4:21: error: unknown language 'swfit'
              4 | worker: { language: swfit, sources: [worker/*.c] }
                |                     ^~~~~
-              note: known: c, swift
+              note: known: c, c++, swift
               help: did you mean 'swift'?
             """),
     FaultyManifest(

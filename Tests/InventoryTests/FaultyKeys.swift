@@ -59,7 +59,7 @@ let faultyKeys = [
             marionette.yaml:4:21: error: unknown language 'd'
              4 | worker: { language: d, sources: worker/*.c }
                |                     ^
-              note: known: c, swift
+              note: known: c, c++, swift
               help: did you mean 'c'?
             marionette.yaml:4:33: error: 'sources' expects a list, not 'worker/*.c'
              4 | worker: { language: d, sources: worker/*.c }
