@@ -61,6 +61,10 @@ private let cases: [(name: String, text: String)] = [
     ("value-of-itself", "const A = B;\nconst B = A;\n"),
     ("type-string-without-bound", "struct A { string s; opaque o; };\n"),
     ("type-cycle", "struct A { B b; };\nstruct B { C c[3]; };\nstruct C { A a; };\n"),
+    (
+        "type-typedef-twice",
+        "typedef int A<5>;\ntypedef int A<5>;\ntypedef int A<6>;\ntypedef int *A;\n"
+    ),
     ("type-typedef-cycle", "typedef A B<>;\ntypedef B *A;\n"),
     ("type-too-large", "struct A { double x[100000]; };\nstruct B { A a[2]; };\n"),
     (

@@ -140,6 +140,7 @@ func `words of C and C++ are names`(name: String) throws {
 func `words of Swift are names`(name: String) throws {
     let modules = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
         .deletingLastPathComponent().appendingPathComponent("Modules").path
+    let maps = projectRoot.appendingPathComponent("Sources/CByteOrder").path
     try withTemporaryDirectory { directory in
         let options = SwiftOptions(module: "XDRCoding", withoutClient: true)
         for file in try files(of: name, { [swiftClient($0, options: options)] }) {
@@ -147,7 +148,7 @@ func `words of Swift are names`(name: String) throws {
             try Data(file.text.utf8).write(to: path)
             try run([
                 "swiftc", "-typecheck", "-swift-version", "6", "-warnings-as-errors", "-I", modules,
-                "-I", projectRoot.appendingPathComponent("Sources/CByteOrder").path, path.path,
+                "-I", maps, path.path,
             ])
         }
     }

@@ -11,7 +11,15 @@ struct Hoisting {
     init(_ all: [DefinitionSyntax]) {
         let types = all.filter { if case .type = $0.kind { true } else { false } }
         let names = Set(types.map(\.name.text))
-        for definition in all where !definition.isRepetition(of: names) { hoist(definition) }
+        var typedefs: [String: DeclarationSyntax] = [:]
+        for definition in all where !definition.isRepetition(of: names) {
+            if case .typedef(let declaration) = definition.kind {
+                // C lets a typedef be repeated, and so do files that are written for it.
+                if typedefs[definition.name.text]?.says(declaration) ?? false { continue }
+                typedefs[definition.name.text] = declaration
+            }
+            hoist(definition)
+        }
     }
 
     private mutating func hoist(_ definition: DefinitionSyntax) {
@@ -118,5 +126,26 @@ extension DefinitionSyntax {
             case .named(name.text) = declaration.type.kind
         else { return false }
         return types.contains(name.text)
+    }
+}
+
+extension DeclarationSyntax {
+    /// The same type in the same shape, wherever it stands.
+    fileprivate func says(_ other: DeclarationSyntax) -> Bool {
+        if case .body = type.kind { return false }
+        return type.kind == other.type.kind && shape.withoutPlaces == other.shape.withoutPlaces
+    }
+}
+
+extension DeclarationSyntax.Shape {
+    fileprivate var withoutPlaces: DeclarationSyntax.Shape {
+        func value(_ value: ValueSyntax) -> ValueSyntax {
+            ValueSyntax(kind: value.kind, range: SourceRange(offset: 0, length: 0))
+        }
+        return switch self {
+        case .plain, .optional: self
+        case .fixed(let size): .fixed(value(size))
+        case .variable(let bound): .variable(bound.map { value($0) })
+        }
     }
 }

@@ -17,9 +17,11 @@ enum WellKnown {
         "rpcprot_t": .unsignedInt, "rpcport_t": .unsignedInt,
     ]
 
-    /// Of <rpc/types.h> and <rpc/auth.h>.
+    /// Of <rpc/types.h> and <rpc/auth.h>; the flavours are those of RFC 5531 §8.
     static let constants: [String: Int128] = [
         "MAXNETNAMELEN": 255, "MAX_AUTH_BYTES": 400, "MAX_NETOBJ_SZ": 1024,
+        "AUTH_NONE": 0, "AUTH_NULL": 0, "AUTH_SYS": 1, "AUTH_UNIX": 1, "AUTH_SHORT": 2,
+        "AUTH_DH": 3, "AUTH_DES": 3, "RPCSEC_GSS": 6,
     ]
 
     /// `netobj`, `des_block` and `netbuf` of <rpc/xdr.h>, <rpc/des.h> and <rpc/types.h>, where a file
