@@ -123,6 +123,13 @@ let package = Package(
                 "Diagnostics", "InterfaceCompiler", "Marionette", "TestKit", "XDRCoding",
             ],
             exclude: ["Goldens"], swiftSettings: strict),
+        // Generated code proven against other machines and other implementations.
+        .target(
+            name: "InterfaceProof", dependencies: ["Diagnostics", "InterfaceCompiler", "TestKit"],
+            path: "Tests/InterfaceProof", exclude: ["Programs"], swiftSettings: strict),
+        .testTarget(
+            name: "OracleTests", dependencies: ["InterfaceProof", "XDRCoding"],
+            swiftSettings: strict),
         .testTarget(
             name: "CSlaveTests",
             dependencies: [

@@ -1,0 +1,148 @@
+import Foundation
+import InterfaceProof
+import Testing
+
+/// Bytes of random values of every type, made from the model, against everything that decodes and
+/// encodes them: our Swift, our C on four kinds of memory and under sanitizers, and rpcgen.
+@Suite struct OracleTests {
+    /// `PROOF_SEED=n make proof` repeats a failure.
+    static let seed = ProcessInfo.processInfo.environment["PROOF_SEED"].flatMap { UInt64($0) }
+        ?? 4_506
+    static let valuesOfEachType = 12
+    static let repeats = "to repeat: PROOF_SEED=\(seed) make proof"
+
+    /// Values of each type of all subjects.
+    static let values = Result {
+        let proof = try Proof.shared.get()
+        var requests: [Request] = []
+        for (subject, first) in zip(proof.subjects, proof.firstTypes) {
+            for (index, name) in subject.types.enumerated() {
+                let seed = Seed(seed, subject.title(index))
+                var generator = ValueGenerator(subject.model, seed: seed)
+                for _ in 0..<valuesOfEachType {
+                    requests.append(Request(type: first + index, bytes: generator.value(of: name)))
+                }
+            }
+        }
+        return requests
+    }
+
+    static let damaged = Result {
+        var damage = Damage(seed: Seed(seed, "damage"))
+        return try values.get().map { Request(type: $0.type, bytes: damage.damaged($0.bytes)) }
+    }
+
+    /// What our C answers on this machine, which all others have to answer too.
+    static let answersToDamage = Result {
+        try Proof.shared.get().cProgram(for: .native).answers(to: damaged.get())
+    }
+
+    @Test(arguments: Machine.allCases)
+    func `our C decodes and encodes every type's values to the same bytes`(
+        _ machine: Machine
+    ) throws {
+        let proof = try Proof.shared.get()
+        let answers = try proof.cProgram(for: machine).answers(to: Self.values.get())
+        expectEchoed(try Self.values.get(), answers, proof)
+    }
+
+    @Test func `our Swift decodes and encodes every type's values to the same bytes`() throws {
+        let proof = try Proof.shared.get()
+        let answers = try proof.swiftProgram().answers(to: Self.values.get())
+        expectEchoed(try Self.values.get(), answers, proof)
+    }
+
+    @Test(arguments: Machine.allCases.filter { $0 != .native })
+    func `damaged values are accepted and refused with the same sentence on every machine`(
+        _ machine: Machine
+    ) throws {
+        let proof = try Proof.shared.get()
+        let requests = try Self.damaged.get()
+        let answers = try proof.cProgram(for: machine).answers(to: requests)
+        expectSame(requests, try Self.answersToDamage.get(), answers, proof)
+    }
+
+    @Test func `most damage is noticed`() throws {
+        let refused = try Self.answersToDamage.get().filter { answer in
+            if case .refused = answer { true } else { false }
+        }
+        #expect(refused.count > (try Self.damaged.get().count) / 2)
+    }
+
+    @Test func `our Swift accepts and refuses what our C does, and names the same field`() throws {
+        let proof = try Proof.shared.get()
+        let requests = try Self.damaged.get()
+        let answers = try proof.swiftProgram().answers(to: requests)
+        // A string that is not UTF-8 is no String, but is bytes to C.
+        let kept = requests.indices.filter { !answers[$0].isNotUTF8 }
+        let ours = try Self.answersToDamage.get()
+        expectSame(
+            kept.map { requests[$0] }, kept.map { ours[$0].withoutReason },
+            kept.map { answers[$0].withoutReason }, proof)
+    }
+
+    @Test(arguments: SubjectFile.debian)
+    func `rpcgen and libtirpc have the same bytes for every type`(file: SubjectFile) throws {
+        let proof = try Proof.shared.get()
+        let index = try #require(proof.subjects.firstIndex { $0.name == file.name })
+        let first = proof.firstTypes[index]
+        let types = first..<proof.firstTypes[index + 1]
+        let values = try Self.values.get().filter { types.contains($0.type) }
+        let program = try GeneratedByRpcgen.echoProgram(of: proof.subjects[index])
+        let answers = try program.answers(
+            to: values.map { Request(type: $0.type - first, bytes: $0.bytes) })
+        expectEchoed(values, answers, proof)
+    }
+
+    // MARK: Comparing
+
+    private func expectEchoed(_ requests: [Request], _ answers: [Answer], _ proof: Proof) {
+        expectSame(requests, requests.map { .value($0.bytes) }, answers, proof)
+    }
+
+    private func expectSame(
+        _ requests: [Request], _ expected: [Answer], _ answers: [Answer], _ proof: Proof
+    ) {
+        #expect(answers.count == requests.count)
+        let wrong = zip(requests, zip(expected, answers)).filter { $1.0 != $1.1 }
+        let told = wrong.prefix(5).map { request, pair in
+            "\(proof.title(request.type)) of \(request.bytes.hexadecimal)\n"
+                + "  expected \(pair.0.told)\n  answered \(pair.1.told)"
+        }
+        #expect(
+            wrong.isEmpty,
+            "\(wrong.count) of \(requests.count) differ; \(Self.repeats)\n\(told.joined(separator: "\n"))"
+        )
+    }
+}
+
+extension Answer {
+    var isNotUTF8: Bool {
+        if case .refused(let sentence) = self { sentence.hasSuffix("is not UTF-8") } else { false }
+    }
+
+    /// Without the reason: the languages word a few of them differently.
+    var withoutReason: Answer {
+        guard case .refused(let sentence) = self else { return self }
+        let parts = sentence.split(separator: ": ", maxSplits: 1)
+        return .refused(parts.count == 2 ? String(parts[0]) : "")
+    }
+
+    var told: String {
+        switch self {
+        case .value(let bytes): bytes.hexadecimal
+        case .refused(let sentence): "refused: \(sentence)"
+        }
+    }
+}
+
+extension [UInt8] {
+    /// The beginning of it.
+    var hexadecimal: String {
+        let digits = prefix(120).map { byte in
+            let text = String(byte, radix: 16)
+            return text.count == 1 ? "0" + text : text
+        }
+        return digits.joined() + (count > 120 ? "… (\(count) bytes)" : "")
+    }
+}
