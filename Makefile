@@ -9,10 +9,14 @@
 # make goldens       rewrite the expected texts of tests; look at the diff
 # make simulate      the scheduler in simulated clusters of failing hosts; SEED=N repeats one run
 # make bench-xdr     the speed of conversions: one row for each bar
+# make proof         generated code on other machines and against other implementations; PROOF_SEED=N
+# make corpus        compile the interfaces of some Debian source packages (fetches them once)
+# make fuzz          SECONDS=N for each: decoders in C, in Swift, the interface compiler
 # make format        format Swift and C; make lint only checks
 # make clean         remove what was built here, and the hosts
 
-.PHONY: help setup demo test build cluster cluster-down install generate goldens simulate bench-xdr format lint clean
+.PHONY: help setup demo test build cluster cluster-down install generate goldens simulate bench-xdr \
+    proof corpus fuzz format clean lint
 .DEFAULT_GOAL := help
 PREFIX ?= $(HOME)/.local
 
@@ -51,6 +55,15 @@ simulate: setup
 
 bench-xdr: setup
 	@Tools/bench-xdr
+
+proof: setup
+	swift test --filter OracleTests
+
+corpus: setup
+	@Tools/corpus
+
+fuzz: setup
+	@Tools/fuzz $(SECONDS)
 
 format:
 	@Tools/format

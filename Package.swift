@@ -127,6 +127,9 @@ let package = Package(
         .target(
             name: "InterfaceProof", dependencies: ["Diagnostics", "InterfaceCompiler", "TestKit"],
             path: "Tests/InterfaceProof", exclude: ["Programs"], swiftSettings: strict),
+        .executableTarget(
+            name: "marionette-proof", dependencies: ["InterfaceProof"], path: "Tests/ProofTool",
+            swiftSettings: strict),
         .testTarget(
             name: "OracleTests", dependencies: ["InterfaceProof", "XDRCoding"],
             swiftSettings: strict),

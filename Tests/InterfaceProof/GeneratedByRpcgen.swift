@@ -6,11 +6,14 @@ import TestKit
 public enum GeneratedByRpcgen {
     private static let programs = "\(Checkout.root)/Tests/InterfaceProof/Programs"
 
+    /// - Parameter original: rpcgen gets the interface's own text; else the checked model, in
+    ///   the words and the order that rpcgen knows
     /// - Throws: what rpcgen or the compiler said
-    public static func echoProgram(of subject: Subject) throws -> EchoProgram {
+    public static func echoProgram(of subject: Subject, original: Bool) throws -> EchoProgram {
         let directory = try TemporaryDirectory("proof-rpcgen")
         try copyNeighbours(of: subject, to: directory)
-        try directory.write(subject.text, to: "\(subject.name).x")
+        let rewritten = RpcgenText(subject.model, wrapping: subject.types).lines
+        try directory.write(original ? subject.text : rewritten, to: "\(subject.name).x")
         let types = subject.types.indices.map {
             "    {sizeof(Proof\($0)), (xdrproc_t)xdr_Proof\($0)}, \\\n"
         }

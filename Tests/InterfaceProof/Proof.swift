@@ -15,6 +15,8 @@ public struct Proof: Sendable {
 
     public struct Failure: Error, CustomStringConvertible {
         public let description: String
+
+        public init(description: String) { self.description = description }
     }
 
     /// The goldens, our wire protocol and Debian's interfaces.

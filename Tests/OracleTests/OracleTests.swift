@@ -6,7 +6,8 @@ import Testing
 /// encodes them: our Swift, our C on four kinds of memory and under sanitizers, and rpcgen.
 @Suite struct OracleTests {
     /// `PROOF_SEED=n make proof` repeats a failure.
-    static let seed = ProcessInfo.processInfo.environment["PROOF_SEED"].flatMap { UInt64($0) }
+    static let seed =
+        ProcessInfo.processInfo.environment["PROOF_SEED"].flatMap { UInt64($0) }
         ?? 4_506
     static let valuesOfEachType = 12
     static let repeats = "to repeat: PROOF_SEED=\(seed) make proof"
@@ -34,7 +35,7 @@ import Testing
 
     /// What our C answers on this machine, which all others have to answer too.
     static let answersToDamage = Result {
-        try Proof.shared.get().cProgram(for: .native).answers(to: damaged.get())
+        try Programs.c(.native).answers(to: damaged.get())
     }
 
     @Test(arguments: Machine.allCases)
@@ -42,13 +43,13 @@ import Testing
         _ machine: Machine
     ) throws {
         let proof = try Proof.shared.get()
-        let answers = try proof.cProgram(for: machine).answers(to: Self.values.get())
+        let answers = try Programs.c(machine).answers(to: Self.values.get())
         expectEchoed(try Self.values.get(), answers, proof)
     }
 
     @Test func `our Swift decodes and encodes every type's values to the same bytes`() throws {
         let proof = try Proof.shared.get()
-        let answers = try proof.swiftProgram().answers(to: Self.values.get())
+        let answers = try Programs.swift.get().answers(to: Self.values.get())
         expectEchoed(try Self.values.get(), answers, proof)
     }
 
@@ -58,7 +59,7 @@ import Testing
     ) throws {
         let proof = try Proof.shared.get()
         let requests = try Self.damaged.get()
-        let answers = try proof.cProgram(for: machine).answers(to: requests)
+        let answers = try Programs.c(machine).answers(to: requests)
         expectSame(requests, try Self.answersToDamage.get(), answers, proof)
     }
 
@@ -72,23 +73,37 @@ import Testing
     @Test func `our Swift accepts and refuses what our C does, and names the same field`() throws {
         let proof = try Proof.shared.get()
         let requests = try Self.damaged.get()
-        let answers = try proof.swiftProgram().answers(to: requests)
+        let answers = try Programs.swift.get().answers(to: requests)
         // A string that is not UTF-8 is no String, but is bytes to C.
         let kept = requests.indices.filter { !answers[$0].isNotUTF8 }
         let ours = try Self.answersToDamage.get()
         expectSame(
             kept.map { requests[$0] }, kept.map { ours[$0].withoutReason },
-            kept.map { answers[$0].withoutReason }, proof)
+            kept.map { answers[$0].withoutReason.cut(like: ours[$0].withoutReason) }, proof)
     }
 
     @Test(arguments: SubjectFile.debian)
-    func `rpcgen and libtirpc have the same bytes for every type`(file: SubjectFile) throws {
+    func `rpcgen has the same bytes for every type of an interface of Debian's`(
+        file: SubjectFile
+    ) throws {
+        try expectRpcgenEchoes(file, original: true)
+    }
+
+    @Test(arguments: SubjectFile.ours)
+    func `rpcgen has the same bytes for every type of an interface of ours`(
+        file: SubjectFile
+    ) throws {
+        try expectRpcgenEchoes(file, original: false)
+    }
+
+    private func expectRpcgenEchoes(_ file: SubjectFile, original: Bool) throws {
         let proof = try Proof.shared.get()
         let index = try #require(proof.subjects.firstIndex { $0.name == file.name })
         let first = proof.firstTypes[index]
         let types = first..<proof.firstTypes[index + 1]
         let values = try Self.values.get().filter { types.contains($0.type) }
-        let program = try GeneratedByRpcgen.echoProgram(of: proof.subjects[index])
+        let program = try GeneratedByRpcgen.echoProgram(
+            of: proof.subjects[index], original: original)
         let answers = try program.answers(
             to: values.map { Request(type: $0.type - first, bytes: $0.bytes) })
         expectEchoed(values, answers, proof)
@@ -116,6 +131,26 @@ import Testing
     }
 }
 
+/// Linked once for all tests.
+enum Programs {
+    static let swift = Result { try Proof.shared.get().swiftProgram() }
+    private static let native = Result { try Proof.shared.get().cProgram(for: .native) }
+    private static let sanitized = Result { try Proof.shared.get().cProgram(for: .sanitized) }
+    private static let s390x = Result { try Proof.shared.get().cProgram(for: .s390x) }
+    private static let armv7 = Result { try Proof.shared.get().cProgram(for: .armv7) }
+    private static let powerpc = Result { try Proof.shared.get().cProgram(for: .powerpc) }
+
+    static func c(_ machine: Machine) throws -> EchoProgram {
+        switch machine {
+        case .native: try native.get()
+        case .sanitized: try sanitized.get()
+        case .s390x: try s390x.get()
+        case .armv7: try armv7.get()
+        case .powerpc: try powerpc.get()
+        }
+    }
+}
+
 extension Answer {
     var isNotUTF8: Bool {
         if case .refused(let sentence) = self { sentence.hasSuffix("is not UTF-8") } else { false }
@@ -126,6 +161,14 @@ extension Answer {
         guard case .refused(let sentence) = self else { return self }
         let parts = sentence.split(separator: ": ", maxSplits: 1)
         return .refused(parts.count == 2 ? String(parts[0]) : "")
+    }
+
+    /// C keeps the inner end of a path that is longer than its room for one.
+    func cut(like other: Answer) -> Answer {
+        guard case .refused(let path) = self, case .refused(let kept) = other,
+            kept.utf8.count > 150, path.hasSuffix(kept)
+        else { return self }
+        return other
     }
 
     var told: String {

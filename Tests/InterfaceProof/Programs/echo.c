@@ -18,8 +18,14 @@ static bool read_number(uint32_t *number)
 
 static void write_record(uint32_t status, const void *bytes, size_t count)
 {
-    uint8_t head[8] = {0, 0, 0, (uint8_t)status, (uint8_t)(count >> 24), (uint8_t)(count >> 16),
-                       (uint8_t)(count >> 8), (uint8_t)count};
+    uint8_t head[8] = {0,
+                       0,
+                       0,
+                       (uint8_t)status,
+                       (uint8_t)(count >> 24),
+                       (uint8_t)(count >> 16),
+                       (uint8_t)(count >> 8),
+                       (uint8_t)count};
 
     fwrite(head, 1, sizeof head, stdout);
     if (count > 0)

@@ -1,7 +1,7 @@
 /*
  * The second opinion: rpcgen's code for one interface, on libtirpc. Reads values, decodes and
- * encodes them, writes what came of it: see Records.swift. `subject.h` is made for the interface: it
- * includes rpcgen's header and defines PROOF_TYPES.
+ * encodes them, writes what came of it: see Records.swift. `subject.h` is made for the interface:
+ * it includes rpcgen's header and defines PROOF_TYPES.
  */
 #include "subject.h"
 
@@ -30,8 +30,14 @@ static bool_t read_number(uint32_t *number)
 
 static void write_record(uint32_t status, const void *bytes, size_t count)
 {
-    uint8_t head[8] = {0, 0, 0, (uint8_t)status, (uint8_t)(count >> 24), (uint8_t)(count >> 16),
-                       (uint8_t)(count >> 8), (uint8_t)count};
+    uint8_t head[8] = {0,
+                       0,
+                       0,
+                       (uint8_t)status,
+                       (uint8_t)(count >> 24),
+                       (uint8_t)(count >> 16),
+                       (uint8_t)(count >> 8),
+                       (uint8_t)count};
 
     fwrite(head, 1, sizeof head, stdout);
     fwrite(bytes, 1, count, stdout);
