@@ -13,7 +13,7 @@ struct RpcgenText {
     init(_ model: InterfaceModel, wrapping types: [String]) {
         self.model = model
         numbers = Dictionary(model.types.enumerated().map { ($1.name, $0) }) { first, _ in first }
-        text = "enum truth { no = 0, yes = 1 };\n"
+        text = "enum truth { no = 0, yes = 1 };\ntypedef opaque sixteen[16];\n"
         for (index, type) in model.types.enumerated() where isRecursive(type.name) {
             text += "%struct type\(index); typedef struct type\(index) type\(index);\n"
         }
@@ -138,6 +138,7 @@ struct RpcgenText {
         case .unsignedHyper: "unsigned hyper"
         case .float: "float"
         case .double: "double"
+        case .quadruple: "sixteen"
         case .bool: "bool"
         case .named(let name): self.name(name)
         default: "anonymous types stand in typedefs only"

@@ -22,14 +22,25 @@ public struct Subject: Sendable {
     /// - Throws: what is wrong with the interface (`InterfaceErrors`), or why it can't be read
     public init(name: String, file: String) throws {
         let text = try String(contentsOfFile: file, encoding: .utf8)
-        let types = try compileInterface(text: text, file: file).types.map(\.name)
+        let types = try compileInterface(text: text, file: file, files: .onDisk()).types.map(\.name)
         self.name = name
         self.file = file
         self.types = types
         self.text =
             text + "\n"
             + types.enumerated().map { "struct Proof\($0) { \($1) value; };\n" }.joined()
-        model = try compileInterface(text: self.text, file: file)
+        model = try compileInterface(text: self.text, file: file, files: .onDisk())
+    }
+
+    /// Random values of each type, of which `Request.type` is the number in this subject.
+    public func values(ofEach count: Int, seed: UInt64, largest: UInt64 = .max) -> [Request] {
+        types.enumerated().flatMap { index, type in
+            let seed = Seed(seed, title(index))
+            var generator = ValueGenerator(model, seed: seed, largest: largest)
+            return (0..<count).map { _ in
+                Request(type: index, bytes: generator.value(of: type))
+            }
+        }
     }
 
     /// `debian_nis.nis_object`

@@ -13,7 +13,11 @@ public struct ValueGenerator {
     private var bytes: [UInt8] = []
     private var depth = 0
 
-    public init(_ model: InterfaceModel, seed: Seed) {
+    private let largest: UInt64
+
+    /// - Parameter largest: of the numbers; rpcgen keeps what Sun called `char` in eight bits
+    public init(_ model: InterfaceModel, seed: Seed, largest: UInt64 = .max) {
+        self.largest = largest
         types = Dictionary(model.types.map { ($0.name, $0) }) { first, _ in first }
         random = seed
     }
@@ -34,6 +38,7 @@ public struct ValueGenerator {
         switch type {
         case .int, .unsignedInt, .float: word(UInt32(truncatingIfNeeded: number(bits: 32)))
         case .hyper, .unsignedHyper, .double: long(number(bits: 64))
+        case .quadruple: for _ in 0..<2 { long(number(bits: 64)) }
         case .bool: word(random.chance(2) ? 1 : 0)
         case .string(let bound): text(count: count(bound))
         case .opaque(let count): opaque(Int(count))
@@ -118,6 +123,7 @@ public struct ValueGenerator {
     /// The edges as often as all the rest: signs, halves, not-a-numbers with a payload.
     private mutating func number(bits: Int) -> UInt64 {
         let all = random.next()
+        guard largest == .max else { return all % (largest + 1) }
         guard random.chance(2) else { return all }
         let sign = UInt64(1) << (bits - 1)
         let edges: [UInt64] = [

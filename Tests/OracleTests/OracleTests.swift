@@ -15,17 +15,11 @@ import Testing
     /// Values of each type of all subjects.
     static let values = Result {
         let proof = try Proof.shared.get()
-        var requests: [Request] = []
-        for (subject, first) in zip(proof.subjects, proof.firstTypes) {
-            for (index, name) in subject.types.enumerated() {
-                let seed = Seed(seed, subject.title(index))
-                var generator = ValueGenerator(subject.model, seed: seed)
-                for _ in 0..<valuesOfEachType {
-                    requests.append(Request(type: first + index, bytes: generator.value(of: name)))
-                }
+        return zip(proof.subjects, proof.firstTypes).flatMap { subject, first in
+            subject.values(ofEach: valuesOfEachType, seed: seed).map {
+                Request(type: first + $0.type, bytes: $0.bytes)
             }
         }
-        return requests
     }
 
     static let damaged = Result {
@@ -82,11 +76,17 @@ import Testing
             kept.map { answers[$0].withoutReason.cut(like: ours[$0].withoutReason) }, proof)
     }
 
+    /// What rpcgen makes of these does not compile on Debian: they want headers that are installed
+    /// nowhere, or declare what libtirpc's own headers do.
+    static let onlyAsModel: Set<String> = [
+        "debian_nis", "debian_nis_callback", "debian_rpcb_prot", "debian_crypt",
+    ]
+
     @Test(arguments: SubjectFile.debian)
     func `rpcgen has the same bytes for every type of an interface of Debian's`(
         file: SubjectFile
     ) throws {
-        try expectRpcgenEchoes(file, original: true)
+        try expectRpcgenEchoes(file, original: !Self.onlyAsModel.contains(file.name))
     }
 
     @Test(arguments: SubjectFile.ours)
@@ -99,29 +99,33 @@ import Testing
     private func expectRpcgenEchoes(_ file: SubjectFile, original: Bool) throws {
         let proof = try Proof.shared.get()
         let index = try #require(proof.subjects.firstIndex { $0.name == file.name })
-        let first = proof.firstTypes[index]
-        let types = first..<proof.firstTypes[index + 1]
-        let values = try Self.values.get().filter { types.contains($0.type) }
-        let program = try GeneratedByRpcgen.echoProgram(
-            of: proof.subjects[index], original: original)
-        let answers = try program.answers(
-            to: values.map { Request(type: $0.type - first, bytes: $0.bytes) })
-        expectEchoed(values, answers, proof)
+        let subject = proof.subjects[index]
+        // What Sun called char and short has 32 bits on the wire, but rpcgen's C drops the rest.
+        let hasNarrow = subject.text.contains(#/\b(?:u_)?(?:char|short)\b/#)
+        let values = subject.values(
+            ofEach: Self.valuesOfEachType, seed: Self.seed, largest: hasNarrow ? 127 : .max)
+        let program = try GeneratedByRpcgen.echoProgram(of: subject, original: original)
+        let answers = try program.answers(to: values)
+        expectEchoed(values, answers, proof, firstType: proof.firstTypes[index])
     }
 
     // MARK: Comparing
 
-    private func expectEchoed(_ requests: [Request], _ answers: [Answer], _ proof: Proof) {
-        expectSame(requests, requests.map { .value($0.bytes) }, answers, proof)
+    private func expectEchoed(
+        _ requests: [Request], _ answers: [Answer], _ proof: Proof, firstType: Int = 0
+    ) {
+        expectSame(
+            requests, requests.map { .value($0.bytes) }, answers, proof, firstType: firstType)
     }
 
     private func expectSame(
-        _ requests: [Request], _ expected: [Answer], _ answers: [Answer], _ proof: Proof
+        _ requests: [Request], _ expected: [Answer], _ answers: [Answer], _ proof: Proof,
+        firstType: Int = 0
     ) {
         #expect(answers.count == requests.count)
         let wrong = zip(requests, zip(expected, answers)).filter { $1.0 != $1.1 }
         let told = wrong.prefix(5).map { request, pair in
-            "\(proof.title(request.type)) of \(request.bytes.hexadecimal)\n"
+            "\(proof.title(firstType + request.type)) of \(request.bytes.hexadecimal)\n"
                 + "  expected \(pair.0.told)\n  answered \(pair.1.told)"
         }
         #expect(
