@@ -77,9 +77,8 @@ private struct SwiftFuzzBuild {
     private var compiler: [String] {
         [
             "swiftc", "-swift-version", "6", "-parse-as-library", "-O", "-g", "-wmo",
-            "-sanitize=fuzzer,address", "-I", directory.path, "-I",
-            "\(Checkout.root)/Sources/CLibCrypto",
-        ]
+            "-sanitize=fuzzer,address", "-I", directory.path,
+        ] + Tools.moduleMaps
     }
 
     /// A module of this package.

@@ -98,7 +98,8 @@ public struct GeneratedC: Sendable {
             text += "    {\"\(subject.title(index))\", sizeof(Proof\(index)), "
             text += "decode_\(index), encode_\(index)},\n"
         }
-        try write(text + "};\n", to: "\(subject.name)_proof.c")
+        // An interface of constants and programs has none, and C no empty array.
+        try write(text + "    {NULL, 0, NULL, NULL},\n};\n", to: "\(subject.name)_proof.c")
     }
 
     /// What the user of an application would implement: the linker asks for it.

@@ -57,10 +57,11 @@ public struct GeneratedSwift: Sendable {
     }
 
     /// With the module that the build of the tests made.
-    private static let compiler = [
-        "swiftc", "-swift-version", "6", "-parse-as-library", "-warnings-as-errors", "-Onone",
-        "-I", "\(Tools.products)/Modules",
-    ]
+    private static let compiler =
+        [
+            "swiftc", "-swift-version", "6", "-parse-as-library", "-warnings-as-errors", "-Onone",
+            "-I", "\(Tools.products)/Modules",
+        ] + Tools.moduleMaps
 
     private func path(_ name: String) -> String { "\(directory.path)/\(name)" }
 }

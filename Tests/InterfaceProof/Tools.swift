@@ -53,6 +53,16 @@ enum Tools {
     static let products = URL(fileURLWithPath: Checkout.marionette)
         .deletingLastPathComponent().path
 
+    /// Where the compiler finds the modules that are maps of C headers.
+    static let moduleMaps: [String] = {
+        let sources = "\(Checkout.root)/Sources"
+        let modules = (try? FileManager.default.contentsOfDirectory(atPath: sources)) ?? []
+        return modules.sorted().flatMap { module in
+            ["", "/include"].map { "\(sources)/\(module)\($0)" }
+        }.filter { FileManager.default.fileExists(atPath: "\($0)/module.modulemap") }
+            .flatMap { ["-I", $0] }
+    }()
+
     /// As many at once as there are cores.
     static func inParallel<Item: Sendable, Result: Sendable>(
         _ items: [Item], _ body: @Sendable (Item) -> Result
