@@ -54,7 +54,8 @@ import InterfaceProof
             guard let fault = proof.fault(of: file) else { continue }
             failed += 1
             let first = fault.split(separator: "\n").first { $0.contains("error: ") }
-            print("\(path)\n    \(first ?? fault.prefix(300))")
+            let name = URL(fileURLWithPath: path).lastPathComponent
+            print("\(name): \(first ?? fault.prefix(300))")
         }
         let types = proof.subjects.reduce(0) { $0 + $1.types.count }
         print(
