@@ -106,6 +106,13 @@ let package = Package(
         .target(
             name: "TestKit", dependencies: ["Diagnostics"], path: "Tests/TestKit",
             swiftSettings: strict),
+        // The scheduler in seeded worlds of failing hosts, and the command that runs many of them.
+        .target(
+            name: "Simulation", dependencies: ["Scheduling"], path: "Tests/Simulation",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "Simulate", dependencies: ["Simulation"], path: "Tests/Simulate",
+            swiftSettings: strict),
         .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: strict),
         .testTarget(name: "ConsoleTests", dependencies: ["Console"], swiftSettings: strict),
         .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: strict),
@@ -124,7 +131,9 @@ let package = Package(
             name: "WireProtocolTests", dependencies: ["WireProtocol", "XDRCoding"],
             swiftSettings: strict),
         .testTarget(name: "SchedulingTests", dependencies: ["Scheduling"], swiftSettings: strict),
-        .testTarget(name: "SimulationTests", dependencies: ["Scheduling"], swiftSettings: strict),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["Scheduling", "Simulation", "TestKit"],
+            swiftSettings: strict),
         .testTarget(
             name: "InventoryTests", dependencies: ["Diagnostics", "Inventory"],
             swiftSettings: strict),

@@ -16,9 +16,9 @@ extension RunLoop {
         switch action {
         case .connect(let host): connect(host)
         case .disconnect(let host): disconnect(host)
-        case .sendRetire(let host, let position):
+        case .sendRetire(let host, let span):
             if let link = links[host.index] {
-                _ = link.outbox.call(.retire, SlaveMessages.retire(below: position))
+                _ = link.outbox.call(.retire, SlaveMessages.retire(span))
             }
         case .sendUpdate(let host, let position): sendUpdate(host, position)
         case .sendDefinition(let host, let version):
@@ -33,6 +33,8 @@ extension RunLoop {
         case .finishUpdate(let position):
             updates.takeSink(position)?.ended(tag: 0, .result([], host: ""), &wakes)
         case .finish(let id, let outcome): finish(id, outcome)
+        case .forgetUpdate(let position): updates.forget(position)
+        case .drained: break
         case .forget(let version):
             updates.forget(version)
             for case let link? in links { link.outbox.withdraw(version) }
@@ -82,6 +84,7 @@ extension RunLoop {
             recorder.lost(host, reasons[host.index]?.reason ?? "", retryAfter: pause, now)
         case .hostGivenUp(let host, _):
             recorder.lost(host, reasons[host.index]?.reason ?? "", retryAfter: nil, now)
+        case .hostLeft, .hostless: break
         case .operationRetried(let attempt, let host, let cause):
             recorder.retried(attempt, on: host, name(of: attempt), cause, now)
         case .operationDoubled(let attempt, let host):

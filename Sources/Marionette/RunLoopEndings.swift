@@ -23,7 +23,8 @@ extension RunLoop {
             let reason = incoming?.failure ?? ""
             return .failure(
                 RunError.operationFailed(operation: name, host: host, reason: reason))
-        case .cancelled: return .failure(failure ?? CancellationError() as any Error)
+        case .cancelled, .interrupted, .deadlinePassed:
+            return .failure(failure ?? CancellationError() as any Error)
         case .abandoned: return .failure(failure ?? RunError.runEnded)
         case .poisoned(let kills, let host):
             return .failure(
@@ -36,6 +37,7 @@ extension RunLoop {
                 switch cause {
                 case .workerEnded: "its worker ended (\(incoming?.failure ?? ""))"
                 case .hostLost: "the host was lost: \(reasons[host.index]?.reason ?? "")"
+                case .hostRemoved: "the host was removed"
                 }
             return .failure(
                 RunError.fateUnknown(operation: name, host: hosts[host.index].name, how: how))

@@ -120,7 +120,7 @@ struct RunRecorder: ~Copyable {
             event.host = name
             event.procedure = procedure
             event.attempt = attempt.number
-            event.text = cause == .hostLost ? "host lost" : "worker ended"
+            event.text = cause.text
         }
     }
 
@@ -258,5 +258,15 @@ struct RunRecorder: ~Copyable {
         }
         board?.finish("run", statistics.closingLine)
         for line in [""] + statistics.table { board?.note(line) }
+    }
+}
+
+extension RetryCause {
+    fileprivate var text: String {
+        switch self {
+        case .workerEnded: "worker ended"
+        case .hostLost: "host lost"
+        case .hostRemoved: "host removed"
+        }
     }
 }

@@ -3,7 +3,7 @@
 import XDRCoding
 
 /// raised when an older side would misunderstand
-public let SLAVE_PROTOCOL: Int = 1
+public let SLAVE_PROTOCOL: Int = 2
 
 /// bytes of one chunk of shared data
 public let SLAVE_CHUNK_MAX: Int = 262144
@@ -293,6 +293,27 @@ public enum slave_update_result: Hashable, Sendable, XDRCodable {
         case .SLAVE_FAILED(let value):
             try encoder.string("failure", value, atMost: 1024)
         }
+    }
+}
+
+/// Positions from `first` on and below `below`.
+public struct slave_span: Hashable, Sendable, XDRCodable {
+    public var first: UInt64
+    public var below: UInt64
+
+    public init(first: UInt64 = 0, below: UInt64 = 0) {
+        self.first = first
+        self.below = below
+    }
+
+    public init(from decoder: inout XDRDecoder) throws(XDRError) {
+        self.first = try decoder.decode("first")
+        self.below = try decoder.decode("below")
+    }
+
+    public func encode(to encoder: inout XDREncoder) throws(XDRError) {
+        try encoder.encode("first", self.first)
+        try encoder.encode("below", self.below)
     }
 }
 
