@@ -27,7 +27,7 @@ enum { SLAVE_HELLO = 1 };
 enum { SLAVE_UPDATE = 2 };
 enum { SLAVE_DEFINE = 3 };
 enum { SLAVE_CHUNK = 4 };
-/* no operation will come for any position below */
+/* no operation will come for these positions */
 enum { SLAVE_RETIRE = 5 };
 /* the call with this xid is no longer wanted */
 enum { SLAVE_CANCEL = 6 };

@@ -42,10 +42,9 @@ struct HostRecord: Sendable {
     }
 
     /// How many attempts it may hold at once; the last of them only short ones.
-    func credit(_ policy: Policy) -> Int {
+    func credit(prefetch: Double, limits: ClosedRange<Int>) -> Int {
         guard standing == .connected, !isDraining else { return 0 }
-        let limits = policy.prefetchLimits
-        let covering = serviceTime.map { Double(policy.prefetch.nanoseconds) / $0 } ?? 0
+        let covering = serviceTime.map { prefetch / $0 } ?? 0
         let waiting = min(max(Int(covering), limits.lowerBound), limits.upperBound)
         return workers * (1 + waiting)
     }

@@ -11,6 +11,8 @@
 /// that wait; only updates, retirements and the end of a run visit every host.
 public struct Scheduler: Sendable {
     public let policy: Policy
+    /// The policy's, in nanoseconds: asked for too often to be converted each time.
+    let prefetch: Double
 
     /// The moment of the event in hand. A clock that goes back is not followed.
     var now = Instant.zero
@@ -73,13 +75,23 @@ public struct Scheduler: Sendable {
         case failed
     }
 
-    public init(policy: Policy = Policy()) { self.policy = policy }
+    public init(policy: Policy = Policy()) {
+        self.policy = policy
+        prefetch = Double(policy.prefetch.nanoseconds)
+    }
 
     /// When the next `tick` is due; nil where nothing waits for time.
     public var deadline: Instant? {
         guard stage == .running else { return nil }
-        let hostlessEnd = hostlessSince.map { $0.advanced(by: policy.noHostMax) }
-        return [timers.top?.key, deadlines.first, doublingAt, hostlessEnd].compactMap(\.self).min()
+        var soonest: Instant?
+        func wake(_ moment: Instant?) {
+            if let moment { soonest = min(soonest ?? moment, moment) }
+        }
+        wake(timers.top?.key)
+        wake(deadlines.first)
+        wake(doublingAt)
+        wake(hostlessSince.map { $0.advanced(by: policy.noHostMax) })
+        return soonest
     }
 
     public mutating func handle(_ event: Event, now: Instant) -> [Action] {

@@ -58,17 +58,22 @@ extension Scheduler {
     mutating func close(_ id: OperationID, _ outcome: Outcome, _ actions: inout [Action]) {
         guard let record = operations.remove(id) else { return }
         if record.isQueued { leftQueue() }
-        for placement in [record.first, record.second].compactMap(\.self)
-        where isConnected(placement.host) {
-            let attempt = AttemptID(operation: id, number: placement.number)
-            actions.append(.sendCancel(placement.host, attempt))
-            vacate(placement)
-            weigh(placement.host)
-        }
+        if let placement = record.first { cancel(id, placement, &actions) }
+        if let placement = record.second { cancel(id, placement, &actions) }
         if record.traits.kind == .pure { pureOpen -= 1 }
         if let deadline = record.traits.deadline, deadline > now { deadlines.leave(operations) }
         actions.append(.finish(id, outcome))
         closed(at: record.position, &actions)
+    }
+
+    private mutating func cancel(
+        _ id: OperationID, _ placement: OperationRecord.Placement, _ actions: inout [Action]
+    ) {
+        guard isConnected(placement.host) else { return }
+        let attempt = AttemptID(operation: id, number: placement.number)
+        actions.append(.sendCancel(placement.host, attempt))
+        vacate(placement)
+        weigh(placement.host)
     }
 
     /// An attempt that counted is lost.

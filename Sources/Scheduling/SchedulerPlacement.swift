@@ -53,7 +53,7 @@ extension Scheduler {
     /// Tells the placement how busy the host is; one that takes nothing is out.
     mutating func weigh(_ host: HostID) {
         let index = host.index
-        let mayHold = hosts[index].credit(policy)
+        let mayHold = hosts[index].credit(prefetch: prefetch, limits: policy.prefetchLimits)
         credit += mayHold - hosts[index].credit
         hosts[index].credit = mayHold
         let inFlight = hosts[index].inFlight
@@ -72,7 +72,7 @@ extension Scheduler {
         // Only what is known to be short is sent further ahead: it can't be called back.
         let isShort =
             times.isKnown(procedure)
-            && times.cost(of: procedure) <= Double(policy.prefetch.nanoseconds)
+            && times.cost(of: procedure) <= prefetch
         let heap = isShort ? ahead : ready
         guard let best = (heap.top(besides: record.failedOn) ?? heap.top)?.host else { return nil }
         guard !record.traits.reads.isEmpty, let holder = holder(for: record), holder != best

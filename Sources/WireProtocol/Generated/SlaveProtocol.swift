@@ -538,7 +538,7 @@ public enum SLAVE_PROGRAM {
         public static let SLAVE_UPDATE: UInt32 = 2
         public static let SLAVE_DEFINE: UInt32 = 3
         public static let SLAVE_CHUNK: UInt32 = 4
-        /// no operation will come for any position below
+        /// no operation will come for these positions
         public static let SLAVE_RETIRE: UInt32 = 5
         /// the call with this xid is no longer wanted
         public static let SLAVE_CANCEL: UInt32 = 6
