@@ -8,7 +8,7 @@ final class HostLink {
     enum Awaited {
         case hello
         case update(Position)
-        case operation(AttemptID)
+        case operation(AttemptID, sent: Instant)
         case ping
         case goodbye
     }
@@ -64,7 +64,7 @@ final class HostLink {
 
     /// The xid under which the attempt was sent.
     func xid(of attempt: AttemptID) -> UInt32? {
-        awaited.first { if case .operation(attempt) = $0.value { true } else { false } }?.key
+        awaited.first { if case .operation(attempt, _) = $0.value { true } else { false } }?.key
     }
 }
 

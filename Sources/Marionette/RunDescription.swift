@@ -16,16 +16,19 @@ public struct RunDescription: Codable, Hashable, Sendable {
     /// One local process, one operation at a time, in program order.
     public var serial: Bool
     public var hosts: [HostDescription]
+    /// Where the run's end writes its trace; nil: nowhere.
+    public var trace: String?
 
     public init(
         application: String, interfaceHash: String, directory: String, serial: Bool = false,
-        hosts: [HostDescription]
+        hosts: [HostDescription], trace: String? = nil
     ) {
         self.application = application
         self.interfaceHash = interfaceHash
         self.directory = directory
         self.serial = serial
         self.hosts = hosts
+        self.trace = trace
     }
 
     public struct HostDescription: Codable, Hashable, Sendable {

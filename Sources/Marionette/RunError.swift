@@ -35,6 +35,8 @@ public enum RunError: Error, Hashable, Sendable {
     /// An operation was submitted after the end of its run.
     case runEnded
     case eventLogUnwritable(path: String, reason: String)
+    case eventLogUnreadable(path: String, reason: String)
+    case traceUnwritable(path: String, reason: String)
     case systemCallFailed(name: String, reason: String)
 }
 
@@ -42,7 +44,8 @@ extension RunError: DiagnosticError {
     public var exitCode: ExitCode {
         switch self {
         case .noRunDescription: .usage
-        case .runDescriptionUnreadable, .runDescriptionUnwritable, .eventLogUnwritable:
+        case .runDescriptionUnreadable, .runDescriptionUnwritable, .eventLogUnwritable,
+            .eventLogUnreadable, .traceUnwritable:
             .configuration
         case .hostLost, .noHost, .allHostsGone: .unreachable
         case .interrupted: .interrupted

@@ -38,6 +38,10 @@ extension RunError {
             Diagnostic(summary: "an operation was submitted after the end of its run")
         case .eventLogUnwritable(let path, let reason):
             Diagnostic(summary: "the event log '\(path)' can't be written: \(reason)")
+        case .eventLogUnreadable(let path, let reason):
+            Diagnostic(summary: "the event log '\(path)' can't be read: \(reason)")
+        case .traceUnwritable(let path, let reason):
+            Diagnostic(summary: "the trace '\(path)' can't be written: \(reason)")
         case .systemCallFailed(let name, let reason):
             Diagnostic(summary: "\(name) failed: \(reason)")
         default: Diagnostic(summary: "the run failed")

@@ -18,6 +18,9 @@ enum RunLimits {
     static let receiveBuffer = 256 << 10
     /// Bytes of one line of a slave's log that are shown.
     static let logLineMax = 500
+    /// How long operations that ended may wait for their line in the event log, and how much.
+    static let eventLogDelay: Duration = .milliseconds(100)
+    static let eventLogBuffer = 256 << 10
     /// How often progress is recorded and shown.
     static let progressInterval: Duration = .milliseconds(250)
 }

@@ -123,7 +123,9 @@ final class RunLoop {
 
     /// Until the next thing that waits for time, rounded up so that it is then due.
     private var milliseconds: Int32 {
-        var moments = [scheduler.deadline, ending?.until, recorder.nextProgress]
+        var moments = [
+            scheduler.deadline, ending?.until, recorder.nextProgress, recorder.nextFlush,
+        ]
         for case let link? in links {
             switch link.stage {
             case .greeting(let until): moments.append(until)

@@ -22,8 +22,9 @@ extension RunLoop {
             }
         case .sendUpdate(let host, let position): sendUpdate(host, position)
         case .sendDefinition(let host, let version):
-            if let bytes = updates.content(version) {
-                links[host.index]?.outbox.define(version, bytes)
+            if let bytes = updates.content(version), let link = links[host.index] {
+                link.outbox.define(version, bytes)
+                recorder.transferred(version, bytes: bytes.count, to: host, now)
             }
         case .sendOperation(let host, let attempt, let position):
             sendOperation(host, attempt, position)
@@ -61,7 +62,7 @@ extension RunLoop {
         let xid = link.outbox.operation(
             attempt, at: position, reads: call.traits.reads, call.arguments, interface,
             procedure: call.traits.procedure)
-        link.awaited[xid] = .operation(attempt)
+        link.awaited[xid] = .operation(attempt, sent: now)
     }
 
     private func sendCancel(_ host: HostID, _ attempt: AttemptID) {
@@ -86,13 +87,9 @@ extension RunLoop {
             recorder.lost(host, reasons[host.index]?.reason ?? "", retryAfter: nil, now)
         case .hostLeft, .hostless: break
         case .operationRetried(let attempt, let host, let cause):
-            recorder.retried(attempt, on: host, name(of: attempt), cause, now)
+            recorder.retried(attempt, calls[attempt.operation], on: host, cause, now)
         case .operationDoubled(let attempt, let host):
-            recorder.doubled(attempt, on: host, name(of: attempt), now)
+            recorder.doubled(attempt, calls[attempt.operation], on: host, now)
         }
-    }
-
-    private func name(of attempt: AttemptID) -> String {
-        calls[attempt.operation].map { interface.name(of: $0.traits.procedure) } ?? ""
     }
 }

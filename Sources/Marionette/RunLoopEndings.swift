@@ -7,8 +7,11 @@ extension RunLoop {
         call.id = nil
         let name = interface.name(of: call.traits.procedure)
         let ending = ending(of: outcome, name)
-        if case .failure(let error as RunError) = ending, outcome != .abandoned {
-            recorder.failed(name, error, now)
+        switch (ending, outcome) {
+        case (.result, _): recorder.ended(call, .done, incoming, now)
+        case (.failure, .cancelled), (.failure, .abandoned):
+            recorder.ended(call, .cancelled, nil, now)
+        case (.failure(let error), _): recorder.failed(call, error, incoming, now)
         }
         call.sink.ended(tag: call.tag, ending, &wakes)
     }

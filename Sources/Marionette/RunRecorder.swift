@@ -1,5 +1,6 @@
 import Diagnostics
 import Console
+import Foundation
 import Scheduling
 import WireProtocol
 
@@ -7,7 +8,11 @@ import WireProtocol
 struct RunRecorder: ~Copyable {
     private var log: EventLog
     private let board: StatusBoard?
+    private let trace: TraceOrder?
     private let names: [String]
+    /// Names as the event log writes them.
+    private let hostTexts: [[UInt8]]
+    private let procedureTexts: [UInt32: [UInt8]]
     private let interface: InterfaceDescription
     private let origin: Instant
     private(set) var statistics = RunStatistics()
@@ -25,10 +30,17 @@ struct RunRecorder: ~Copyable {
 
     init(_ start: RunStart) throws(RunError) {
         let directory = start.description.directory
-        log = try EventLog(path: directory.isEmpty ? nil : directory + "/events.jsonl")
+        let path = directory.isEmpty ? nil : directory + "/events.jsonl"
+        let trace = try TraceOrder(log: path, output: start.description.trace)
+        log = try EventLog(path: path)
+        self.trace = trace
         board = start.board
         names = start.hosts.map(\.name)
         interface = start.master.interface
+        hostTexts = names.map(Self.text)
+        procedureTexts = Dictionary(
+            interface.procedures.map { ($0.number, Self.text($0.name)) },
+            uniquingKeysWith: { first, _ in first })
         origin = RunClock.now
         done = Array(repeating: 0, count: names.count)
         busy = Array(repeating: 0, count: names.count)
@@ -36,13 +48,20 @@ struct RunRecorder: ~Copyable {
         received = busy
     }
 
+    private static func text(_ name: String) -> [UInt8] {
+        (try? JSONEncoder().encode(name)).map(Array.init) ?? Array("\"\"".utf8)
+    }
+
+    var nextFlush: Instant? { log.nextFlush }
+
     // MARK: Events
+
+    private func microseconds(_ now: Instant) -> UInt64 { now.microseconds(since: origin) }
 
     private mutating func emit(
         _ kind: RunEvent.Kind, _ now: Instant, _ fill: (inout RunEvent) -> Void = { _ in }
     ) {
-        let microseconds = now.nanoseconds(since: origin) / 1000
-        var event = RunEvent(kind, at: Double(microseconds) / 1e6)
+        var event = RunEvent(kind, at: Double(microseconds(now)) / 1e6)
         fill(&event)
         statistics.apply(event)
         log.append(event)
@@ -91,10 +110,13 @@ struct RunRecorder: ~Copyable {
     }
 
     mutating func ended(
-        _ end: slave_worker_end, on host: HostID, _ procedure: String?, _ attempt: UInt32?,
+        _ end: slave_worker_end, on host: HostID, _ executed: Call?, _ incoming: Incoming?,
         _ now: Instant
     ) {
         let name = names[host.index]
+        let procedure = executed.map { interface.name(of: $0.traits.procedure) }
+        let attempt = executed == nil ? nil : incoming?.attempt
+        let since = executed == nil ? nil : incoming?.sent?.microseconds(since: origin)
         emit(.workerEnded, now) { event in
             event.host = name
             event.worker = end.worker
@@ -102,6 +124,8 @@ struct RunRecorder: ~Copyable {
             event.text = end.text
             event.procedure = procedure
             event.attempt = attempt
+            event.operation = executed?.place
+            event.since = since.map { Double($0) / 1e6 }
         }
         // A worker that ends between operations is the slave's affair: retired positions end
         // theirs.
@@ -112,33 +136,78 @@ struct RunRecorder: ~Copyable {
     }
 
     mutating func retried(
-        _ attempt: AttemptID, on host: HostID, _ procedure: String, _ cause: RetryCause,
-        _ now: Instant
+        _ attempt: AttemptID, _ call: Call?, on host: HostID, _ cause: RetryCause, _ now: Instant
     ) {
         let name = names[host.index]
+        let procedure = call.map { interface.name(of: $0.traits.procedure) }
         emit(.operationRetried, now) { event in
             event.host = name
             event.procedure = procedure
+            event.operation = call?.place
             event.attempt = attempt.number
             event.text = cause.text
         }
     }
 
     mutating func doubled(
-        _ attempt: AttemptID, on host: HostID, _ procedure: String, _ now: Instant
+        _ attempt: AttemptID, _ call: Call?, on host: HostID, _ now: Instant
     ) {
         let name = names[host.index]
+        let procedure = call.map { interface.name(of: $0.traits.procedure) }
         emit(.operationDoubled, now) { event in
             event.host = name
             event.procedure = procedure
+            event.operation = call?.place
             event.attempt = attempt.number
         }
     }
 
-    mutating func failed(_ procedure: String, _ error: RunError, _ now: Instant) {
+    /// - Parameter incoming: the answer that ended it; nil: none did.
+    mutating func ended(
+        _ call: Call, _ outcome: OperationLine.Outcome, _ incoming: Incoming?, _ now: Instant
+    ) {
+        let procedure = call.traits.procedure
+        log.append(
+            end(of: call, incoming, now),
+            OperationLine.Key(
+                outcome: outcome, host: incoming?.host.index, procedure: procedure),
+            OperationLine.Names(
+                host: incoming.map { hostTexts[$0.host.index] } ?? [],
+                procedure: procedureTexts[procedure] ?? []),
+            now)
+    }
+
+    mutating func failed(
+        _ call: Call, _ error: any Error, _ incoming: Incoming?, _ now: Instant
+    ) {
+        let name = incoming.map { names[$0.host.index] }
+        let procedure = interface.name(of: call.traits.procedure)
+        let end = end(of: call, incoming, now)
         emit(.operationFailed, now) { event in
+            event.host = name
             event.procedure = procedure
-            event.text = error.diagnostic.summary
+            event.text = (error as? RunError)?.diagnostic.summary ?? "\(error)"
+            event.ended = [end]
+        }
+    }
+
+    private func end(of call: Call, _ incoming: Incoming?, _ now: Instant) -> OperationEnd {
+        OperationEnd(
+            place: call.place, attempt: incoming?.attempt ?? 0, worker: incoming?.worker ?? 0,
+            sent: microseconds(incoming?.sent ?? now), ended: microseconds(now),
+            busy: incoming?.microseconds ?? 0)
+    }
+
+    mutating func transferred(
+        _ version: SharedVersion, bytes: Int, to host: HostID, _ now: Instant
+    ) {
+        let name = names[host.index]
+        let shared = interface.shared[version.slot]
+        emit(.transfer, now) { event in
+            event.host = name
+            event.shared = shared
+            event.version = version.version
+            event.bytes = bytes
         }
     }
 
@@ -178,8 +247,13 @@ struct RunRecorder: ~Copyable {
     }
 
     /// A line of a slave's log.
-    func note(_ line: String, from host: HostID) {
-        board?.note("\(names[host.index]): \(line)")
+    mutating func note(_ line: String, from host: HostID, _ now: Instant) {
+        let name = names[host.index]
+        emit(.log, now) { event in
+            event.host = name
+            event.text = line
+        }
+        board?.note("\(name): \(line)")
     }
 
     // MARK: Operations
@@ -200,7 +274,7 @@ struct RunRecorder: ~Copyable {
     mutating func progress(
         _ now: Instant, links: [HostLink?], workers: Int, announced: Int
     ) {
-        defer { log.flush() }
+        defer { log.flush(now) }
         guard isChanged else { return }
         if let nextProgress, now < nextProgress { return }
         guard isStarted else {
@@ -251,6 +325,9 @@ struct RunRecorder: ~Copyable {
             event.text = failure?.diagnostic.summary ?? "done"
         }
         log.flush()
+        do throws(RunError) { try trace?.write() } catch {
+            board?.note(error.diagnostic.rendered)
+        }
         board?.remove("run.rates")
         guard statistics.operations > 0 else {
             board?.remove("run")

@@ -62,7 +62,8 @@ public struct RunStatistics: Hashable, Sendable {
             guard let procedure = event.procedure else { return }
             let how = event.text.map { "\(procedure), \($0)" } ?? procedure
             change(event) { $0.crashes[how, default: 0] += 1 }
-        case .start, .workerStarted, .operationFailed, .update, .end: break
+        case .start, .workerStarted, .operations, .operationFailed, .update, .transfer, .log, .end:
+            break
         }
     }
 

@@ -10,7 +10,7 @@ struct RunCommand: AsyncParsableCommand {
         discussion: """
             Arguments after -- are the program's own: marionette run -- --scene balls.nff
             The run leaves its event log in .marionette/runs/; while it goes on, 'marionette debug' \
-            finds its workers there.
+            finds its workers there, and 'marionette trace' draws it afterwards.
             """)
 
     @OptionGroup var project: ProjectOptions
@@ -27,6 +27,12 @@ struct RunCommand: AsyncParsableCommand {
         name: [.customShort("j"), .long],
         help: ArgumentHelp("Run so many build steps at once.", valueName: "n"))
     var jobs: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Write the run's trace there at its end, for ui.perfetto.dev or chrome://tracing.",
+            valueName: "file"))
+    var trace: String?
 
     @Argument(
         parsing: .postTerminator,
@@ -67,7 +73,7 @@ struct RunCommand: AsyncParsableCommand {
         let interface = outcome.arrivals.first?.slave.bundle.identity.interface.description
         return RunDescription(
             application: preparation.manifest.application, interfaceHash: interface ?? "",
-            directory: directory, serial: serial, hosts: hosts)
+            directory: directory, serial: serial, hosts: hosts, trace: trace.map(absolutePath))
     }
 }
 

@@ -5,6 +5,14 @@ import Testing
 /// Each message that a user can meet, whole.
 private let texts: [(RunError, ExitCode, String)] = [
     (
+        .eventLogUnreadable(path: "runs/1/events.jsonl", reason: "no such file"), .configuration,
+        "error: the event log 'runs/1/events.jsonl' can't be read: no such file"
+    ),
+    (
+        .traceUnwritable(path: "trace.json", reason: "disk full"), .configuration,
+        "error: the trace 'trace.json' can't be written: disk full"
+    ),
+    (
         .noRunDescription, .usage,
         """
         error: this program is the master of a run and was started without one

@@ -19,6 +19,7 @@ struct TrialRun {
         hosts: Int = 1, workers: Int = 2, serial: Bool = false, policy: Policy = Policy(),
         connector: any HostConnector = StandardConnector(), board: StatusBoard? = nil,
         command: [String]? = nil, interface: InterfaceDescription = Trial.interface,
+        trace: Bool = false, tracePath: String? = nil,
         _ body: (TrialRun) async throws -> Void
     ) async throws {
         let directory = FileManager.default.temporaryDirectory
@@ -34,7 +35,8 @@ struct TrialRun {
                 RunDescription.HostDescription(
                     name: "h\(number)", target: "here", endpoint: .local, command: command,
                     workers: workers)
-            })
+            },
+            trace: tracePath ?? (trace ? directory.path + "/trace.json" : nil))
         let master = try Master.start(description, interface) { start in
             start.policy = policy
             start.connector = connector
@@ -54,11 +56,7 @@ struct TrialRun {
 
     /// The events so far, as a reader beside the run sees them.
     func events() throws -> [RunEvent] {
-        let path = directory.appendingPathComponent("events.jsonl")
-        let decoder = JSONDecoder()
-        return try String(contentsOf: path, encoding: .utf8).split(separator: "\n").map {
-            try decoder.decode(RunEvent.self, from: Data($0.utf8))
-        }
+        Array(try EventLogReader(path: directory.appendingPathComponent("events.jsonl").path))
     }
 
     /// Returns when the I/O thread has taken so many operations.
