@@ -24,6 +24,8 @@ let package = Package(
         .systemLibrary(
             name: "CLibArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
         .systemLibrary(
+            name: "CLibSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(
             name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
         // The bulk conversion of numbers, which is a header of CSlave.
@@ -77,7 +79,8 @@ let package = Package(
         .target(
             name: "Marionette",
             dependencies: [
-                "Console", "Diagnostics", "Scheduling", "Transport", "WireProtocol", "XDRCoding",
+                "CLibSQLite", "Console", "Diagnostics", "Digests", "Scheduling", "Transport",
+                "WireProtocol", "XDRCoding",
             ],
             swiftSettings: strict),
         // Attaching debuggers to workers of a run.
@@ -112,6 +115,10 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "Simulate", dependencies: ["Simulation"], path: "Tests/Simulate",
+            swiftSettings: strict),
+        // Master programs of processes that tests kill.
+        .executableTarget(
+            name: "TrialMaster", dependencies: ["Marionette"], path: "Tests/TrialMaster",
             swiftSettings: strict),
         .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: strict),
         .testTarget(name: "ConsoleTests", dependencies: ["Console"], swiftSettings: strict),
@@ -157,7 +164,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "MarionetteTests",
-            dependencies: ["Console", "Marionette", "Scheduling", "Transport"],
+            dependencies: [
+                "Console", "Digests", "Marionette", "Scheduling", "TestKit", "Transport",
+                "TrialMaster",
+            ],
             exclude: ["Worker"], swiftSettings: strict),
         .testTarget(
             name: "DebuggingTests",

@@ -30,6 +30,7 @@ final class Call: Sendable {
     let tag: Int
     /// The scheduler's name for it, as bits; 0 before the I/O thread has taken it.
     private let identity = Atomic<UInt64>(0)
+    private let updatesBefore = Atomic<Position>(0)
 
     init(
         place: OperationPlace, traits: OperationTraits, arguments: [UInt8], sink: any CallSink,
@@ -40,6 +41,12 @@ final class Call: Sendable {
         self.arguments = arguments
         self.sink = sink
         self.tag = tag
+    }
+
+    /// Where it was submitted; set by the I/O thread when it takes the call.
+    var position: Position {
+        get { updatesBefore.load(ordering: .relaxed) }
+        set { updatesBefore.store(newValue, ordering: .relaxed) }
     }
 
     /// Set and read by the I/O thread; atomic only because a call is shared.

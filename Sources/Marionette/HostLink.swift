@@ -31,6 +31,8 @@ final class HostLink {
     var awaited: [UInt32: Awaited] = [:]
     /// The process of the worker that was told of last.
     var workerProcess: Int32 = 0
+    /// `once` operations that wait until the journal has their intent.
+    var held: [AttemptID: Position] = [:]
     var bytesReceived: UInt64 = 0
     /// Something came in this round.
     var isHeard = false

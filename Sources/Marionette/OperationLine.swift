@@ -10,7 +10,7 @@ struct OperationLine {
         var procedure: UInt32
     }
 
-    enum Outcome { case done, cancelled }
+    enum Outcome { case done, cancelled, recalled }
 
     /// The key's names as JSON strings.
     struct Names {
@@ -60,6 +60,7 @@ struct OperationLine {
         bytes.append(contentsOf: "{\"event\":\"operations\",\"outcome\":".utf8)
         switch key.outcome {
         case .done: bytes.append(contentsOf: "\"done\"".utf8)
+        case .recalled: bytes.append(contentsOf: "\"recalled\"".utf8)
         case .cancelled: bytes.append(contentsOf: "\"cancelled\"".utf8)
         }
         if key.host != nil {

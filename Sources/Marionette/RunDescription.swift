@@ -18,10 +18,13 @@ public struct RunDescription: Codable, Hashable, Sendable {
     public var hosts: [HostDescription]
     /// Where the run's end writes its trace; nil: nowhere.
     public var trace: String?
+    /// Where the run keeps the results of its operations; nil: nowhere.
+    public var journal: Journal?
 
     public init(
         application: String, interfaceHash: String, directory: String, serial: Bool = false,
-        hosts: [HostDescription], trace: String? = nil
+        hosts: [HostDescription], trace: String? = nil,
+        journal: Journal? = nil
     ) {
         self.application = application
         self.interfaceHash = interfaceHash
@@ -29,6 +32,27 @@ public struct RunDescription: Codable, Hashable, Sendable {
         self.serial = serial
         self.hosts = hosts
         self.trace = trace
+        self.journal = journal
+    }
+
+    public struct Journal: Codable, Hashable, Sendable {
+        public var path: String
+        /// Operations that it knows are not executed again.
+        public var resume: Bool
+
+        public init(path: String, resume: Bool) {
+            self.path = path
+            self.resume = resume
+        }
+
+        /// A journal is neither written over nor begun by mistake.
+        ///
+        /// - Throws: `journalExists`, `journalMissing`.
+        public func check() throws(RunError) {
+            let isThere = FileManager.default.fileExists(atPath: path)
+            if resume, !isThere { throw .journalMissing(path: path) }
+            if !resume, isThere { throw .journalExists(path: path) }
+        }
     }
 
     public struct HostDescription: Codable, Hashable, Sendable {

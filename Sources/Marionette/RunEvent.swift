@@ -16,7 +16,7 @@ public struct RunEvent: Codable, Hashable, Sendable {
         /// `host`, `worker`, `process`, `text` (how); `procedure`, `attempt`, `operation` and
         /// `since` (when that was sent) where it was executing.
         case workerEnded = "worker-ended"
-        /// `outcome` (`done`, `cancelled`), `procedure`, `host` where a host answered, and `ended`:
+        /// `outcome` (`done`, `cancelled`, `recalled`: from the journal), `procedure`, `host` where a host answered, and `ended`:
         /// operations that ended so, one after the other. `t` is the first one's.
         case operations
         /// `host`, `procedure`, `operation`, `attempt` (the one that was lost), `text` (why).
@@ -36,7 +36,7 @@ public struct RunEvent: Codable, Hashable, Sendable {
         /// `host`, `operations`, `busy` (worker seconds), `sent`, `received` (bytes): totals of a
         /// host.
         case hostProgress = "host-progress"
-        /// `operations` (done), `total` (submitted or announced), `procedure` (the latest): of the
+        /// `operations` (done), `recalled` (of them, from the journal; absent: none), `total` (submitted or announced), `procedure` (the latest): of the
         /// run.
         case progress
         /// `text`: `done`, or what ended the run.
@@ -66,6 +66,7 @@ public struct RunEvent: Codable, Hashable, Sendable {
     public var attempt: UInt32?
     public var bytes: Int?
     public var operations: Int?
+    public var recalled: Int?
     public var total: Int?
     public var busy: Double?
     public var sent: UInt64?

@@ -21,6 +21,8 @@ enum RunLimits {
     /// How long operations that ended may wait for their line in the event log, and how much.
     static let eventLogDelay: Duration = .milliseconds(100)
     static let eventLogBuffer = 256 << 10
+    /// Bytes that wait to be written to the journal, before hosts are no longer listened to.
+    static let journalWaitingMax = 64 << 20
     /// How often progress is recorded and shown.
     static let progressInterval: Duration = .milliseconds(250)
 }

@@ -27,6 +27,11 @@ final class RunLoop {
     var reasons: [LinkFailure?]
     var updates = UpdateStore()
     var recorder: RunRecorder
+    var journal: Journal?
+    /// The operations that the journal knew at the start and that have not come again.
+    var unrecalled: Set<Int64> = []
+    /// Those that it was asked for.
+    var recalls: [Int64: Call] = [:]
     /// The message from a slave that is being handled.
     var incoming: Incoming?
 
@@ -55,6 +60,8 @@ final class RunLoop {
         links = Array(repeating: nil, count: hosts.count)
         reasons = Array(repeating: nil, count: hosts.count)
         recorder = try RunRecorder(start)
+        journal = try Journal(start)
+        unrecalled = journal?.places ?? []
     }
 
     deinit { buffer.deallocate() }
@@ -104,7 +111,8 @@ final class RunLoop {
             pollfd(fd: master.queue.descriptor, events: Int16(POLLIN), revents: 0)
         ]
         var ranges: [(link: HostLink, range: Range<Int>)] = []
-        for case let link? in links {
+        let isHeld = holdsHosts()
+        for case let link? in links where !isHeld {
             let start = descriptors.count
             for wanted in link.channel.pollDescriptors {
                 let events = (wanted.wantsRead ? POLLIN : 0) | (wanted.wantsWrite ? POLLOUT : 0)
@@ -142,6 +150,7 @@ final class RunLoop {
     /// The run is over: whoever still waits is told so.
     private func refuseTheRest() {
         let error = failure ?? .runEnded
+        endRecalls()
         for submission in master.queue.close() { refuse(submission, error) }
         for sink in ending?.sinks ?? [] {
             let ending: CallEnding = failure.map { .failure($0) } ?? .result([], host: "")

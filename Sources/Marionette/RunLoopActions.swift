@@ -59,6 +59,13 @@ extension RunLoop {
 
     private func sendOperation(_ host: HostID, _ attempt: AttemptID, _ position: Position) {
         guard let link = links[host.index], let call = calls[attempt.operation] else { return }
+        guard !hold(call, attempt, at: position, for: link) else { return }
+        send(call, attempt, at: position, over: link)
+    }
+
+    func send(
+        _ call: Call, _ attempt: AttemptID, at position: Position, over link: HostLink
+    ) {
         let xid = link.outbox.operation(
             attempt, at: position, reads: call.traits.reads, call.arguments, interface,
             procedure: call.traits.procedure)
@@ -66,7 +73,9 @@ extension RunLoop {
     }
 
     private func sendCancel(_ host: HostID, _ attempt: AttemptID) {
-        guard let link = links[host.index], let xid = link.xid(of: attempt) else { return }
+        guard let link = links[host.index], link.held.removeValue(forKey: attempt) == nil,
+            let xid = link.xid(of: attempt)
+        else { return }
         // Whatever is answered to it from now on is dropped.
         link.awaited[xid] = nil
         guard !link.outbox.withdraw(attempt) else { return }

@@ -7,6 +7,7 @@ extension RunLoop {
         call.id = nil
         let name = interface.name(of: call.traits.procedure)
         let ending = ending(of: outcome, name)
+        keep(call, outcome, ending)
         switch (ending, outcome) {
         case (.result, _): recorder.ended(call, .done, incoming, now)
         case (.failure, .cancelled), (.failure, .abandoned):
@@ -100,9 +101,7 @@ extension RunLoop {
             onInterrupt(signal)
             return
         }
-        failure = failure ?? .interrupted(signal: signal)
-        feed(.programFinished)
-        failRun()
+        end(with: .interrupted(signal: signal))
         ending = Ending(
             sinks: ending?.sinks ?? [], until: now.advanced(by: RunLimits.goodbyeMax),
             signal: signal)
@@ -123,6 +122,7 @@ extension RunLoop {
         guard remaining.isEmpty || now >= ending.until else { return }
         for link in remaining { drop(link) }
         closing.wait(atMost: RunLimits.goodbyeMax)
+        journal?.close()
         recorder.end(failure, links, now)
         isOver = true
         if let signal = ending.signal { onInterrupt(signal) }

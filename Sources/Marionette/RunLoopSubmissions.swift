@@ -16,6 +16,10 @@ extension RunLoop {
             append(.shared(slot: slot, bytes: bytes))
         case .connection(let host, let outcome): connected(host, outcome)
         case .interrupted(let signal): interrupt(signal)
+        case .recalled(let call, let memory): recalled(call, memory)
+        case .intended(let host, let attempt): intended(host, attempt)
+        case .journalHasRoom: break
+        case .journalFailed(let error): journalFailed(error)
         case .finish(let sink): finish(sink)
         }
     }
@@ -23,9 +27,11 @@ extension RunLoop {
     private func take(_ batch: [Call]) {
         let now = now
         for call in batch {
+            call.position = updates.last
+            recorder.submitted(call.traits.procedure)
+            if recall(call) { continue }
             let id = calls.insert(call)
             call.id = id
-            recorder.submitted(call.traits.procedure)
             scheduler.handle(.operationSubmitted(id, call.traits), now: now, into: &actions)
         }
         perform()
@@ -41,6 +47,7 @@ extension RunLoop {
         }
         let change = updates.append(update)
         recorder.updated(updates.last, update, interface, now)
+        journal?.add(updates.note(on: update, interface))
         feed(.updateAppended(change))
     }
 
@@ -56,7 +63,9 @@ extension RunLoop {
                 connection.close()
             }
         case .finish(let sink): sink.ended(tag: 0, .result([], host: ""), &wakes)
-        case .connection, .cancel, .shared, .interrupted: break
+        case .connection, .cancel, .shared, .interrupted, .recalled, .intended, .journalHasRoom,
+            .journalFailed:
+            break
         }
     }
 

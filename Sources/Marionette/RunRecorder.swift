@@ -19,6 +19,7 @@ struct RunRecorder: ~Copyable {
     private(set) var nextProgress: Instant?
 
     private var submittedCount = 0
+    private var recalledCount = 0
     private var latest: UInt32?
     private var done: [Int]
     private var busy: [UInt64]
@@ -177,6 +178,13 @@ struct RunRecorder: ~Copyable {
             now)
     }
 
+    /// Its result was in the journal.
+    mutating func recalled(_ call: Call, _ now: Instant) {
+        recalledCount += 1
+        isChanged = true
+        ended(call, .recalled, nil, now)
+    }
+
     mutating func failed(
         _ call: Call, _ error: any Error, _ incoming: Incoming?, _ now: Instant
     ) {
@@ -304,10 +312,12 @@ struct RunRecorder: ~Copyable {
             }
         }
         let submitted = submittedCount
-        let ended = done.reduce(0, +)
+        let recalled = recalledCount
+        let ended = done.reduce(0, +) + recalled
         let procedure = latest.map(interface.name(of:))
         emit(.progress, now) { event in
             event.operations = ended
+            event.recalled = recalled > 0 ? recalled : nil
             event.total = submitted + max(0, announced)
             event.procedure = procedure
         }

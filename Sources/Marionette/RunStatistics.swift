@@ -23,6 +23,8 @@ public struct RunStatistics: Hashable, Sendable {
 
     public private(set) var hosts: [Host] = []
     public private(set) var operations = 0
+    /// Of the operations, those whose results were in the journal.
+    public private(set) var recalled = 0
     public private(set) var total = 0
     public private(set) var procedure = ""
     public private(set) var doubled = 0
@@ -47,6 +49,7 @@ public struct RunStatistics: Hashable, Sendable {
         case .host: declare(event)
         case .progress:
             operations = event.operations ?? operations
+            recalled = event.recalled ?? recalled
             total = event.total ?? total
             procedure = event.procedure ?? procedure
         case .hello:

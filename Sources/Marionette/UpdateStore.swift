@@ -38,6 +38,16 @@ struct UpdateStore {
         }
     }
 
+    /// What the journal is told of the latest update.
+    func note(on update: Update, _ interface: InterfaceDescription) -> Journal.Note {
+        switch update {
+        case .context(let procedure, let arguments, _):
+            .update(last, name: interface.name(of: procedure), bytes: arguments)
+        case .shared(let slot, let bytes):
+            .update(last, name: interface.shared[slot], bytes: bytes)
+        }
+    }
+
     /// nil where the program made no such update, or where a later one replaces it.
     func message(_ position: Position) -> Message? { messages[position] }
 

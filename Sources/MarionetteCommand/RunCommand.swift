@@ -11,6 +11,13 @@ struct RunCommand: AsyncParsableCommand {
             Arguments after -- are the program's own: marionette run -- --scene balls.nff
             The run leaves its event log in .marionette/runs/; while it goes on, 'marionette debug' \
             finds its workers there, and 'marionette trace' draws it afterwards.
+
+            With --journal the results of finished operations are kept in a file (SQLite). After a crash of \
+            this program or this machine the same command with --resume executes the program again and \
+            takes them from there. The program has to do the same again: an operation that differs \
+            (by its place in the program, procedure, position or argument) ends the run and is told. \
+            An operation that is declared 'once', was sent and has no ending in the journal is not \
+            repeated: it fails.
             """)
 
     @OptionGroup var project: ProjectOptions
@@ -30,6 +37,15 @@ struct RunCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "Keep the results of finished operations in this file, to go on after a crash.",
+            valueName: "file"))
+    var journal: String?
+
+    @Flag(help: "Take what the journal knows from there: the rest is executed.")
+    var resume = false
+
+    @Option(
+        help: ArgumentHelp(
             "Write the run's trace there at its end, for ui.perfetto.dev or chrome://tracing.",
             valueName: "file"))
     var trace: String?
@@ -39,8 +55,19 @@ struct RunCommand: AsyncParsableCommand {
         help: ArgumentHelp("The program's own arguments.", valueName: "arguments"))
     var arguments: [String] = []
 
+    func validate() throws {
+        guard !resume || journal != nil else {
+            throw ValidationError("--resume needs --journal FILE")
+        }
+    }
+
     func run() async throws {
         try await reportingErrors {
+            let journal = journal.map {
+                RunDescription.Journal(path: absolutePath($0), resume: resume)
+            }
+            // Before anything is built.
+            try journal?.check()
             var preparation = try Preparation(directory: project.directory, serial: serial)
             preparation.keepsGoing = keepGoing
             preparation.jobs = jobs
@@ -48,7 +75,7 @@ struct RunCommand: AsyncParsableCommand {
                 try await preparation.run()
             }
             let record = try RunDirectory.create(project: preparation.manifest.directory)
-            let description = makeDescription(preparation, outcome, directory: record)
+            let description = makeDescription(preparation, outcome, directory: record, journal)
             let file = "\(record)/run.json"
             try description.write(to: file)
             setenv(RunDescription.environmentVariable, file, 1)
@@ -59,7 +86,8 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     private func makeDescription(
-        _ preparation: Preparation, _ outcome: Preparation.Outcome, directory: String
+        _ preparation: Preparation, _ outcome: Preparation.Outcome, directory: String,
+        _ journal: RunDescription.Journal?
     ) -> RunDescription {
         let hosts = outcome.arrivals.compactMap { arrival -> RunDescription.HostDescription? in
             guard case .success(let pushed) = arrival.result else { return nil }
@@ -73,7 +101,8 @@ struct RunCommand: AsyncParsableCommand {
         let interface = outcome.arrivals.first?.slave.bundle.identity.interface.description
         return RunDescription(
             application: preparation.manifest.application, interfaceHash: interface ?? "",
-            directory: directory, serial: serial, hosts: hosts, trace: trace.map(absolutePath))
+            directory: directory, serial: serial, hosts: hosts, trace: trace.map(absolutePath),
+            journal: journal)
     }
 }
 

@@ -20,6 +20,7 @@ struct TrialRun {
         connector: any HostConnector = StandardConnector(), board: StatusBoard? = nil,
         command: [String]? = nil, interface: InterfaceDescription = Trial.interface,
         trace: Bool = false, tracePath: String? = nil,
+        journal: RunDescription.Journal? = nil,
         _ body: (TrialRun) async throws -> Void
     ) async throws {
         let directory = FileManager.default.temporaryDirectory
@@ -36,7 +37,8 @@ struct TrialRun {
                     name: "h\(number)", target: "here", endpoint: .local, command: command,
                     workers: workers)
             },
-            trace: tracePath ?? (trace ? directory.path + "/trace.json" : nil))
+            trace: tracePath ?? (trace ? directory.path + "/trace.json" : nil),
+            journal: journal)
         let master = try Master.start(description, interface) { start in
             start.policy = policy
             start.connector = connector
