@@ -32,6 +32,8 @@ struct RunProcesses: Hashable, Sendable {
             hosts[name]?.workers[worker] = nil
         case .hostLost:
             hosts[name] = Host(lost: event.text)
+        case .hostLeft:
+            hosts[name] = Host(lost: "it has left the run")
         default:
             break
         }

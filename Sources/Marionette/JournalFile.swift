@@ -27,6 +27,8 @@ final class JournalFile {
         path: String, application: String, interfaceHash: String
     ) throws(RunError) {
         self.path = path
+        // Results are the user's alone; SQLite itself would let everyone read them.
+        close(open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600))
         do throws(SQLiteError) {
             database = try SQLiteDatabase(path: path)
             // Nobody else may write it, or read half of it, while the run goes on.

@@ -45,6 +45,9 @@ public enum RunError: Error, Hashable, Sendable {
     case journalUnwritable(path: String, reason: String)
     /// The program does not do what it did when the journal was written.
     case diverged(journal: String, place: String, recorded: String, came: String)
+    case controlUnusable(path: String, reason: String)
+    /// No run listens in this directory.
+    case runUnanswering(directory: String, reason: String)
     case systemCallFailed(name: String, reason: String)
 }
 
@@ -53,14 +56,15 @@ extension RunError: DiagnosticError {
         switch self {
         case .noRunDescription, .journalExists, .journalMissing: .usage
         case .runDescriptionUnreadable, .runDescriptionUnwritable, .eventLogUnwritable,
-            .eventLogUnreadable, .traceUnwritable, .journalUnusable, .journalUnwritable:
+            .eventLogUnreadable, .traceUnwritable, .journalUnusable, .journalUnwritable,
+            .controlUnusable:
             .configuration
         case .hostLost, .noHost, .allHostsGone: .unreachable
         case .interrupted: .interrupted
         case .noSuchProcedure, .runEnded, .systemCallFailed: .software
         case .programMismatch, .interfaceMismatch, .buildMismatch, .protocolMismatch,
             .updateFailed, .operationFailed, .operationPoisoned, .fateUnknown, .argumentsInvalid,
-            .resultInvalid, .diverged:
+            .resultInvalid, .diverged, .runUnanswering:
             .failed
         }
     }

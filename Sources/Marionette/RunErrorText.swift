@@ -72,6 +72,12 @@ extension RunError {
             Diagnostic(summary: "the event log '\(path)' can't be read: \(reason)")
         case .traceUnwritable(let path, let reason):
             Diagnostic(summary: "the trace '\(path)' can't be written: \(reason)")
+        case .controlUnusable(let path, let reason):
+            Diagnostic(summary: "the run can't listen at '\(path)': \(reason)")
+        case .runUnanswering(let directory, let reason):
+            Diagnostic(
+                summary: "no run answers in '\(directory)': \(reason)",
+                notes: ["it has ended, or has not begun"])
         case .systemCallFailed(let name, let reason):
             Diagnostic(summary: "\(name) failed: \(reason)")
         default: Diagnostic(summary: "the run failed")

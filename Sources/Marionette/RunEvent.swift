@@ -7,7 +7,7 @@ public struct RunEvent: Codable, Hashable, Sendable {
     public enum Kind: String, Codable, Sendable {
         /// `application`, `clock` (seconds since 1970), `serial`.
         case start
-        /// `host`, `target`: a host of the run.
+        /// `host`, `target`: a host of the run. Again where one that left comes back.
         case host
         /// `host`, `workers`, `process` (the slave's), `machine`, `text` (its build).
         case hello
@@ -31,6 +31,8 @@ public struct RunEvent: Codable, Hashable, Sendable {
         case log
         /// `host`, `text` (why), `pause` (seconds until it is tried again; absent: given up).
         case hostLost = "host-lost"
+        /// `host`: it was drained or removed, and is gone.
+        case hostLeft = "host-left"
         /// `position`, `procedure` or `shared` (the variable), `bytes`.
         case update
         /// `host`, `operations`, `busy` (worker seconds), `sent`, `received` (bytes): totals of a
@@ -39,6 +41,8 @@ public struct RunEvent: Codable, Hashable, Sendable {
         /// `operations` (done), `recalled` (of them, from the journal; absent: none), `total` (submitted or announced), `procedure` (the latest): of the
         /// run.
         case progress
+        /// `operations`: how many are open when the user interrupts the run; what was sent may end.
+        case draining
         /// `text`: `done`, or what ended the run.
         case end
     }

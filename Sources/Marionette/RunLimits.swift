@@ -13,6 +13,10 @@ enum RunLimits {
     static let goodbyeMax: Duration = .seconds(3)
     /// How long the reason is awaited when a channel ended.
     static let endingMax: Duration = .milliseconds(200)
+    /// Of one run, those that left counted in.
+    static let hostsMax = 10_000
+    /// The longest pause before an absent host is looked for again.
+    static let seekingPauseMax: Duration = .seconds(60)
     /// Bytes taken from a channel before the next host's turn.
     static let receiveMax = 4 << 20
     static let receiveBuffer = 256 << 10

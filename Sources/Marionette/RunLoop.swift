@@ -11,7 +11,7 @@ import Transport
 final class RunLoop {
     let master: Master
     let interface: InterfaceDescription
-    let hosts: [RunDescription.HostDescription]
+    var hosts: [RunDescription.HostDescription]
     let connector: any HostConnector
     let onInterrupt: @Sendable (Int32) -> Void
     let connecting = BackgroundJobs(limit: RunLimits.connectingMax)
@@ -32,6 +32,14 @@ final class RunLoop {
     var unrecalled: Set<Int64> = []
     /// Those that it was asked for.
     var recalls: [Int64: Call] = [:]
+    let control: ControlSocket?
+    let seeker: HostSeeker?
+    /// Hosts that are to leave, and those that have left or were given up.
+    var departures: Set<HostID> = []
+    var gone: Set<HostID> = []
+    /// Who waits for a host to join, or to leave.
+    var greetings: [HostID: ControlWaiter] = [:]
+    var farewells: [HostID: [ControlWaiter]] = [:]
     /// The message from a slave that is being handled.
     var incoming: Incoming?
 
@@ -40,6 +48,10 @@ final class RunLoop {
     /// Who waits for the end, and until when slaves have time.
     var ending: Ending?
     var isOver = false
+    /// The signal that drains the run, whether it is drained, and who waits for its end.
+    var interruption: Int32?
+    var isDrained = false
+    var patient: [any CallSink] = []
     var buffer = UnsafeMutableRawBufferPointer.allocate(
         byteCount: RunLimits.receiveBuffer, alignment: 16)
 
@@ -62,6 +74,8 @@ final class RunLoop {
         recorder = try RunRecorder(start)
         journal = try Journal(start)
         unrecalled = journal?.places ?? []
+        seeker = HostSeeker(start, now: RunClock.now)
+        control = try ControlSocket(start)
     }
 
     deinit { buffer.deallocate() }
@@ -73,8 +87,10 @@ final class RunLoop {
             for submission in master.queue.takeAll() { take(submission) }
             feed(.tick)
             checkLinks()
+            seeker?.seek(now)
             for case let link? in links { link.flush() }
             checkFailures()
+            checkDrained()
             publish()
             resume()
             checkEnding()
@@ -133,6 +149,7 @@ final class RunLoop {
     private var milliseconds: Int32 {
         var moments = [
             scheduler.deadline, ending?.until, recorder.nextProgress, recorder.nextFlush,
+            seeker?.next,
         ]
         for case let link? in links {
             switch link.stage {
@@ -152,7 +169,7 @@ final class RunLoop {
         let error = failure ?? .runEnded
         endRecalls()
         for submission in master.queue.close() { refuse(submission, error) }
-        for sink in ending?.sinks ?? [] {
+        for sink in (ending?.sinks ?? []) + patient {
             let ending: CallEnding = failure.map { .failure($0) } ?? .result([], host: "")
             sink.ended(tag: 0, ending, &wakes)
         }

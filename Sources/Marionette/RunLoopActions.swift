@@ -35,7 +35,7 @@ extension RunLoop {
             updates.takeSink(position)?.ended(tag: 0, .result([], host: ""), &wakes)
         case .finish(let id, let outcome): finish(id, outcome)
         case .forgetUpdate(let position): updates.forget(position)
-        case .drained: break
+        case .drained: isDrained = true
         case .forget(let version):
             updates.forget(version)
             for case let link? in links { link.outbox.withdraw(version) }
@@ -92,9 +92,14 @@ extension RunLoop {
         switch incident {
         case .hostLost(let host, let pause):
             recorder.lost(host, reasons[host.index]?.reason ?? "", retryAfter: pause, now)
+            notReached(host, isGivenUp: false)
         case .hostGivenUp(let host, _):
             recorder.lost(host, reasons[host.index]?.reason ?? "", retryAfter: nil, now)
-        case .hostLeft, .hostless: break
+            notReached(host, isGivenUp: true)
+        case .hostLeft(let host): left(host)
+        case .hostless(let limit):
+            let seconds = limit.components.seconds
+            recorder.warn("no host is connected; the run fails if none comes within \(seconds) s")
         case .operationRetried(let attempt, let host, let cause):
             recorder.retried(attempt, calls[attempt.operation], on: host, cause, now)
         case .operationDoubled(let attempt, let host):

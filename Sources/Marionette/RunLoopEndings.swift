@@ -10,7 +10,7 @@ extension RunLoop {
         keep(call, outcome, ending)
         switch (ending, outcome) {
         case (.result, _): recorder.ended(call, .done, incoming, now)
-        case (.failure, .cancelled), (.failure, .abandoned):
+        case (.failure, .cancelled), (.failure, .abandoned), (.failure, .interrupted):
             recorder.ended(call, .cancelled, nil, now)
         case (.failure(let error), _): recorder.failed(call, error, incoming, now)
         }
@@ -27,7 +27,9 @@ extension RunLoop {
             let reason = incoming?.failure ?? ""
             return .failure(
                 RunError.operationFailed(operation: name, host: host, reason: reason))
-        case .cancelled, .interrupted, .deadlinePassed:
+        case .interrupted:
+            return .failure(interruptionError ?? failure ?? .runEnded)
+        case .cancelled, .deadlinePassed:
             return .failure(failure ?? CancellationError() as any Error)
         case .abandoned: return .failure(failure ?? RunError.runEnded)
         case .poisoned(let kills, let host):
@@ -87,29 +89,19 @@ extension RunLoop {
     }
 
     func finish(_ sink: any CallSink) {
+        // The program gave up because its run was interrupted; what was sent may still end.
+        guard interruption == nil || ending != nil else {
+            patient.append(sink)
+            return
+        }
         feed(.programFinished)
         if ending == nil { ending = Ending(until: now.advanced(by: RunLimits.goodbyeMax)) }
         ending?.sinks.append(sink)
         endGreetings()
     }
 
-    /// Ctrl-C: every slave is sent away, and then the process ends.
-    func interrupt(_ signal: Int32) {
-        guard ending?.signal == nil else {
-            // The second time nobody wants to wait.
-            isOver = true
-            onInterrupt(signal)
-            return
-        }
-        end(with: .interrupted(signal: signal))
-        ending = Ending(
-            sinks: ending?.sinks ?? [], until: now.advanced(by: RunLimits.goodbyeMax),
-            signal: signal)
-        endGreetings()
-    }
-
     /// A slave that has not even answered hello is not waited for.
-    private func endGreetings() {
+    func endGreetings() {
         for case let link? in links {
             if case .greeting = link.stage { drop(link) }
         }
@@ -121,6 +113,7 @@ extension RunLoop {
         let remaining = links.compactMap(\.self)
         guard remaining.isEmpty || now >= ending.until else { return }
         for link in remaining { drop(link) }
+        endControl()
         closing.wait(atMost: RunLimits.goodbyeMax)
         journal?.close()
         recorder.end(failure, links, now)

@@ -179,6 +179,7 @@ extension RunLoop {
         }
         link.stage = .open
         recorder.greeted(identity, link.host, now)
+        joined(link.host, workers: Int(identity.workers))
         feed(.hostConnected(link.host, workers: Int(identity.workers)))
     }
 }

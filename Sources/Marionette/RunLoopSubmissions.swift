@@ -6,6 +6,9 @@ extension RunLoop {
     func take(_ submission: Submission) {
         switch submission {
         case .calls(let calls): take(calls)
+        // A program that leaves its loop because it was interrupted cancels what is open there; but
+        // what was sent is to end.
+        case .cancel where interruption != nil: break
         case .cancel(let calls):
             for call in calls {
                 if let id = call.id { feed(.cancelled(id)) }
@@ -16,6 +19,8 @@ extension RunLoop {
             append(.shared(slot: slot, bytes: bytes))
         case .connection(let host, let outcome): connected(host, outcome)
         case .interrupted(let signal): interrupt(signal)
+        case .control(let request, let waiter): control(request, waiter)
+        case .sought(let host, let outcome): sought(host, outcome)
         case .recalled(let call, let memory): recalled(call, memory)
         case .intended(let host, let attempt): intended(host, attempt)
         case .journalHasRoom: break
@@ -39,9 +44,10 @@ extension RunLoop {
     }
 
     private func append(_ update: UpdateStore.Update) {
-        guard scheduler.stage == .running else {
+        guard scheduler.stage == .running, interruption == nil else {
             if case .context(_, _, let sink) = update {
-                sink.ended(tag: 0, .failure(failure ?? RunError.runEnded), &wakes)
+                let error = interruptionError ?? failure ?? .runEnded
+                sink.ended(tag: 0, .failure(error), &wakes)
             }
             return
         }
@@ -63,7 +69,9 @@ extension RunLoop {
                 connection.close()
             }
         case .finish(let sink): sink.ended(tag: 0, .result([], host: ""), &wakes)
-        case .connection, .cancel, .shared, .interrupted, .recalled, .intended, .journalHasRoom,
+        case .control(_, let waiter): waiter.answered(.refused("the run is ending"))
+        case .connection, .cancel, .shared, .interrupted, .recalled, .intended, .sought,
+            .journalHasRoom,
             .journalFailed:
             break
         }

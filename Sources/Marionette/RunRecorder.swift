@@ -9,9 +9,12 @@ struct RunRecorder: ~Copyable {
     private var log: EventLog
     private let board: StatusBoard?
     private let trace: TraceOrder?
-    private let names: [String]
+    /// A host that left and came back has one row, under one name.
+    private var names: [String] = []
+    /// By the host's index.
+    private var rows: [Int] = []
     /// Names as the event log writes them.
-    private let hostTexts: [[UInt8]]
+    private var hostTexts: [[UInt8]] = []
     private let procedureTexts: [UInt32: [UInt8]]
     private let interface: InterfaceDescription
     private let origin: Instant
@@ -21,11 +24,11 @@ struct RunRecorder: ~Copyable {
     private var submittedCount = 0
     private var recalledCount = 0
     private var latest: UInt32?
-    private var done: [Int]
-    private var busy: [UInt64]
+    private var done: [Int] = []
+    private var busy: [UInt64] = []
     /// Of the connections that ended.
-    private var sent: [UInt64]
-    private var received: [UInt64]
+    private var sent: [UInt64] = []
+    private var received: [UInt64] = []
     private var isChanged = false
     private var isStarted = false
 
@@ -36,17 +39,11 @@ struct RunRecorder: ~Copyable {
         log = try EventLog(path: path)
         self.trace = trace
         board = start.board
-        names = start.hosts.map(\.name)
         interface = start.master.interface
-        hostTexts = names.map(Self.text)
         procedureTexts = Dictionary(
             interface.procedures.map { ($0.number, Self.text($0.name)) },
             uniquingKeysWith: { first, _ in first })
         origin = RunClock.now
-        done = Array(repeating: 0, count: names.count)
-        busy = Array(repeating: 0, count: names.count)
-        sent = busy
-        received = busy
     }
 
     private static func text(_ name: String) -> [UInt8] {
@@ -76,16 +73,39 @@ struct RunRecorder: ~Copyable {
             event.clock = RunClock.sinceEpoch
             event.serial = isSerial
         }
-        for host in hosts {
-            emit(.host, origin) { event in
-                event.host = host.name
-                event.target = host.target
-            }
+        for host in hosts { declare(host, origin) }
+    }
+
+    /// A host of the run, from now on.
+    mutating func declare(_ host: RunDescription.HostDescription, _ now: Instant) {
+        if let row = names.firstIndex(of: host.name) {
+            rows.append(row)
+        } else {
+            rows.append(names.count)
+            names.append(host.name)
+            hostTexts.append(Self.text(host.name))
+            done.append(0)
+            busy.append(0)
+            sent.append(0)
+            received.append(0)
+        }
+        emit(.host, now) { event in
+            event.host = host.name
+            event.target = host.target
         }
     }
 
+    mutating func left(_ host: HostID, _ now: Instant) {
+        let name = label(of: host)
+        emit(.hostLeft, now) { $0.host = name }
+        isChanged = true
+        board?.note("host '\(name)' has left the run")
+    }
+
+    private func label(of host: HostID) -> String { names[rows[host.index]] }
+
     mutating func greeted(_ identity: slave_identity, _ host: HostID, _ now: Instant) {
-        let name = names[host.index]
+        let name = label(of: host)
         emit(.hello, now) { event in
             event.host = name
             event.workers = Int(identity.workers)
@@ -97,11 +117,11 @@ struct RunRecorder: ~Copyable {
     }
 
     func isGreeted(_ host: HostID) -> Bool {
-        statistics.hosts[host.index].helloAt != nil
+        statistics.hosts[rows[host.index]].helloAt != nil
     }
 
     mutating func started(_ start: slave_worker_start, on host: HostID, _ now: Instant) {
-        let name = names[host.index]
+        let name = label(of: host)
         emit(.workerStarted, now) { event in
             event.host = name
             event.worker = start.worker
@@ -114,7 +134,7 @@ struct RunRecorder: ~Copyable {
         _ end: slave_worker_end, on host: HostID, _ executed: Call?, _ incoming: Incoming?,
         _ now: Instant
     ) {
-        let name = names[host.index]
+        let name = label(of: host)
         let procedure = executed.map { interface.name(of: $0.traits.procedure) }
         let attempt = executed == nil ? nil : incoming?.attempt
         let since = executed == nil ? nil : incoming?.sent?.microseconds(since: origin)
@@ -139,7 +159,7 @@ struct RunRecorder: ~Copyable {
     mutating func retried(
         _ attempt: AttemptID, _ call: Call?, on host: HostID, _ cause: RetryCause, _ now: Instant
     ) {
-        let name = names[host.index]
+        let name = label(of: host)
         let procedure = call.map { interface.name(of: $0.traits.procedure) }
         emit(.operationRetried, now) { event in
             event.host = name
@@ -153,7 +173,7 @@ struct RunRecorder: ~Copyable {
     mutating func doubled(
         _ attempt: AttemptID, _ call: Call?, on host: HostID, _ now: Instant
     ) {
-        let name = names[host.index]
+        let name = label(of: host)
         let procedure = call.map { interface.name(of: $0.traits.procedure) }
         emit(.operationDoubled, now) { event in
             event.host = name
@@ -171,9 +191,9 @@ struct RunRecorder: ~Copyable {
         log.append(
             end(of: call, incoming, now),
             OperationLine.Key(
-                outcome: outcome, host: incoming?.host.index, procedure: procedure),
+                outcome: outcome, host: incoming.map { rows[$0.host.index] }, procedure: procedure),
             OperationLine.Names(
-                host: incoming.map { hostTexts[$0.host.index] } ?? [],
+                host: incoming.map { hostTexts[rows[$0.host.index]] } ?? [],
                 procedure: procedureTexts[procedure] ?? []),
             now)
     }
@@ -188,7 +208,7 @@ struct RunRecorder: ~Copyable {
     mutating func failed(
         _ call: Call, _ error: any Error, _ incoming: Incoming?, _ now: Instant
     ) {
-        let name = incoming.map { names[$0.host.index] }
+        let name = incoming.map { label(of: $0.host) }
         let procedure = interface.name(of: call.traits.procedure)
         let end = end(of: call, incoming, now)
         emit(.operationFailed, now) { event in
@@ -209,7 +229,7 @@ struct RunRecorder: ~Copyable {
     mutating func transferred(
         _ version: SharedVersion, bytes: Int, to host: HostID, _ now: Instant
     ) {
-        let name = names[host.index]
+        let name = label(of: host)
         let shared = interface.shared[version.slot]
         emit(.transfer, now) { event in
             event.host = name
@@ -222,7 +242,7 @@ struct RunRecorder: ~Copyable {
     mutating func lost(
         _ host: HostID, _ reason: String, retryAfter pause: Duration?, _ now: Instant
     ) {
-        let name = names[host.index]
+        let name = label(of: host)
         emit(.hostLost, now) { event in
             event.host = name
             event.text = reason
@@ -254,9 +274,11 @@ struct RunRecorder: ~Copyable {
         }
     }
 
+    func warn(_ text: String) { board?.note("warning: \(text)") }
+
     /// A line of a slave's log.
     mutating func note(_ line: String, from host: HostID, _ now: Instant) {
-        let name = names[host.index]
+        let name = label(of: host)
         emit(.log, now) { event in
             event.host = name
             event.text = line
@@ -273,8 +295,8 @@ struct RunRecorder: ~Copyable {
     }
 
     mutating func replied(_ host: HostID, microseconds: UInt64) {
-        done[host.index] += 1
-        busy[host.index] += microseconds
+        done[rows[host.index]] += 1
+        busy[rows[host.index]] += microseconds
         isChanged = true
     }
 
@@ -300,15 +322,19 @@ struct RunRecorder: ~Copyable {
     }
 
     mutating func emitTotals(_ now: Instant, _ links: [HostLink?], announced: Int) {
-        for index in names.indices {
-            let name = names[index]
-            let link = links[index]
-            emit(.hostProgress, now) { [done, busy, sent, received] event in
+        var (sent, received) = (sent, received)
+        for case let link? in links {
+            sent[rows[link.host.index]] += link.outbox.bytesSent
+            received[rows[link.host.index]] += link.bytesReceived
+        }
+        for row in names.indices {
+            let name = names[row]
+            emit(.hostProgress, now) { [done, busy] event in
                 event.host = name
-                event.operations = done[index]
-                event.busy = Double(busy[index]) / 1e6
-                event.sent = sent[index] + (link?.outbox.bytesSent ?? 0)
-                event.received = received[index] + (link?.bytesReceived ?? 0)
+                event.operations = done[row]
+                event.busy = Double(busy[row]) / 1e6
+                event.sent = sent[row]
+                event.received = received[row]
             }
         }
         let submitted = submittedCount
@@ -323,10 +349,15 @@ struct RunRecorder: ~Copyable {
         }
     }
 
+    mutating func draining(open count: Int, _ now: Instant) {
+        emit(.draining, now) { $0.operations = count }
+        board?.note("interrupted: what was sent to hosts may end; Ctrl-C again stops it")
+    }
+
     /// The link's traffic counts on after it.
     mutating func dropped(_ link: HostLink) {
-        sent[link.host.index] += link.outbox.bytesSent
-        received[link.host.index] += link.bytesReceived
+        sent[rows[link.host.index]] += link.outbox.bytesSent
+        received[rows[link.host.index]] += link.bytesReceived
     }
 
     mutating func end(_ failure: RunError?, _ links: [HostLink?], _ now: Instant) {

@@ -12,6 +12,8 @@ public struct RunStatistics: Hashable, Sendable {
         public var sent: UInt64 = 0
         public var retries = 0
         public var losses = 0
+        /// By the user's wish.
+        public var hasLeft = false
         /// What killed workers, and how often: `render, killed by SIGSEGV`.
         public var crashes: [String: Int] = [:]
         /// When its slave first answered; nil: never.
@@ -46,7 +48,10 @@ public struct RunStatistics: Hashable, Sendable {
     public mutating func apply(_ event: RunEvent) {
         now = max(now, event.t)
         switch event.event {
-        case .host: declare(event)
+        case .host:
+            declare(event)
+            change(event) { $0.hasLeft = false }
+        case .hostLeft: change(event) { $0.hasLeft = true }
         case .progress:
             operations = event.operations ?? operations
             recalled = event.recalled ?? recalled
@@ -65,7 +70,8 @@ public struct RunStatistics: Hashable, Sendable {
             guard let procedure = event.procedure else { return }
             let how = event.text.map { "\(procedure), \($0)" } ?? procedure
             change(event) { $0.crashes[how, default: 0] += 1 }
-        case .start, .workerStarted, .operations, .operationFailed, .update, .transfer, .log, .end:
+        case .start, .workerStarted, .operations, .operationFailed, .update, .transfer, .log,
+            .draining, .end:
             break
         }
     }

@@ -55,8 +55,9 @@ public struct RunTrace: Sendable {
             lost(event)
             instants.append(Instantaneous(event: event))
         case .hostProgress, .progress: break
-        case .hello, .workerStarted, .operationRetried, .operationDoubled, .hostLost, .update,
-            .transfer, .log, .end:
+        case .hello, .workerStarted, .operationRetried, .operationDoubled, .hostLost, .hostLeft,
+            .update,
+            .transfer, .log, .draining, .end:
             instants.append(Instantaneous(event: event))
         }
     }

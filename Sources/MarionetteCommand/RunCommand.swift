@@ -27,7 +27,7 @@ struct RunCommand: AsyncParsableCommand {
 
     @Flag(
         name: [.customShort("k"), .long],
-        help: "Go on without the hosts that can't be reached or served.")
+        help: "Go on without the hosts that can't be served; those that come up later join.")
     var keepGoing = false
 
     @Option(
@@ -89,20 +89,29 @@ struct RunCommand: AsyncParsableCommand {
         _ preparation: Preparation, _ outcome: Preparation.Outcome, directory: String,
         _ journal: RunDescription.Journal?
     ) -> RunDescription {
-        let hosts = outcome.arrivals.compactMap { arrival -> RunDescription.HostDescription? in
-            guard case .success(let pushed) = arrival.result else { return nil }
-            return RunDescription.HostDescription(
-                name: arrival.host.name, target: arrival.host.target,
-                endpoint: arrival.host.endpoint(
-                    configuration: preparation.manifest.sshConfiguration),
-                command: arrival.host.emulator + [pushed.slave], workers: arrival.host.workers ?? 0,
-                build: arrival.slave.bundle.identity.build)
+        let hosts = outcome.arrivals.compactMap {
+            outcome.description(of: $0, preparation.manifest)
         }
         let interface = outcome.arrivals.first?.slave.bundle.identity.interface.description
         return RunDescription(
             application: preparation.manifest.application, interfaceHash: interface ?? "",
             directory: directory, serial: serial, hosts: hosts, trace: trace.map(absolutePath),
-            journal: journal)
+            journal: journal,
+            absent: absence(of: outcome.absent, run: directory, preparation))
+    }
+
+    /// How the run looks for the hosts that did not answer.
+    private func absence(
+        of hosts: [String], run: String, _ preparation: Preparation
+    ) -> RunDescription.Absence? {
+        guard !hosts.isEmpty, let command = Bundle.main.executablePath else { return nil }
+        let name = URL(fileURLWithPath: run).lastPathComponent
+        return RunDescription.Absence(
+            hosts: hosts,
+            command: [
+                command, "hosts", "add", "--attended", "--run", name, "--directory",
+                absolutePath(preparation.manifest.directory),
+            ])
     }
 }
 

@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Marionette
 
 /// Where the records of runs are kept: `.marionette/runs/ID/`, the newest ones only.
 enum RunDirectory {
@@ -42,6 +43,8 @@ enum RunDirectory {
     /// Names sort by time. What can't be removed stays for the next time.
     private static func prune(_ runs: String) {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: runs)) ?? []
+        // A run that was killed could not remove its socket.
+        for name in names { RunControl.removeIfDead(directory: "\(runs)/\(name)") }
         for name in names.sorted().dropLast(keptMax) {
             try? FileManager.default.removeItem(atPath: "\(runs)/\(name)")
         }

@@ -5,6 +5,17 @@ import Testing
 /// Each message that a user can meet, whole.
 private let texts: [(RunError, ExitCode, String)] = [
     (
+        .controlUnusable(path: "runs/1/control", reason: "Permission denied"), .configuration,
+        "error: the run can't listen at 'runs/1/control': Permission denied"
+    ),
+    (
+        .runUnanswering(directory: "runs/1", reason: "Connection refused"), .failed,
+        """
+        error: no run answers in 'runs/1': Connection refused
+          note: it has ended, or has not begun
+        """
+    ),
+    (
         .journalExists(path: "night.journal"), .usage,
         """
         error: the journal 'night.journal' is there already

@@ -29,6 +29,7 @@ final class MasterPlace {
     /// Starts a master of two workers on each host.
     func start(
         _ arguments: [String], hosts: Int = 1, journal: String? = nil, resume: Bool = false,
+        environment: [String: String?] = [:],
         change: (inout RunDescription) -> Void = { _ in }
     ) throws -> TestProcess {
         runs += 1
@@ -49,7 +50,7 @@ final class MasterPlace {
         try description.write(to: file)
         return try TestProcess(
             [try Self.program()] + arguments,
-            environment: [RunDescription.environmentVariable: file])
+            environment: environment.merging([RunDescription.environmentVariable: file]) { $1 })
     }
 
     /// Built beside the tests.

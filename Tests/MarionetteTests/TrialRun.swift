@@ -11,6 +11,7 @@ struct TrialRun {
     let client: Trial
     let master: Master
     let directory: URL
+    private let slave: [String]
 
     /// The slave, compiled once for all tests.
     static let slave = Result { try compileSlave() }
@@ -21,9 +22,13 @@ struct TrialRun {
         command: [String]? = nil, interface: InterfaceDescription = Trial.interface,
         trace: Bool = false, tracePath: String? = nil,
         journal: RunDescription.Journal? = nil,
+        absent: RunDescription.Absence? = nil, directory place: String? = nil,
         _ body: (TrialRun) async throws -> Void
     ) async throws {
-        let directory = FileManager.default.temporaryDirectory
+        let parent = place.map { URL(fileURLWithPath: $0) }
+        let directory =
+            parent
+            ?? FileManager.default.temporaryDirectory
             .appendingPathComponent("marionette-run-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: directory) }
@@ -38,13 +43,15 @@ struct TrialRun {
                     workers: workers)
             },
             trace: tracePath ?? (trace ? directory.path + "/trace.json" : nil),
-            journal: journal)
+            journal: journal, absent: absent)
         let master = try Master.start(description, interface) { start in
             start.policy = policy
             start.connector = connector
             start.board = board
+            start.seekingPause = .milliseconds(10)
         }
-        let run = TrialRun(client: Trial(master: master), master: master, directory: directory)
+        let run = TrialRun(
+            client: Trial(master: master), master: master, directory: directory, slave: command)
         do { try await body(run) } catch {
             try? await master.finish()
             throw error
@@ -54,6 +61,16 @@ struct TrialRun {
 
     private static func hexadecimal(_ bytes: [UInt8]) -> String {
         bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+
+    /// Another host of two workers.
+    func host(_ name: String) -> RunDescription.HostDescription {
+        RunDescription.HostDescription(
+            name: name, target: "here", endpoint: .local, command: slave, workers: 2)
+    }
+
+    func ask(_ request: ControlRequest) throws -> ControlAnswer {
+        try RunControl.ask(request, of: directory.path)
     }
 
     /// The events so far, as a reader beside the run sees them.
