@@ -177,7 +177,8 @@ let package = Package(
             name: "MarionetteCommandTests",
             dependencies: [
                 "BuildGraph", "Console", "Diagnostics", "InterfaceCompiler", "Inventory",
-                "MarionetteCommand",
+                "Marionette", "MarionetteCommand",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
         .testTarget(
