@@ -16,6 +16,8 @@ public final class Master: Sendable {
     let announced = Atomic<Int>(0)
     /// How many operations the I/O thread has taken.
     let taken = Atomic<Int>(0)
+    /// What ended the run; nil: nothing did, or its program.
+    let failure = Mutex<RunError?>(nil)
     private let statements = Atomic<UInt64>(0)
     private let sharedSlots = Mutex<[Int: any SharedSlot]>([:])
 
@@ -147,7 +149,9 @@ public final class Master: Sendable {
     }
 
     func submit(_ submission: Submission) throws(RunError) {
-        guard queue.submit(submission) else { throw .runEnded }
+        guard queue.submit(submission) else {
+            throw failure.withLock { $0 } ?? .runEnded
+        }
     }
 
     func cancel(_ calls: [Call]) { _ = queue.submit(.cancel(calls)) }

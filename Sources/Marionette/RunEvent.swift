@@ -16,8 +16,9 @@ public struct RunEvent: Codable, Hashable, Sendable {
         /// `host`, `worker`, `process`, `text` (how); `procedure`, `attempt`, `operation` and
         /// `since` (when that was sent) where it was executing.
         case workerEnded = "worker-ended"
-        /// `outcome` (`done`, `cancelled`, `recalled`: from the journal), `procedure`, `host` where a host answered, and `ended`:
-        /// operations that ended so, one after the other. `t` is the first one's.
+        /// `outcome` (`done`, `cancelled`, `recalled`: from the journal), `procedure`, `host` where
+        /// a host answered, and `ended`: operations that ended so, one after the other. `t` is the
+        /// first one's.
         case operations
         /// `host`, `procedure`, `operation`, `attempt` (the one that was lost), `text` (why).
         case operationRetried = "operation-retried"
@@ -38,8 +39,8 @@ public struct RunEvent: Codable, Hashable, Sendable {
         /// `host`, `operations`, `busy` (worker seconds), `sent`, `received` (bytes): totals of a
         /// host.
         case hostProgress = "host-progress"
-        /// `operations` (done), `recalled` (of them, from the journal; absent: none), `total` (submitted or announced), `procedure` (the latest): of the
-        /// run.
+        /// `operations` (done), `recalled` (of them, from the journal; absent: none), `total`
+        /// (submitted or announced), `procedure` (the latest): of the run.
         case progress
         /// `operations`: how many are open when the user interrupts the run; what was sent may end.
         case draining

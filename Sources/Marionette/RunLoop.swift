@@ -167,6 +167,7 @@ final class RunLoop {
     /// The run is over: whoever still waits is told so.
     private func refuseTheRest() {
         let error = failure ?? .runEnded
+        master.failure.withLock { [failure] in $0 = failure }
         endRecalls()
         for submission in master.queue.close() { refuse(submission, error) }
         for sink in (ending?.sinks ?? []) + patient {

@@ -83,7 +83,9 @@ extension RunLoop {
 
     func joined(_ host: HostID, workers: Int) {
         let name = hosts[host.index].name
-        greetings.removeValue(forKey: host)?.answered(
+        guard let waiter = greetings.removeValue(forKey: host) else { return }
+        recorder.tell("host '\(name)' joins")
+        waiter.answered(
             .done("host '\(name)' joined with \(workers) \(workers == 1 ? "worker" : "workers")"))
     }
 

@@ -274,6 +274,8 @@ struct RunRecorder: ~Copyable {
         }
     }
 
+    func tell(_ text: String) { board?.note(text) }
+
     func warn(_ text: String) { board?.note("warning: \(text)") }
 
     /// A line of a slave's log.

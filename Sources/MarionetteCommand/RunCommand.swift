@@ -12,12 +12,15 @@ struct RunCommand: AsyncParsableCommand {
             The run leaves its event log in .marionette/runs/; while it goes on, 'marionette debug' \
             finds its workers there, and 'marionette trace' draws it afterwards.
 
-            With --journal the results of finished operations are kept in a file (SQLite). After a crash of \
-            this program or this machine the same command with --resume executes the program again and \
-            takes them from there. The program has to do the same again: an operation that differs \
-            (by its place in the program, procedure, position or argument) ends the run and is told. \
-            An operation that is declared 'once', was sent and has no ending in the journal is not \
-            repeated: it fails.
+            With --journal the results of finished operations are kept in a file (SQLite). After a \
+            crash of this program or this machine the same command with --resume executes the program \
+            again and takes them from there. The program has to do the same again: an operation that \
+            differs (by its place in the program, procedure, position or argument) ends the run and is \
+            told. An operation that is declared 'once', was sent and has no ending in the journal is \
+            not repeated: it fails.
+
+            Ctrl-C lets what was sent to hosts end and sends no more; Ctrl-C again stops at once. \
+            'marionette hosts add', 'drain' and 'remove' change the hosts meanwhile.
             """)
 
     @OptionGroup var project: ProjectOptions

@@ -60,7 +60,7 @@ enum RunDirectory {
     }
 }
 
-enum RunRecordError: DiagnosticError {
+enum RunRecordError: DiagnosticError, Hashable {
     case noRuns(directory: String)
     case unknownRun(name: String, kept: [String])
 

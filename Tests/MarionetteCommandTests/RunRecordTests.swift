@@ -13,7 +13,8 @@ import Testing
     init() throws {
         project =
             FileManager.default.temporaryDirectory
-            .appending(path: "marionette-records-\(UUID().uuidString)").path
+            // Short: the path of a socket has little room.
+            .appending(path: "mrn-\(UInt32.random(in: 0...UInt32.max))").path
     }
 
     deinit { try? FileManager.default.removeItem(atPath: project) }
@@ -63,7 +64,8 @@ import Testing
     }
 
     @Test func `a host joins only with slaves of the run's sources`() throws {
-        func host(_ name: String, _ target: String, _ build: String) -> RunDescription.HostDescription
+        func host(_ name: String, _ target: String, _ build: String)
+            -> RunDescription.HostDescription
         {
             RunDescription.HostDescription(
                 name: name, target: target, endpoint: .local, command: ["slave"], build: build)
@@ -93,17 +95,25 @@ import Testing
     }
 
     @Test(arguments: [
-        (RunRecordError.noRuns(directory: "p").diagnostic.rendered,
-            "error: no run was started in 'p'\n  help: marionette run"),
-        (RunRecordError.unknownRun(name: "x", kept: ["1", "2"]).diagnostic.rendered,
-            "error: there is no run 'x'\n  note: those kept: 1, 2"),
-        (HostsOfRunError.otherSources(host: "pi").diagnostic.rendered,
+        (
+            RunRecordError.noRuns(directory: "p").diagnostic.rendered,
+            "error: no run was started in 'p'\n  help: marionette run"
+        ),
+        (
+            RunRecordError.unknownRun(name: "x", kept: ["1", "2"]).diagnostic.rendered,
+            "error: there is no run 'x'\n  note: those kept: 1, 2"
+        ),
+        (
+            HostsOfRunError.otherSources(host: "pi").diagnostic.rendered,
             """
             error: host 'pi' can't join: the sources changed since the run began
               help: undo the change, or end the run and start it again
-            """),
-        (PreparationError.unknownHost(name: "p1", nearest: "pi1").diagnostic.rendered,
-            "error: host 'p1' is not in marionette.yaml\n  help: did you mean 'pi1'?"),
+            """
+        ),
+        (
+            PreparationError.unknownHost(name: "p1", nearest: "pi1").diagnostic.rendered,
+            "error: host 'p1' is not in marionette.yaml\n  help: did you mean 'pi1'?"
+        ),
     ])
     func `each error is told in these words`(told: String, expected: String) {
         #expect(told == expected)
