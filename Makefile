@@ -7,16 +7,17 @@
 # make install       PREFIX=DIR: a stripped marionette with all that it needs, for use without this checkout
 # make generate      our own messages again from Interfaces/slave.x
 # make goldens       rewrite the expected texts of tests; look at the diff
-# make simulate      the scheduler in simulated clusters of failing hosts; SEED=N repeats one run
+# make simulate      the scheduler in simulated clusters of failing hosts: SEEDS=n of them, SEED=N one again
 # make bench-xdr     the speed of conversions: one row for each bar
 # make proof         generated code on other machines and against other implementations; PROOF_SEED=N
 # make corpus        compile the interfaces of some Debian source packages (fetches them once)
 # make fuzz          SECONDS=N for each: decoders in C, in Swift, the interface compiler
+# make bench-scheduling  the scheduler's time and memory, likewise
 # make format        format Swift and C; make lint only checks
 # make clean         remove what was built here, and the hosts
 
 .PHONY: help setup demo test build cluster cluster-down install generate goldens simulate bench-xdr \
-    proof corpus fuzz format clean lint
+    proof corpus fuzz bench-scheduling format clean lint
 .DEFAULT_GOAL := help
 PREFIX ?= $(HOME)/.local
 
@@ -51,7 +52,8 @@ goldens: setup
 	MARIONETTE_UPDATE_GOLDENS=1 swift test --skip EndToEndTests
 
 simulate: setup
-	swift test --filter SimulationTests
+	@swift build --configuration release --product Simulate
+	@.build/release/Simulate $(or $(SEED),1) $(if $(SEED),1,$(or $(SEEDS),10000))
 
 bench-xdr: setup
 	@Tools/bench-xdr
@@ -64,6 +66,11 @@ corpus: setup
 
 fuzz: setup
 	@Tools/fuzz $(SECONDS)
+
+bench-scheduling: setup
+	@swift build --configuration release --package-path Benchmarks/scheduling \
+		--scratch-path .build/bench-scheduling >&2
+	@.build/bench-scheduling/release/bench
 
 format:
 	@Tools/format

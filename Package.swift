@@ -24,6 +24,8 @@ let package = Package(
         .systemLibrary(
             name: "CLibArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
         .systemLibrary(
+            name: "CLibSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(
             name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
         // The bulk conversion of numbers, which is a header of CSlave.
@@ -83,7 +85,8 @@ let package = Package(
         .target(
             name: "Marionette",
             dependencies: [
-                "Console", "Diagnostics", "Scheduling", "Transport", "WireProtocol", "XDRCoding",
+                "CLibSQLite", "Console", "Diagnostics", "Digests", "Scheduling", "Transport",
+                "WireProtocol", "XDRCoding",
             ],
             swiftSettings: strict),
         // Attaching debuggers to workers of a run.
@@ -111,6 +114,17 @@ let package = Package(
         // Goldens, temporary directories, real sshd, the emulated cluster.
         .target(
             name: "TestKit", dependencies: ["Diagnostics"], path: "Tests/TestKit",
+            swiftSettings: strict),
+        // The scheduler in seeded worlds of failing hosts, and the command that runs many of them.
+        .target(
+            name: "Simulation", dependencies: ["Scheduling"], path: "Tests/Simulation",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "Simulate", dependencies: ["Simulation"], path: "Tests/Simulate",
+            swiftSettings: strict),
+        // Master programs of processes that tests kill.
+        .executableTarget(
+            name: "TrialMaster", dependencies: ["Marionette"], path: "Tests/TrialMaster",
             swiftSettings: strict),
         .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: strict),
         .testTarget(name: "ConsoleTests", dependencies: ["Console"], swiftSettings: strict),
@@ -143,7 +157,9 @@ let package = Package(
             name: "WireProtocolTests", dependencies: ["WireProtocol", "XDRCoding"],
             swiftSettings: strict),
         .testTarget(name: "SchedulingTests", dependencies: ["Scheduling"], swiftSettings: strict),
-        .testTarget(name: "SimulationTests", dependencies: ["Scheduling"], swiftSettings: strict),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["Scheduling", "Simulation", "TestKit"],
+            swiftSettings: strict),
         .testTarget(
             name: "InventoryTests", dependencies: ["Diagnostics", "Inventory"],
             swiftSettings: strict),
@@ -167,7 +183,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "MarionetteTests",
-            dependencies: ["Console", "Marionette", "Scheduling", "Transport"],
+            dependencies: [
+                "Console", "Digests", "Marionette", "Scheduling", "TestKit", "Transport",
+                "TrialMaster",
+            ],
             exclude: ["Worker"], swiftSettings: strict),
         .testTarget(
             name: "DebuggingTests",
@@ -177,7 +196,8 @@ let package = Package(
             name: "MarionetteCommandTests",
             dependencies: [
                 "BuildGraph", "Console", "Diagnostics", "InterfaceCompiler", "Inventory",
-                "MarionetteCommand",
+                "Marionette", "MarionetteCommand",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
         .testTarget(

@@ -45,6 +45,7 @@ struct mrn_replica {
     uint64_t position;
     enum mrn_replica_phase phase;
     bool gone;           /* its socket ended; what it died of is still to come */
+    bool retired;        /* no operation will come for it */
     uint32_t update_xid; /* the call that makes it */
     uint32_t update_procedure;
     int control;
@@ -79,9 +80,17 @@ struct mrn_worker {
     struct mrn_records in;
 };
 
+/* Positions from `first` on and below `below`. */
+struct mrn_span {
+    uint64_t first;
+    uint64_t below;
+};
+
 /* An update that waits for its predecessors, and the operations that wait for it. */
 struct mrn_update {
     struct mrn_update *next;
+    struct mrn_span skippable; /* what the last retirement before it named */
+    bool retired;
     struct mrn_queue waiting;
     uint32_t xid;
     struct mrn_change change;
@@ -106,7 +115,7 @@ struct mrn_relay {
     struct mrn_replica *replicas[MRN_REPLICAS_MAX]; /* by ascending position */
     uint32_t replica_count;
     uint32_t replica_generation;
-    uint64_t floor; /* no operation will come for a position below */
+    struct mrn_span retired; /* by the last retirement */
     struct mrn_update *first_update;
     struct mrn_update *last_update;
     uint32_t update_count;
@@ -147,7 +156,8 @@ struct mrn_queue *mrn_relay_queue_at(struct mrn_relay *relay, uint64_t position)
 bool mrn_relay_load(struct mrn_relay *relay, struct mrn_replica *replica, uint64_t slots,
                     char text[static MRN_TEXT_MAX]);
 void mrn_relay_read_reports(struct mrn_relay *relay, struct mrn_replica *replica);
-void mrn_relay_retire(struct mrn_relay *relay, uint64_t floor);
+void mrn_relay_retire(struct mrn_relay *relay, const struct mrn_span *span);
+bool mrn_span_has(const struct mrn_span *span, uint64_t position);
 /* Ends replicas that nobody will ask again. */
 void mrn_relay_settle(struct mrn_relay *relay);
 void mrn_relay_reap(struct mrn_relay *relay);

@@ -118,9 +118,10 @@ static void chunk(struct mrn_relay *relay, struct mrn_reader *in)
 
 static void retire(struct mrn_relay *relay, struct mrn_reader *in)
 {
-    uint64_t floor;
-    if (mrn_read_uint64(in, &floor) && mrn_reader_finish(in))
-        mrn_relay_retire(relay, floor);
+    struct mrn_span span;
+    if (mrn_read_uint64(in, &span.first) && mrn_read_uint64(in, &span.below) &&
+        mrn_reader_finish(in))
+        mrn_relay_retire(relay, &span);
     else
         undecodable(relay, "a retirement", in);
 }

@@ -256,10 +256,20 @@ static bool is_held(void *context, const struct mrn_version *version)
     return version->version > mrn_replica_newest(relay)->versions[version->slot];
 }
 
-void mrn_relay_retire(struct mrn_relay *relay, uint64_t floor)
+bool mrn_span_has(const struct mrn_span *span, uint64_t position)
 {
-    if (floor > relay->floor)
-        relay->floor = floor;
+    return position >= span->first && position < span->below;
+}
+
+void mrn_relay_retire(struct mrn_relay *relay, const struct mrn_span *span)
+{
+    relay->retired = *span;
+    for (uint32_t i = 0; i < relay->replica_count; i++)
+        if (mrn_span_has(span, relay->replicas[i]->position))
+            relay->replicas[i]->retired = true;
+    for (struct mrn_update *update = relay->first_update; update != NULL; update = update->next)
+        if (mrn_span_has(span, update->change.position))
+            update->retired = true;
 }
 
 void mrn_relay_settle(struct mrn_relay *relay)
@@ -267,10 +277,8 @@ void mrn_relay_settle(struct mrn_relay *relay)
     bool removed = false;
     for (uint32_t i = 0; i + 1 < relay->replica_count;) {
         struct mrn_replica *replica = relay->replicas[i];
-        if (replica->position >= relay->floor)
-            break;
         /* The parent of one that is being made tells how that ends. */
-        if (replica->gone || replica->waiting.count > 0 ||
+        if (!replica->retired || replica->gone || replica->waiting.count > 0 ||
             relay->replicas[i + 1]->phase == MRN_REPLICA_APPLYING ||
             mrn_workers_busy(relay, replica)) {
             i++;

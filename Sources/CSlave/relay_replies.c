@@ -215,6 +215,6 @@ void mrn_workers_ended(struct mrn_relay *relay, const struct mrn_report *report)
     struct mrn_replica *replica = worker->replica;
     worker->phase = MRN_WORKER_NONE;
     worker->replica = NULL;
-    if (replica->waiting.count > 0 || replica->position >= relay->floor)
+    if (replica->waiting.count > 0 || !replica->retired)
         (void)mrn_workers_fork(relay, worker, replica);
 }

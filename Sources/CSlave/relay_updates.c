@@ -56,6 +56,7 @@ static void begin_update(struct mrn_relay *relay, struct mrn_update *update)
     if (change->procedure == 0)
         replica->versions[change->slot] = change->version;
     mrn_queue_put_back(&replica->waiting, &update->waiting);
+    replica->retired = update->retired;
     replica->update_xid = update->xid;
     replica->update_procedure = change->procedure;
     memset(&command, 0, sizeof command);
@@ -71,11 +72,13 @@ static void begin_update(struct mrn_relay *relay, struct mrn_update *update)
     mrn_port_close(file);
 }
 
-/* Positions have no gaps but below the floor: there the master may have left out what a later
- * update replaces. */
-static bool follows(const struct mrn_relay *relay, uint64_t newest, uint64_t position)
+/* Positions have no gaps but where the retirement before the update named them: there the master
+ * has left out what a later update replaces. */
+static bool follows(const struct mrn_update *update, uint64_t newest)
 {
-    return position == newest + 1 || (position > newest && position <= relay->floor);
+    const uint64_t position = update->change.position;
+    return position == newest + 1 || (position > newest && update->skippable.first <= newest + 1 &&
+                                      position <= update->skippable.below);
 }
 
 void mrn_update_next(struct mrn_relay *relay)
@@ -91,7 +94,7 @@ void mrn_update_next(struct mrn_relay *relay)
             relay->last_update = NULL;
         relay->update_count--;
         text[0] = '\0';
-        if (!follows(relay, newest->position, update->change.position))
+        if (!follows(update, newest->position))
             (void)snprintf(text, sizeof text, "update %llu does not follow position %llu",
                            (unsigned long long)update->change.position,
                            (unsigned long long)newest->position);
@@ -108,6 +111,8 @@ void mrn_update_next(struct mrn_relay *relay)
 
 void mrn_relay_take_update(struct mrn_relay *relay, struct mrn_update *update)
 {
+    update->skippable = relay->retired;
+    update->retired = mrn_span_has(&relay->retired, update->change.position);
     if (relay->last_update != NULL)
         relay->last_update->next = update;
     else

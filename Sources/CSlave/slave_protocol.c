@@ -325,6 +325,24 @@ bool slave_update_result_encode(struct mrn_writer *out, const slave_update_resul
     }
 }
 
+bool slave_span_decode(struct mrn_reader *in, slave_span *value)
+{
+    if (!mrn_read_uint64(in, &value->first))
+        return mrn_reader_in_field(in, "first");
+    if (!mrn_read_uint64(in, &value->below))
+        return mrn_reader_in_field(in, "below");
+    return true;
+}
+
+bool slave_span_encode(struct mrn_writer *out, const slave_span *value)
+{
+    if (!mrn_write_uint64(out, value->first))
+        return mrn_writer_in_field(out, "first");
+    if (!mrn_write_uint64(out, value->below))
+        return mrn_writer_in_field(out, "below");
+    return true;
+}
+
 bool slave_define_decode(struct mrn_reader *in, slave_define *value)
 {
     if (!mrn_read_uint32(in, &value->slot))

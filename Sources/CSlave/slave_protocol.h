@@ -9,7 +9,7 @@ extern "C" {
 #endif
 
 /* raised when an older side would misunderstand */
-enum { SLAVE_PROTOCOL = 1 };
+enum { SLAVE_PROTOCOL = 2 };
 /* bytes of one chunk of shared data */
 enum { SLAVE_CHUNK_MAX = 262144 };
 enum { SLAVE_TEXT_MAX = 1024 };
@@ -27,7 +27,7 @@ enum { SLAVE_HELLO = 1 };
 enum { SLAVE_UPDATE = 2 };
 enum { SLAVE_DEFINE = 3 };
 enum { SLAVE_CHUNK = 4 };
-/* no operation will come for any position below */
+/* no operation will come for these positions */
 enum { SLAVE_RETIRE = 5 };
 /* the call with this xid is no longer wanted */
 enum { SLAVE_CANCEL = 6 };
@@ -47,6 +47,7 @@ typedef struct slave_shared_update slave_shared_update;
 typedef struct slave_change slave_change;
 typedef struct slave_update slave_update;
 typedef struct slave_update_result slave_update_result;
+typedef struct slave_span slave_span;
 typedef struct slave_define slave_define;
 typedef struct slave_chunk slave_chunk;
 typedef struct slave_operation slave_operation;
@@ -124,6 +125,12 @@ struct slave_update_result {
     } u;
 };
 
+/* Positions from `first` on and below `below`. */
+struct slave_span {
+    uint64_t first;
+    uint64_t below;
+};
+
 struct slave_define {
     uint32_t slot;
     uint64_t version;
@@ -196,6 +203,8 @@ bool slave_update_status_decode(struct mrn_reader *in, slave_update_status *valu
 bool slave_update_status_encode(struct mrn_writer *out, const slave_update_status *value);
 bool slave_update_result_decode(struct mrn_reader *in, slave_update_result *value);
 bool slave_update_result_encode(struct mrn_writer *out, const slave_update_result *value);
+bool slave_span_decode(struct mrn_reader *in, slave_span *value);
+bool slave_span_encode(struct mrn_writer *out, const slave_span *value);
 bool slave_define_decode(struct mrn_reader *in, slave_define *value);
 bool slave_define_encode(struct mrn_writer *out, const slave_define *value);
 bool slave_chunk_decode(struct mrn_reader *in, slave_chunk *value);

@@ -32,17 +32,16 @@ struct RunProcesses: Hashable, Sendable {
             hosts[name]?.workers[worker] = nil
         case .hostLost:
             hosts[name] = Host(lost: event.text)
+        case .hostLeft:
+            hosts[name] = Host(lost: "it has left the run")
         default:
             break
         }
     }
 
-    /// Reads an event log, as far as it is written: its last line may still be half there.
+    /// Reads an event log, as far as it is written.
     init(log: Data) {
-        let decoder = JSONDecoder()
-        for line in log.split(separator: UInt8(ascii: "\n")) {
-            if let event = try? decoder.decode(RunEvent.self, from: Data(line)) { apply(event) }
-        }
+        for event in EventLogReader(log) { apply(event) }
     }
 
     init() {}

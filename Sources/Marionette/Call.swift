@@ -22,6 +22,7 @@ struct Wake {
 
 /// One operation that the program invoked.
 final class Call: Sendable {
+    let place: OperationPlace
     let traits: OperationTraits
     let arguments: [UInt8]
     let sink: any CallSink
@@ -29,12 +30,23 @@ final class Call: Sendable {
     let tag: Int
     /// The scheduler's name for it, as bits; 0 before the I/O thread has taken it.
     private let identity = Atomic<UInt64>(0)
+    private let updatesBefore = Atomic<Position>(0)
 
-    init(traits: OperationTraits, arguments: [UInt8], sink: any CallSink, tag: Int = 0) {
+    init(
+        place: OperationPlace, traits: OperationTraits, arguments: [UInt8], sink: any CallSink,
+        tag: Int = 0
+    ) {
+        self.place = place
         self.traits = traits
         self.arguments = arguments
         self.sink = sink
         self.tag = tag
+    }
+
+    /// Where it was submitted; set by the I/O thread when it takes the call.
+    var position: Position {
+        get { updatesBefore.load(ordering: .relaxed) }
+        set { updatesBefore.store(newValue, ordering: .relaxed) }
     }
 
     /// Set and read by the I/O thread; atomic only because a call is shared.

@@ -1,11 +1,24 @@
 import Foundation
+import Scheduling
 
-/// Appends a run's events to its file: whole lines, each in one write, so that a reader beside it
-/// and a crash both see lines only.
+/// Appends a run's events to its file: whole lines, many in one write, so that a reader beside it
+/// sees lines only. A master that is killed in the middle of a write can tear the last line;
+/// readers leave that out.
+///
+/// Events are rare and are written in the round in which they happen. Operations may end by the
+/// hundred thousand each second: they gather on lines of many (`OperationLine`), which are written
+/// after a tenth of a second at the latest.
 struct EventLog: ~Copyable {
     private let descriptor: Int32
     private let encoder = JSONEncoder()
-    private var waiting = Data()
+    private var waiting: [UInt8] = []
+    private var line = OperationLine()
+    /// An event waits, not operations alone.
+    private var isUrgent = false
+    /// A write ended within a line: the next one begins a new line.
+    private var isTorn = false
+    /// When operations that wait are written at the latest.
+    private(set) var nextFlush: Instant?
 
     /// nil: the events go nowhere.
     init(path: String?) throws(RunError) {
@@ -24,23 +37,53 @@ struct EventLog: ~Copyable {
     deinit { if descriptor >= 0 { close(descriptor) } }
 
     mutating func append(_ event: RunEvent) {
-        guard descriptor >= 0, let line = try? encoder.encode(event) else { return }
-        waiting.append(line)
+        guard descriptor >= 0, let text = try? encoder.encode(event) else { return }
+        line.close(into: &waiting)
+        waiting.append(contentsOf: text)
         waiting.append(UInt8(ascii: "\n"))
+        isUrgent = true
+    }
+
+    /// One operation that ended; `names` are JSON strings.
+    mutating func append(
+        _ end: OperationEnd, _ key: OperationLine.Key, _ names: OperationLine.Names, _ now: Instant
+    ) {
+        guard descriptor >= 0 else { return }
+        line.append(end, key, names, into: &waiting)
+        if nextFlush == nil { nextFlush = now.advanced(by: RunLimits.eventLogDelay) }
+    }
+
+    /// Writes what is due.
+    mutating func flush(_ now: Instant) {
+        let isDue = nextFlush.map { now >= $0 } ?? false
+        guard isUrgent || isDue || waiting.count >= RunLimits.eventLogBuffer else { return }
+        flush()
     }
 
     /// A disk that is full costs the log, never the run.
     mutating func flush() {
+        line.close(into: &waiting)
+        isUrgent = false
+        nextFlush = nil
         guard !waiting.isEmpty else { return }
-        waiting.withUnsafeBytes { bytes in
-            var rest = UnsafeRawBufferPointer(bytes)
-            while !rest.isEmpty {
-                let count = write(descriptor, rest.baseAddress, rest.count)
-                if count < 0, errno == EINTR { continue }
-                guard count > 0 else { return }
-                rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-            }
-        }
+        if isTorn { waiting.insert(UInt8(ascii: "\n"), at: 0) }
+        let written = write(waiting)
+        isTorn = written == 0 ? isTorn : waiting[written - 1] != UInt8(ascii: "\n")
         waiting.removeAll(keepingCapacity: true)
+    }
+
+    /// How many bytes the disk took: all of them in one write, as long as it has room.
+    private func write(_ bytes: [UInt8]) -> Int {
+        bytes.withUnsafeBytes { bytes in
+            var done = 0
+            while done < bytes.count {
+                let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
+                let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { break }
+                done += count
+            }
+            return done
+        }
     }
 }

@@ -8,7 +8,7 @@ final class HostLink {
     enum Awaited {
         case hello
         case update(Position)
-        case operation(AttemptID)
+        case operation(AttemptID, sent: Instant)
         case ping
         case goodbye
     }
@@ -31,6 +31,8 @@ final class HostLink {
     var awaited: [UInt32: Awaited] = [:]
     /// The process of the worker that was told of last.
     var workerProcess: Int32 = 0
+    /// `once` operations that wait until the journal has their intent.
+    var held: [AttemptID: Position] = [:]
     var bytesReceived: UInt64 = 0
     /// Something came in this round.
     var isHeard = false
@@ -64,7 +66,7 @@ final class HostLink {
 
     /// The xid under which the attempt was sent.
     func xid(of attempt: AttemptID) -> UInt32? {
-        awaited.first { if case .operation(attempt) = $0.value { true } else { false } }?.key
+        awaited.first { if case .operation(attempt, _) = $0.value { true } else { false } }?.key
     }
 }
 

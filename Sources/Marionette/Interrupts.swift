@@ -1,17 +1,23 @@
 import Foundation
 import Synchronization
 
-/// SIGINT and SIGTERM become submissions.
+/// SIGINT, SIGTERM, SIGHUP and SIGQUIT become submissions.
 enum Interrupts {
     /// Where the handler writes; -1: nowhere.
     private static let writeEnd = Atomic<Int32>(-1)
 
-    /// From now on both signals end the run. Once for each process.
+    /// From now on these signals end the run; those that were ignored (nohup) stay so. Once for
+    /// each process.
     static func deliver(to master: Master) {
         guard let pipe = try? WakePipe() else { return }
         writeEnd.store(pipe.writeEnd, ordering: .releasing)
-        for signal in [SIGINT, SIGTERM] {
+        for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] {
             var action = sigaction()
+            sigaction(signal, nil, &action)
+            // SIG_IGN is the function at address 1.
+            let handler = unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+            guard handler != 1 else { continue }
+            action = sigaction()
             // Only what is allowed in a handler: an atomic load and write(2).
             action.__sigaction_handler.sa_handler = { signal in
                 let saved = errno

@@ -16,6 +16,9 @@ public final class Master: Sendable {
     let announced = Atomic<Int>(0)
     /// How many operations the I/O thread has taken.
     let taken = Atomic<Int>(0)
+    /// What ended the run; nil: nothing did, or its program.
+    let failure = Mutex<RunError?>(nil)
+    private let statements = Atomic<UInt64>(0)
     private let sharedSlots = Mutex<[Int: any SharedSlot]>([:])
 
     static let flightMin = 16
@@ -59,7 +62,8 @@ public final class Master: Sendable {
         let arguments = try encoded(description, encode)
         try flush(description)
         let completion = Completion()
-        let call = Call(traits: traits, arguments: arguments, sink: completion)
+        let place = OperationPlace(statement: nextStatement())
+        let call = Call(place: place, traits: traits, arguments: arguments, sink: completion)
         try submit(.calls([call]))
         let ending = await withTaskCancellationHandler {
             await completion.ending()
@@ -86,6 +90,11 @@ public final class Master: Sendable {
     }
 
     // MARK: Parts
+
+    /// Counts the places of the program that invoke operations, as it comes to them.
+    func nextStatement() -> UInt64 {
+        statements.wrappingAdd(1, ordering: .relaxed).newValue
+    }
 
     func operation(
         _ procedure: UInt32
@@ -140,7 +149,9 @@ public final class Master: Sendable {
     }
 
     func submit(_ submission: Submission) throws(RunError) {
-        guard queue.submit(submission) else { throw .runEnded }
+        guard queue.submit(submission) else {
+            throw failure.withLock { $0 } ?? .runEnded
+        }
     }
 
     func cancel(_ calls: [Call]) { _ = queue.submit(.cancel(calls)) }

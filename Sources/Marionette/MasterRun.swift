@@ -31,7 +31,10 @@ extension Master {
     func finish() async throws {
         let completion = Completion()
         // A run that an interrupt ended meanwhile has nothing left to end.
-        guard queue.submit(.finish(completion)) else { return }
+        guard queue.submit(.finish(completion)) else {
+            if let failure = failure.withLock({ $0 }) { throw failure }
+            return
+        }
         if case .failure(let error) = await completion.ending() { throw error }
     }
 

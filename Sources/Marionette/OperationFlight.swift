@@ -22,12 +22,16 @@ final class OperationFlight<Argument, Result> {
     private var unread = 0
     private var ready: ArraySlice<ResultBuffer.Item> = []
     private var expected: Int
+    private let statement: UInt64
+    /// Of the latest operation that was submitted.
+    private var element: UInt32 = 0
 
     init(_ results: OperationResults<Argument, Result>) {
         self.results = results
         master = results.master
         arguments = results.makeArguments()
         expected = results.expected
+        statement = results.master.nextStatement()
         master.announced.wrappingAdd(expected, ordering: .relaxed)
     }
 
@@ -92,7 +96,10 @@ final class OperationFlight<Argument, Result> {
     private func opened(_ argument: Argument, _ bytes: [UInt8], _ traits: OperationTraits) -> Call {
         let tag = freeTags.popLast() ?? open.count
         if tag == open.count { open.append(nil) }
-        let call = Call(traits: traits, arguments: bytes, sink: buffer, tag: tag)
+        element += 1
+        let call = Call(
+            place: OperationPlace(statement: statement, element: element), traits: traits,
+            arguments: bytes, sink: buffer, tag: tag)
         open[tag] = Open(call: call, argument: argument)
         unread += 1
         return call

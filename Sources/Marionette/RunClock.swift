@@ -12,3 +12,7 @@ enum RunClock {
     /// Seconds since 1970, to find a run's events beside those of other logs.
     static var sinceEpoch: Double { Date().timeIntervalSince1970 }
 }
+
+extension Instant {
+    func microseconds(since earlier: Instant) -> UInt64 { nanoseconds(since: earlier) / 1000 }
+}

@@ -16,16 +16,59 @@ public struct RunDescription: Codable, Hashable, Sendable {
     /// One local process, one operation at a time, in program order.
     public var serial: Bool
     public var hosts: [HostDescription]
+    /// Where the run's end writes its trace; nil: nowhere.
+    public var trace: String?
+    /// Where the run keeps the results of its operations; nil: nowhere.
+    public var journal: Journal?
+    /// Hosts that could not be reached before the run, and how they are looked for; nil: none.
+    public var absent: Absence?
 
     public init(
         application: String, interfaceHash: String, directory: String, serial: Bool = false,
-        hosts: [HostDescription]
+        hosts: [HostDescription], trace: String? = nil,
+        journal: Journal? = nil, absent: Absence? = nil
     ) {
         self.application = application
         self.interfaceHash = interfaceHash
         self.directory = directory
         self.serial = serial
         self.hosts = hosts
+        self.trace = trace
+        self.journal = journal
+        self.absent = absent
+    }
+
+    public struct Journal: Codable, Hashable, Sendable {
+        public var path: String
+        /// Operations that it knows are not executed again.
+        public var resume: Bool
+
+        public init(path: String, resume: Bool) {
+            self.path = path
+            self.resume = resume
+        }
+
+        /// A journal is neither written over nor begun by mistake.
+        ///
+        /// - Throws: `journalExists`, `journalMissing`.
+        public func check() throws(RunError) {
+            let isThere = FileManager.default.fileExists(atPath: path)
+            if resume, !isThere { throw .journalMissing(path: path) }
+            if !resume, isThere { throw .journalExists(path: path) }
+        }
+    }
+
+    public struct Absence: Codable, Hashable, Sendable {
+        public var hosts: [String]
+        /// A command to which a host's name is added. It brings the slave there and asks the run,
+        /// through its control socket, to take the host in. Exit code 69: the host is still not
+        /// there. It has to end when its input does.
+        public var command: [String]
+
+        public init(hosts: [String], command: [String]) {
+            self.hosts = hosts
+            self.command = command
+        }
     }
 
     public struct HostDescription: Codable, Hashable, Sendable {

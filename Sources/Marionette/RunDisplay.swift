@@ -23,8 +23,10 @@ extension RunStatistics {
 
     /// `3,600 operations in 8.7 s, 414/s`
     var closingLine: String {
-        let speed = now > 0 ? ", \(Self.rate(Double(operations) / now))" : ""
-        return "\(counted(operations, "operation")) in \(now.asSeconds)\(speed)"
+        let executed = operations - recalled
+        let speed = now > 0 ? ", \(Self.rate(Double(executed) / now))" : ""
+        let known = recalled > 0 ? ", \(recalled.grouped) of them from the journal" : ""
+        return "\(counted(operations, "operation"))\(known) in \(now.asSeconds)\(speed)"
     }
 
     private static func rate(_ rate: Double) -> String {

@@ -35,21 +35,36 @@ public enum RunError: Error, Hashable, Sendable {
     /// An operation was submitted after the end of its run.
     case runEnded
     case eventLogUnwritable(path: String, reason: String)
+    case eventLogUnreadable(path: String, reason: String)
+    case traceUnwritable(path: String, reason: String)
+    /// `--resume` was not given.
+    case journalExists(path: String)
+    /// `--resume` was given.
+    case journalMissing(path: String)
+    case journalUnusable(path: String, reason: String)
+    case journalUnwritable(path: String, reason: String)
+    /// The program does not do what it did when the journal was written.
+    case diverged(journal: String, place: String, recorded: String, came: String)
+    case controlUnusable(path: String, reason: String)
+    /// No run listens in this directory.
+    case runUnanswering(directory: String, reason: String)
     case systemCallFailed(name: String, reason: String)
 }
 
 extension RunError: DiagnosticError {
     public var exitCode: ExitCode {
         switch self {
-        case .noRunDescription: .usage
-        case .runDescriptionUnreadable, .runDescriptionUnwritable, .eventLogUnwritable:
+        case .noRunDescription, .journalExists, .journalMissing: .usage
+        case .runDescriptionUnreadable, .runDescriptionUnwritable, .eventLogUnwritable,
+            .eventLogUnreadable, .traceUnwritable, .journalUnusable, .journalUnwritable,
+            .controlUnusable:
             .configuration
         case .hostLost, .noHost, .allHostsGone: .unreachable
         case .interrupted: .interrupted
         case .noSuchProcedure, .runEnded, .systemCallFailed: .software
         case .programMismatch, .interfaceMismatch, .buildMismatch, .protocolMismatch,
             .updateFailed, .operationFailed, .operationPoisoned, .fateUnknown, .argumentsInvalid,
-            .resultInvalid:
+            .resultInvalid, .diverged, .runUnanswering:
             .failed
         }
     }

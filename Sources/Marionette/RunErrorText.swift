@@ -10,6 +10,36 @@ extension RunError {
         case .interfaceMismatch, .buildMismatch, .protocolMismatch, .hostLost, .noHost,
             .allHostsGone:
             hostDiagnostic
+        case .journalExists, .journalMissing, .journalUnusable, .journalUnwritable, .diverged:
+            journalDiagnostic
+        default: runDiagnostic
+        }
+    }
+
+    private var journalDiagnostic: Diagnostic {
+        switch self {
+        case .journalExists(let path):
+            Diagnostic(
+                summary: "the journal '\(path)' is there already",
+                notes: ["remove it to begin again"],
+                remedy: "marionette run --journal \(path) --resume")
+        case .journalMissing(let path):
+            Diagnostic(
+                summary: "there is no journal '\(path)' to resume from",
+                remedy: "marionette run --journal \(path)")
+        case .journalUnusable(let path, let reason):
+            Diagnostic(summary: "the journal '\(path)' can't be used: \(reason)")
+        case .journalUnwritable(let path, let reason):
+            Diagnostic(
+                summary: "the journal '\(path)' can't be written: \(reason)",
+                notes: ["what is in it stays valid"],
+                remedy: "marionette run --journal \(path) --resume")
+        case .diverged(let journal, let place, let recorded, let came):
+            Diagnostic(
+                summary: "the program does not do what the journal '\(journal)' tells, first at"
+                    + " \(place)",
+                notes: ["recorded: \(recorded)", "came: \(came)"],
+                remedy: "resume with the same program and input, or remove the journal")
         default: runDiagnostic
         }
     }
@@ -38,6 +68,16 @@ extension RunError {
             Diagnostic(summary: "an operation was submitted after the end of its run")
         case .eventLogUnwritable(let path, let reason):
             Diagnostic(summary: "the event log '\(path)' can't be written: \(reason)")
+        case .eventLogUnreadable(let path, let reason):
+            Diagnostic(summary: "the event log '\(path)' can't be read: \(reason)")
+        case .traceUnwritable(let path, let reason):
+            Diagnostic(summary: "the trace '\(path)' can't be written: \(reason)")
+        case .controlUnusable(let path, let reason):
+            Diagnostic(summary: "the run can't listen at '\(path)': \(reason)")
+        case .runUnanswering(let directory, let reason):
+            Diagnostic(
+                summary: "no run answers in '\(directory)': \(reason)",
+                notes: ["it has ended, or has not begun"])
         case .systemCallFailed(let name, let reason):
             Diagnostic(summary: "\(name) failed: \(reason)")
         default: Diagnostic(summary: "the run failed")

@@ -1,36 +1,49 @@
 /// One line of a run's event log, `events.jsonl`: the one source of what is shown of a run.
 ///
 /// Every line is a JSON object with `t` (seconds since the run began) and `event`; which of the
-/// other keys it has depends on the event. `Kind` lists them.
+/// other keys it has depends on the event. `Kind` lists them. Readers take lines of events that
+/// they don't know for none, and the last line, where it is torn, too (`EventLogReader`).
 public struct RunEvent: Codable, Hashable, Sendable {
     public enum Kind: String, Codable, Sendable {
         /// `application`, `clock` (seconds since 1970), `serial`.
         case start
-        /// `host`, `target`: a host of the run.
+        /// `host`, `target`: a host of the run. Again where one that left comes back.
         case host
         /// `host`, `workers`, `process` (the slave's), `machine`, `text` (its build).
         case hello
         /// `host`, `worker`, `process`, `position`.
         case workerStarted = "worker-started"
-        /// `host`, `worker`, `process`, `text` (how); `procedure` and `attempt` where it was
-        /// executing.
+        /// `host`, `worker`, `process`, `text` (how); `procedure`, `attempt`, `operation` and
+        /// `since` (when that was sent) where it was executing.
         case workerEnded = "worker-ended"
-        /// `host`, `procedure`, `attempt` (the one that was lost), `text` (why).
+        /// `outcome` (`done`, `cancelled`, `recalled`: from the journal), `procedure`, `host` where
+        /// a host answered, and `ended`: operations that ended so, one after the other. `t` is the
+        /// first one's.
+        case operations
+        /// `host`, `procedure`, `operation`, `attempt` (the one that was lost), `text` (why).
         case operationRetried = "operation-retried"
-        /// `host`, `procedure`, `attempt`: a second one beside a slow first one.
+        /// `host`, `procedure`, `operation`, `attempt`: a second one beside a slow first one.
         case operationDoubled = "operation-doubled"
-        /// `host`, `procedure`, `text`.
+        /// `procedure`, `text`, `host` where one answered, and `ended` with the one operation.
         case operationFailed = "operation-failed"
+        /// `host`, `shared` (the variable), `version`, `bytes`: its content begins to travel.
+        case transfer
+        /// `host`, `text`: a line that the slave or a worker wrote.
+        case log
         /// `host`, `text` (why), `pause` (seconds until it is tried again; absent: given up).
         case hostLost = "host-lost"
+        /// `host`: it was drained or removed, and is gone.
+        case hostLeft = "host-left"
         /// `position`, `procedure` or `shared` (the variable), `bytes`.
         case update
         /// `host`, `operations`, `busy` (worker seconds), `sent`, `received` (bytes): totals of a
         /// host.
         case hostProgress = "host-progress"
-        /// `operations` (done), `total` (submitted or announced), `procedure` (the latest): of the
-        /// run.
+        /// `operations` (done), `recalled` (of them, from the journal; absent: none), `total`
+        /// (submitted or announced), `procedure` (the latest): of the run.
         case progress
+        /// `operations`: how many are open when the user interrupts the run; what was sent may end.
+        case draining
         /// `text`: `done`, or what ended the run.
         case end
     }
@@ -48,10 +61,17 @@ public struct RunEvent: Codable, Hashable, Sendable {
     public var process: Int32?
     public var position: UInt64?
     public var procedure: String?
+    public var operation: OperationPlace?
+    public var outcome: String?
+    public var ended: [OperationEnd]?
+    /// Seconds since the run began.
+    public var since: Double?
     public var shared: String?
+    public var version: UInt64?
     public var attempt: UInt32?
     public var bytes: Int?
     public var operations: Int?
+    public var recalled: Int?
     public var total: Int?
     public var busy: Double?
     public var sent: UInt64?

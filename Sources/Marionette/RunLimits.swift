@@ -13,11 +13,20 @@ enum RunLimits {
     static let goodbyeMax: Duration = .seconds(3)
     /// How long the reason is awaited when a channel ended.
     static let endingMax: Duration = .milliseconds(200)
+    /// Of one run, those that left counted in.
+    static let hostsMax = 10_000
+    /// The longest pause before an absent host is looked for again.
+    static let seekingPauseMax: Duration = .seconds(60)
     /// Bytes taken from a channel before the next host's turn.
     static let receiveMax = 4 << 20
     static let receiveBuffer = 256 << 10
     /// Bytes of one line of a slave's log that are shown.
     static let logLineMax = 500
+    /// How long operations that ended may wait for their line in the event log, and how much.
+    static let eventLogDelay: Duration = .milliseconds(100)
+    static let eventLogBuffer = 256 << 10
+    /// Bytes that wait to be written to the journal, before hosts are no longer listened to.
+    static let journalWaitingMax = 64 << 20
     /// How often progress is recorded and shown.
     static let progressInterval: Duration = .milliseconds(250)
 }

@@ -11,7 +11,7 @@ import Transport
 final class RunLoop {
     let master: Master
     let interface: InterfaceDescription
-    let hosts: [RunDescription.HostDescription]
+    var hosts: [RunDescription.HostDescription]
     let connector: any HostConnector
     let onInterrupt: @Sendable (Int32) -> Void
     let connecting = BackgroundJobs(limit: RunLimits.connectingMax)
@@ -27,6 +27,19 @@ final class RunLoop {
     var reasons: [LinkFailure?]
     var updates = UpdateStore()
     var recorder: RunRecorder
+    var journal: Journal?
+    /// The operations that the journal knew at the start and that have not come again.
+    var unrecalled: Set<Int64> = []
+    /// Those that it was asked for.
+    var recalls: [Int64: Call] = [:]
+    let control: ControlSocket?
+    let seeker: HostSeeker?
+    /// Hosts that are to leave, and those that have left or were given up.
+    var departures: Set<HostID> = []
+    var gone: Set<HostID> = []
+    /// Who waits for a host to join, or to leave.
+    var greetings: [HostID: ControlWaiter] = [:]
+    var farewells: [HostID: [ControlWaiter]] = [:]
     /// The message from a slave that is being handled.
     var incoming: Incoming?
 
@@ -35,6 +48,10 @@ final class RunLoop {
     /// Who waits for the end, and until when slaves have time.
     var ending: Ending?
     var isOver = false
+    /// The signal that drains the run, whether it is drained, and who waits for its end.
+    var interruption: Int32?
+    var isDrained = false
+    var patient: [any CallSink] = []
     var buffer = UnsafeMutableRawBufferPointer.allocate(
         byteCount: RunLimits.receiveBuffer, alignment: 16)
 
@@ -55,6 +72,10 @@ final class RunLoop {
         links = Array(repeating: nil, count: hosts.count)
         reasons = Array(repeating: nil, count: hosts.count)
         recorder = try RunRecorder(start)
+        journal = try Journal(start)
+        unrecalled = journal?.places ?? []
+        seeker = HostSeeker(start, now: RunClock.now)
+        control = try ControlSocket(start)
     }
 
     deinit { buffer.deallocate() }
@@ -66,8 +87,10 @@ final class RunLoop {
             for submission in master.queue.takeAll() { take(submission) }
             feed(.tick)
             checkLinks()
+            seeker?.seek(now)
             for case let link? in links { link.flush() }
             checkFailures()
+            checkDrained()
             publish()
             resume()
             checkEnding()
@@ -104,7 +127,8 @@ final class RunLoop {
             pollfd(fd: master.queue.descriptor, events: Int16(POLLIN), revents: 0)
         ]
         var ranges: [(link: HostLink, range: Range<Int>)] = []
-        for case let link? in links {
+        let isHeld = holdsHosts()
+        for case let link? in links where !isHeld {
             let start = descriptors.count
             for wanted in link.channel.pollDescriptors {
                 let events = (wanted.wantsRead ? POLLIN : 0) | (wanted.wantsWrite ? POLLOUT : 0)
@@ -123,7 +147,10 @@ final class RunLoop {
 
     /// Until the next thing that waits for time, rounded up so that it is then due.
     private var milliseconds: Int32 {
-        var moments = [scheduler.deadline, ending?.until, recorder.nextProgress]
+        var moments = [
+            scheduler.deadline, ending?.until, recorder.nextProgress, recorder.nextFlush,
+            seeker?.next,
+        ]
         for case let link? in links {
             switch link.stage {
             case .greeting(let until): moments.append(until)
@@ -140,8 +167,10 @@ final class RunLoop {
     /// The run is over: whoever still waits is told so.
     private func refuseTheRest() {
         let error = failure ?? .runEnded
+        master.failure.withLock { [failure] in $0 = failure }
+        endRecalls()
         for submission in master.queue.close() { refuse(submission, error) }
-        for sink in ending?.sinks ?? [] {
+        for sink in (ending?.sinks ?? []) + patient {
             let ending: CallEnding = failure.map { .failure($0) } ?? .result([], host: "")
             sink.ended(tag: 0, ending, &wakes)
         }

@@ -16,14 +16,15 @@ extension RunLoop {
         switch action {
         case .connect(let host): connect(host)
         case .disconnect(let host): disconnect(host)
-        case .sendRetire(let host, let position):
+        case .sendRetire(let host, let span):
             if let link = links[host.index] {
-                _ = link.outbox.call(.retire, SlaveMessages.retire(below: position))
+                _ = link.outbox.call(.retire, SlaveMessages.retire(span))
             }
         case .sendUpdate(let host, let position): sendUpdate(host, position)
         case .sendDefinition(let host, let version):
-            if let bytes = updates.content(version) {
-                links[host.index]?.outbox.define(version, bytes)
+            if let bytes = updates.content(version), let link = links[host.index] {
+                link.outbox.define(version, bytes)
+                recorder.transferred(version, bytes: bytes.count, to: host, now)
             }
         case .sendOperation(let host, let attempt, let position):
             sendOperation(host, attempt, position)
@@ -33,6 +34,8 @@ extension RunLoop {
         case .finishUpdate(let position):
             updates.takeSink(position)?.ended(tag: 0, .result([], host: ""), &wakes)
         case .finish(let id, let outcome): finish(id, outcome)
+        case .forgetUpdate(let position): updates.forget(position)
+        case .drained: isDrained = true
         case .forget(let version):
             updates.forget(version)
             for case let link? in links { link.outbox.withdraw(version) }
@@ -56,14 +59,23 @@ extension RunLoop {
 
     private func sendOperation(_ host: HostID, _ attempt: AttemptID, _ position: Position) {
         guard let link = links[host.index], let call = calls[attempt.operation] else { return }
+        guard !hold(call, attempt, at: position, for: link) else { return }
+        send(call, attempt, at: position, over: link)
+    }
+
+    func send(
+        _ call: Call, _ attempt: AttemptID, at position: Position, over link: HostLink
+    ) {
         let xid = link.outbox.operation(
             attempt, at: position, reads: call.traits.reads, call.arguments, interface,
             procedure: call.traits.procedure)
-        link.awaited[xid] = .operation(attempt)
+        link.awaited[xid] = .operation(attempt, sent: now)
     }
 
     private func sendCancel(_ host: HostID, _ attempt: AttemptID) {
-        guard let link = links[host.index], let xid = link.xid(of: attempt) else { return }
+        guard let link = links[host.index], link.held.removeValue(forKey: attempt) == nil,
+            let xid = link.xid(of: attempt)
+        else { return }
         // Whatever is answered to it from now on is dropped.
         link.awaited[xid] = nil
         guard !link.outbox.withdraw(attempt) else { return }
@@ -80,16 +92,18 @@ extension RunLoop {
         switch incident {
         case .hostLost(let host, let pause):
             recorder.lost(host, reasons[host.index]?.reason ?? "", retryAfter: pause, now)
+            notReached(host, isGivenUp: false)
         case .hostGivenUp(let host, _):
             recorder.lost(host, reasons[host.index]?.reason ?? "", retryAfter: nil, now)
+            notReached(host, isGivenUp: true)
+        case .hostLeft(let host): left(host)
+        case .hostless(let limit):
+            let seconds = limit.components.seconds
+            recorder.warn("no host is connected; the run fails if none comes within \(seconds) s")
         case .operationRetried(let attempt, let host, let cause):
-            recorder.retried(attempt, on: host, name(of: attempt), cause, now)
+            recorder.retried(attempt, calls[attempt.operation], on: host, cause, now)
         case .operationDoubled(let attempt, let host):
-            recorder.doubled(attempt, on: host, name(of: attempt), now)
+            recorder.doubled(attempt, calls[attempt.operation], on: host, now)
         }
-    }
-
-    private func name(of attempt: AttemptID) -> String {
-        calls[attempt.operation].map { interface.name(of: $0.traits.procedure) } ?? ""
     }
 }

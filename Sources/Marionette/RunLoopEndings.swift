@@ -7,8 +7,12 @@ extension RunLoop {
         call.id = nil
         let name = interface.name(of: call.traits.procedure)
         let ending = ending(of: outcome, name)
-        if case .failure(let error as RunError) = ending, outcome != .abandoned {
-            recorder.failed(name, error, now)
+        keep(call, outcome, ending)
+        switch (ending, outcome) {
+        case (.result, _): recorder.ended(call, .done, incoming, now)
+        case (.failure, .cancelled), (.failure, .abandoned), (.failure, .interrupted):
+            recorder.ended(call, .cancelled, nil, now)
+        case (.failure(let error), _): recorder.failed(call, error, incoming, now)
         }
         call.sink.ended(tag: call.tag, ending, &wakes)
     }
@@ -23,7 +27,10 @@ extension RunLoop {
             let reason = incoming?.failure ?? ""
             return .failure(
                 RunError.operationFailed(operation: name, host: host, reason: reason))
-        case .cancelled: return .failure(failure ?? CancellationError() as any Error)
+        case .interrupted:
+            return .failure(interruptionError ?? failure ?? .runEnded)
+        case .cancelled, .deadlinePassed:
+            return .failure(failure ?? CancellationError() as any Error)
         case .abandoned: return .failure(failure ?? RunError.runEnded)
         case .poisoned(let kills, let host):
             return .failure(
@@ -36,6 +43,7 @@ extension RunLoop {
                 switch cause {
                 case .workerEnded: "its worker ended (\(incoming?.failure ?? ""))"
                 case .hostLost: "the host was lost: \(reasons[host.index]?.reason ?? "")"
+                case .hostRemoved: "the host was removed"
                 }
             return .failure(
                 RunError.fateUnknown(operation: name, host: hosts[host.index].name, how: how))
@@ -81,31 +89,19 @@ extension RunLoop {
     }
 
     func finish(_ sink: any CallSink) {
+        // The program gave up because its run was interrupted; what was sent may still end.
+        guard interruption == nil || ending != nil else {
+            patient.append(sink)
+            return
+        }
         feed(.programFinished)
         if ending == nil { ending = Ending(until: now.advanced(by: RunLimits.goodbyeMax)) }
         ending?.sinks.append(sink)
         endGreetings()
     }
 
-    /// Ctrl-C: every slave is sent away, and then the process ends.
-    func interrupt(_ signal: Int32) {
-        guard ending?.signal == nil else {
-            // The second time nobody wants to wait.
-            isOver = true
-            onInterrupt(signal)
-            return
-        }
-        failure = failure ?? .interrupted(signal: signal)
-        feed(.programFinished)
-        failRun()
-        ending = Ending(
-            sinks: ending?.sinks ?? [], until: now.advanced(by: RunLimits.goodbyeMax),
-            signal: signal)
-        endGreetings()
-    }
-
     /// A slave that has not even answered hello is not waited for.
-    private func endGreetings() {
+    func endGreetings() {
         for case let link? in links {
             if case .greeting = link.stage { drop(link) }
         }
@@ -117,7 +113,9 @@ extension RunLoop {
         let remaining = links.compactMap(\.self)
         guard remaining.isEmpty || now >= ending.until else { return }
         for link in remaining { drop(link) }
+        endControl()
         closing.wait(atMost: RunLimits.goodbyeMax)
+        journal?.close()
         recorder.end(failure, links, now)
         isOver = true
         if let signal = ending.signal { onInterrupt(signal) }

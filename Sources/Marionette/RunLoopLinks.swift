@@ -24,7 +24,7 @@ extension RunLoop {
             guard let failure = link.failure else { continue }
             drop(link)
             guard !link.isGoodbyeSent else { continue }
-            if let line = link.log.end() { recorder.note(line, from: link.host) }
+            if let line = link.log.end() { recorder.note(line, from: link.host, now) }
             lost(link.host, failure)
         }
     }
@@ -45,7 +45,7 @@ extension RunLoop {
     private func checkEnd(of link: HostLink, _ until: Instant) {
         let ending = link.channel.ending
         guard ending != nil || now >= until else { return }
-        if let line = link.log.end() { recorder.note(line, from: link.host) }
+        if let line = link.log.end() { recorder.note(line, from: link.host, now) }
         var reason =
             switch ending {
             case .exited(let status)?: "its slave exited with status \(status)"

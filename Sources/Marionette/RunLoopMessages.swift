@@ -10,6 +10,9 @@ struct Incoming {
     var failure = ""
     var worker: UInt32 = 0
     var attempt: UInt32 = 0
+    /// When that attempt was sent, and the worker's own time for it.
+    var sent: Instant?
+    var microseconds: UInt64 = 0
 }
 
 /// What comes from slaves.
@@ -70,7 +73,7 @@ extension RunLoop {
         {
             taken += count
             let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
-            for line in link.log.append(bytes) { recorder.note(line, from: link.host) }
+            for line in link.log.append(bytes) { recorder.note(line, from: link.host, now) }
         }
     }
 
@@ -109,7 +112,10 @@ extension RunLoop {
         _ reply: IncomingReply, _ awaited: HostLink.Awaited, from link: HostLink
     ) throws(FramingError) {
         switch awaited {
-        case .operation(let attempt): try operationReplied(attempt, reply, link)
+        case .operation(let attempt, let sent):
+            incoming?.attempt = attempt.number
+            incoming?.sent = sent
+            try operationReplied(attempt, reply, link)
         case .update(let position):
             guard reply.status == .success else { throw .refused("an update", reply.status) }
             guard let failure = try SlaveMessages.updateFailure(reply.result) else {
@@ -133,6 +139,7 @@ extension RunLoop {
             ? try OperationReceipt(reply.verifier) : OperationReceipt(worker: 0, microseconds: 0)
         incoming?.result = reply.result
         incoming?.worker = receipt.worker
+        incoming?.microseconds = receipt.microseconds
         switch reply.status {
         case .success: break
         case .systemError: incoming?.failure = receipt.failure.neutral
@@ -150,16 +157,17 @@ extension RunLoop {
 
     func workerEnded(_ end: slave_worker_end, on link: HostLink) {
         var executing: AttemptID?
-        if let xid = end.xid, case .operation(let attempt)? = link.awaited.removeValue(forKey: xid)
+        if let xid = end.xid,
+            case .operation(let attempt, let sent)? = link.awaited.removeValue(forKey: xid)
         {
             executing = attempt
+            incoming?.sent = sent
         }
         incoming?.failure = end.text.neutral
         incoming?.worker = end.worker
         incoming?.attempt = executing?.number ?? 0
-        let procedure = executing.flatMap { calls[$0.operation]?.traits.procedure }
-        recorder.ended(
-            end, on: link.host, procedure.map(interface.name(of:)), executing?.number, now)
+        let executed = executing.flatMap { calls[$0.operation] }
+        recorder.ended(end, on: link.host, executed, incoming, now)
         feed(.workerEnded(link.host, executing: executing))
     }
 
@@ -171,6 +179,7 @@ extension RunLoop {
         }
         link.stage = .open
         recorder.greeted(identity, link.host, now)
+        joined(link.host, workers: Int(identity.workers))
         feed(.hostConnected(link.host, workers: Int(identity.workers)))
     }
 }

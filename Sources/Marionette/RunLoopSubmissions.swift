@@ -6,6 +6,9 @@ extension RunLoop {
     func take(_ submission: Submission) {
         switch submission {
         case .calls(let calls): take(calls)
+        // A program that leaves its loop because it was interrupted cancels what is open there; but
+        // what was sent is to end.
+        case .cancel where interruption != nil: break
         case .cancel(let calls):
             for call in calls {
                 if let id = call.id { feed(.cancelled(id)) }
@@ -16,6 +19,12 @@ extension RunLoop {
             append(.shared(slot: slot, bytes: bytes))
         case .connection(let host, let outcome): connected(host, outcome)
         case .interrupted(let signal): interrupt(signal)
+        case .control(let request, let waiter): control(request, waiter)
+        case .sought(let host, let outcome): sought(host, outcome)
+        case .recalled(let call, let memory): recalled(call, memory)
+        case .intended(let host, let attempt): intended(host, attempt)
+        case .journalHasRoom: break
+        case .journalFailed(let error): journalFailed(error)
         case .finish(let sink): finish(sink)
         }
     }
@@ -23,9 +32,11 @@ extension RunLoop {
     private func take(_ batch: [Call]) {
         let now = now
         for call in batch {
+            call.position = updates.last
+            recorder.submitted(call.traits.procedure)
+            if recall(call) { continue }
             let id = calls.insert(call)
             call.id = id
-            recorder.submitted(call.traits.procedure)
             scheduler.handle(.operationSubmitted(id, call.traits), now: now, into: &actions)
         }
         perform()
@@ -33,14 +44,16 @@ extension RunLoop {
     }
 
     private func append(_ update: UpdateStore.Update) {
-        guard scheduler.stage == .running else {
+        guard scheduler.stage == .running, interruption == nil else {
             if case .context(_, _, let sink) = update {
-                sink.ended(tag: 0, .failure(failure ?? RunError.runEnded), &wakes)
+                let error = interruptionError ?? failure ?? .runEnded
+                sink.ended(tag: 0, .failure(error), &wakes)
             }
             return
         }
         let change = updates.append(update)
         recorder.updated(updates.last, update, interface, now)
+        journal?.add(updates.note(on: update, interface))
         feed(.updateAppended(change))
     }
 
@@ -56,7 +69,11 @@ extension RunLoop {
                 connection.close()
             }
         case .finish(let sink): sink.ended(tag: 0, .result([], host: ""), &wakes)
-        case .connection, .cancel, .shared, .interrupted: break
+        case .control(_, let waiter): waiter.answered(.refused("the run is ending"))
+        case .connection, .cancel, .shared, .interrupted, .recalled, .intended, .sought,
+            .journalHasRoom,
+            .journalFailed:
+            break
         }
     }
 

@@ -1,5 +1,6 @@
 import Diagnostics
 import Console
+import Foundation
 import Scheduling
 import WireProtocol
 
@@ -7,42 +8,58 @@ import WireProtocol
 struct RunRecorder: ~Copyable {
     private var log: EventLog
     private let board: StatusBoard?
-    private let names: [String]
+    private let trace: TraceOrder?
+    /// A host that left and came back has one row, under one name.
+    private var names: [String] = []
+    /// By the host's index.
+    private var rows: [Int] = []
+    /// Names as the event log writes them.
+    private var hostTexts: [[UInt8]] = []
+    private let procedureTexts: [UInt32: [UInt8]]
     private let interface: InterfaceDescription
     private let origin: Instant
     private(set) var statistics = RunStatistics()
     private(set) var nextProgress: Instant?
 
     private var submittedCount = 0
+    private var recalledCount = 0
     private var latest: UInt32?
-    private var done: [Int]
-    private var busy: [UInt64]
+    private var done: [Int] = []
+    private var busy: [UInt64] = []
     /// Of the connections that ended.
-    private var sent: [UInt64]
-    private var received: [UInt64]
+    private var sent: [UInt64] = []
+    private var received: [UInt64] = []
     private var isChanged = false
     private var isStarted = false
 
     init(_ start: RunStart) throws(RunError) {
         let directory = start.description.directory
-        log = try EventLog(path: directory.isEmpty ? nil : directory + "/events.jsonl")
+        let path = directory.isEmpty ? nil : directory + "/events.jsonl"
+        let trace = try TraceOrder(log: path, output: start.description.trace)
+        log = try EventLog(path: path)
+        self.trace = trace
         board = start.board
-        names = start.hosts.map(\.name)
         interface = start.master.interface
+        procedureTexts = Dictionary(
+            interface.procedures.map { ($0.number, Self.text($0.name)) },
+            uniquingKeysWith: { first, _ in first })
         origin = RunClock.now
-        done = Array(repeating: 0, count: names.count)
-        busy = Array(repeating: 0, count: names.count)
-        sent = busy
-        received = busy
     }
 
+    private static func text(_ name: String) -> [UInt8] {
+        (try? JSONEncoder().encode(name)).map(Array.init) ?? Array("\"\"".utf8)
+    }
+
+    var nextFlush: Instant? { log.nextFlush }
+
     // MARK: Events
+
+    private func microseconds(_ now: Instant) -> UInt64 { now.microseconds(since: origin) }
 
     private mutating func emit(
         _ kind: RunEvent.Kind, _ now: Instant, _ fill: (inout RunEvent) -> Void = { _ in }
     ) {
-        let microseconds = now.nanoseconds(since: origin) / 1000
-        var event = RunEvent(kind, at: Double(microseconds) / 1e6)
+        var event = RunEvent(kind, at: Double(microseconds(now)) / 1e6)
         fill(&event)
         statistics.apply(event)
         log.append(event)
@@ -56,16 +73,39 @@ struct RunRecorder: ~Copyable {
             event.clock = RunClock.sinceEpoch
             event.serial = isSerial
         }
-        for host in hosts {
-            emit(.host, origin) { event in
-                event.host = host.name
-                event.target = host.target
-            }
+        for host in hosts { declare(host, origin) }
+    }
+
+    /// A host of the run, from now on.
+    mutating func declare(_ host: RunDescription.HostDescription, _ now: Instant) {
+        if let row = names.firstIndex(of: host.name) {
+            rows.append(row)
+        } else {
+            rows.append(names.count)
+            names.append(host.name)
+            hostTexts.append(Self.text(host.name))
+            done.append(0)
+            busy.append(0)
+            sent.append(0)
+            received.append(0)
+        }
+        emit(.host, now) { event in
+            event.host = host.name
+            event.target = host.target
         }
     }
 
+    mutating func left(_ host: HostID, _ now: Instant) {
+        let name = label(of: host)
+        emit(.hostLeft, now) { $0.host = name }
+        isChanged = true
+        board?.note("host '\(name)' has left the run")
+    }
+
+    private func label(of host: HostID) -> String { names[rows[host.index]] }
+
     mutating func greeted(_ identity: slave_identity, _ host: HostID, _ now: Instant) {
-        let name = names[host.index]
+        let name = label(of: host)
         emit(.hello, now) { event in
             event.host = name
             event.workers = Int(identity.workers)
@@ -77,11 +117,11 @@ struct RunRecorder: ~Copyable {
     }
 
     func isGreeted(_ host: HostID) -> Bool {
-        statistics.hosts[host.index].helloAt != nil
+        statistics.hosts[rows[host.index]].helloAt != nil
     }
 
     mutating func started(_ start: slave_worker_start, on host: HostID, _ now: Instant) {
-        let name = names[host.index]
+        let name = label(of: host)
         emit(.workerStarted, now) { event in
             event.host = name
             event.worker = start.worker
@@ -91,10 +131,13 @@ struct RunRecorder: ~Copyable {
     }
 
     mutating func ended(
-        _ end: slave_worker_end, on host: HostID, _ procedure: String?, _ attempt: UInt32?,
+        _ end: slave_worker_end, on host: HostID, _ executed: Call?, _ incoming: Incoming?,
         _ now: Instant
     ) {
-        let name = names[host.index]
+        let name = label(of: host)
+        let procedure = executed.map { interface.name(of: $0.traits.procedure) }
+        let attempt = executed == nil ? nil : incoming?.attempt
+        let since = executed == nil ? nil : incoming?.sent?.microseconds(since: origin)
         emit(.workerEnded, now) { event in
             event.host = name
             event.worker = end.worker
@@ -102,6 +145,8 @@ struct RunRecorder: ~Copyable {
             event.text = end.text
             event.procedure = procedure
             event.attempt = attempt
+            event.operation = executed?.place
+            event.since = since.map { Double($0) / 1e6 }
         }
         // A worker that ends between operations is the slave's affair: retired positions end
         // theirs.
@@ -112,40 +157,92 @@ struct RunRecorder: ~Copyable {
     }
 
     mutating func retried(
-        _ attempt: AttemptID, on host: HostID, _ procedure: String, _ cause: RetryCause,
-        _ now: Instant
+        _ attempt: AttemptID, _ call: Call?, on host: HostID, _ cause: RetryCause, _ now: Instant
     ) {
-        let name = names[host.index]
+        let name = label(of: host)
+        let procedure = call.map { interface.name(of: $0.traits.procedure) }
         emit(.operationRetried, now) { event in
             event.host = name
             event.procedure = procedure
+            event.operation = call?.place
             event.attempt = attempt.number
-            event.text = cause == .hostLost ? "host lost" : "worker ended"
+            event.text = cause.text
         }
     }
 
     mutating func doubled(
-        _ attempt: AttemptID, on host: HostID, _ procedure: String, _ now: Instant
+        _ attempt: AttemptID, _ call: Call?, on host: HostID, _ now: Instant
     ) {
-        let name = names[host.index]
+        let name = label(of: host)
+        let procedure = call.map { interface.name(of: $0.traits.procedure) }
         emit(.operationDoubled, now) { event in
             event.host = name
             event.procedure = procedure
+            event.operation = call?.place
             event.attempt = attempt.number
         }
     }
 
-    mutating func failed(_ procedure: String, _ error: RunError, _ now: Instant) {
+    /// - Parameter incoming: the answer that ended it; nil: none did.
+    mutating func ended(
+        _ call: Call, _ outcome: OperationLine.Outcome, _ incoming: Incoming?, _ now: Instant
+    ) {
+        let procedure = call.traits.procedure
+        log.append(
+            end(of: call, incoming, now),
+            OperationLine.Key(
+                outcome: outcome, host: incoming.map { rows[$0.host.index] }, procedure: procedure),
+            OperationLine.Names(
+                host: incoming.map { hostTexts[rows[$0.host.index]] } ?? [],
+                procedure: procedureTexts[procedure] ?? []),
+            now)
+    }
+
+    /// Its result was in the journal.
+    mutating func recalled(_ call: Call, _ now: Instant) {
+        recalledCount += 1
+        isChanged = true
+        ended(call, .recalled, nil, now)
+    }
+
+    mutating func failed(
+        _ call: Call, _ error: any Error, _ incoming: Incoming?, _ now: Instant
+    ) {
+        let name = incoming.map { label(of: $0.host) }
+        let procedure = interface.name(of: call.traits.procedure)
+        let end = end(of: call, incoming, now)
         emit(.operationFailed, now) { event in
+            event.host = name
             event.procedure = procedure
-            event.text = error.diagnostic.summary
+            event.text = (error as? RunError)?.diagnostic.summary ?? "\(error)"
+            event.ended = [end]
+        }
+    }
+
+    private func end(of call: Call, _ incoming: Incoming?, _ now: Instant) -> OperationEnd {
+        OperationEnd(
+            place: call.place, attempt: incoming?.attempt ?? 0, worker: incoming?.worker ?? 0,
+            sent: microseconds(incoming?.sent ?? now), ended: microseconds(now),
+            busy: incoming?.microseconds ?? 0)
+    }
+
+    mutating func transferred(
+        _ version: SharedVersion, bytes: Int, to host: HostID, _ now: Instant
+    ) {
+        let name = label(of: host)
+        let shared = interface.shared[version.slot]
+        emit(.transfer, now) { event in
+            event.host = name
+            event.shared = shared
+            event.version = version.version
+            event.bytes = bytes
         }
     }
 
     mutating func lost(
         _ host: HostID, _ reason: String, retryAfter pause: Duration?, _ now: Instant
     ) {
-        let name = names[host.index]
+        let name = label(of: host)
         emit(.hostLost, now) { event in
             event.host = name
             event.text = reason
@@ -177,9 +274,18 @@ struct RunRecorder: ~Copyable {
         }
     }
 
+    func tell(_ text: String) { board?.note(text) }
+
+    func warn(_ text: String) { board?.note("warning: \(text)") }
+
     /// A line of a slave's log.
-    func note(_ line: String, from host: HostID) {
-        board?.note("\(names[host.index]): \(line)")
+    mutating func note(_ line: String, from host: HostID, _ now: Instant) {
+        let name = label(of: host)
+        emit(.log, now) { event in
+            event.host = name
+            event.text = line
+        }
+        board?.note("\(name): \(line)")
     }
 
     // MARK: Operations
@@ -191,8 +297,8 @@ struct RunRecorder: ~Copyable {
     }
 
     mutating func replied(_ host: HostID, microseconds: UInt64) {
-        done[host.index] += 1
-        busy[host.index] += microseconds
+        done[rows[host.index]] += 1
+        busy[rows[host.index]] += microseconds
         isChanged = true
     }
 
@@ -200,7 +306,7 @@ struct RunRecorder: ~Copyable {
     mutating func progress(
         _ now: Instant, links: [HostLink?], workers: Int, announced: Int
     ) {
-        defer { log.flush() }
+        defer { log.flush(now) }
         guard isChanged else { return }
         if let nextProgress, now < nextProgress { return }
         guard isStarted else {
@@ -218,31 +324,42 @@ struct RunRecorder: ~Copyable {
     }
 
     mutating func emitTotals(_ now: Instant, _ links: [HostLink?], announced: Int) {
-        for index in names.indices {
-            let name = names[index]
-            let link = links[index]
-            emit(.hostProgress, now) { [done, busy, sent, received] event in
+        var (sent, received) = (sent, received)
+        for case let link? in links {
+            sent[rows[link.host.index]] += link.outbox.bytesSent
+            received[rows[link.host.index]] += link.bytesReceived
+        }
+        for row in names.indices {
+            let name = names[row]
+            emit(.hostProgress, now) { [done, busy] event in
                 event.host = name
-                event.operations = done[index]
-                event.busy = Double(busy[index]) / 1e6
-                event.sent = sent[index] + (link?.outbox.bytesSent ?? 0)
-                event.received = received[index] + (link?.bytesReceived ?? 0)
+                event.operations = done[row]
+                event.busy = Double(busy[row]) / 1e6
+                event.sent = sent[row]
+                event.received = received[row]
             }
         }
         let submitted = submittedCount
-        let ended = done.reduce(0, +)
+        let recalled = recalledCount
+        let ended = done.reduce(0, +) + recalled
         let procedure = latest.map(interface.name(of:))
         emit(.progress, now) { event in
             event.operations = ended
+            event.recalled = recalled > 0 ? recalled : nil
             event.total = submitted + max(0, announced)
             event.procedure = procedure
         }
     }
 
+    mutating func draining(open count: Int, _ now: Instant) {
+        emit(.draining, now) { $0.operations = count }
+        board?.note("interrupted: what was sent to hosts may end; Ctrl-C again stops it")
+    }
+
     /// The link's traffic counts on after it.
     mutating func dropped(_ link: HostLink) {
-        sent[link.host.index] += link.outbox.bytesSent
-        received[link.host.index] += link.bytesReceived
+        sent[rows[link.host.index]] += link.outbox.bytesSent
+        received[rows[link.host.index]] += link.bytesReceived
     }
 
     mutating func end(_ failure: RunError?, _ links: [HostLink?], _ now: Instant) {
@@ -251,6 +368,9 @@ struct RunRecorder: ~Copyable {
             event.text = failure?.diagnostic.summary ?? "done"
         }
         log.flush()
+        do throws(RunError) { try trace?.write() } catch {
+            board?.note(error.diagnostic.rendered)
+        }
         board?.remove("run.rates")
         guard statistics.operations > 0 else {
             board?.remove("run")
@@ -258,5 +378,15 @@ struct RunRecorder: ~Copyable {
         }
         board?.finish("run", statistics.closingLine)
         for line in [""] + statistics.table { board?.note(line) }
+    }
+}
+
+extension RetryCause {
+    fileprivate var text: String {
+        switch self {
+        case .workerEnded: "worker ended"
+        case .hostLost: "host lost"
+        case .hostRemoved: "host removed"
+        }
     }
 }

@@ -8,6 +8,8 @@ struct RunStart: Sendable {
     var description: RunDescription
     var connector: any HostConnector = StandardConnector()
     var policy = Policy()
+    /// Before an absent host is looked for the first time; doubled each time.
+    var seekingPause: Duration = .seconds(5)
     /// Where progress and the slaves' logs are shown; nil: nowhere.
     var board: StatusBoard?
     /// Called by the I/O thread when every slave has ended after a signal.

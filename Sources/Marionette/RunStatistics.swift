@@ -12,6 +12,8 @@ public struct RunStatistics: Hashable, Sendable {
         public var sent: UInt64 = 0
         public var retries = 0
         public var losses = 0
+        /// By the user's wish.
+        public var hasLeft = false
         /// What killed workers, and how often: `render, killed by SIGSEGV`.
         public var crashes: [String: Int] = [:]
         /// When its slave first answered; nil: never.
@@ -23,6 +25,8 @@ public struct RunStatistics: Hashable, Sendable {
 
     public private(set) var hosts: [Host] = []
     public private(set) var operations = 0
+    /// Of the operations, those whose results were in the journal.
+    public private(set) var recalled = 0
     public private(set) var total = 0
     public private(set) var procedure = ""
     public private(set) var doubled = 0
@@ -44,9 +48,13 @@ public struct RunStatistics: Hashable, Sendable {
     public mutating func apply(_ event: RunEvent) {
         now = max(now, event.t)
         switch event.event {
-        case .host: declare(event)
+        case .host:
+            declare(event)
+            change(event) { $0.hasLeft = false }
+        case .hostLeft: change(event) { $0.hasLeft = true }
         case .progress:
             operations = event.operations ?? operations
+            recalled = event.recalled ?? recalled
             total = event.total ?? total
             procedure = event.procedure ?? procedure
         case .hello:
@@ -62,7 +70,9 @@ public struct RunStatistics: Hashable, Sendable {
             guard let procedure = event.procedure else { return }
             let how = event.text.map { "\(procedure), \($0)" } ?? procedure
             change(event) { $0.crashes[how, default: 0] += 1 }
-        case .start, .workerStarted, .operationFailed, .update, .end: break
+        case .start, .workerStarted, .operations, .operationFailed, .update, .transfer, .log,
+            .draining, .end:
+            break
         }
     }
 

@@ -48,6 +48,7 @@ extension RunStatistics {
         }
         let losses = group.reduce(0) { $0 + $1.losses }
         if losses > 0 { parts.append(losses == 1 ? "lost once" : "lost \(losses) times") }
+        if group.allSatisfy(\.hasLeft) { parts.append("left") }
         if group.allSatisfy({ $0.helloAt == nil }) { parts.append("never reached") }
         return parts.joined(separator: "; ")
     }

@@ -64,7 +64,9 @@ enum SlaveMessages {
                 bytes: bytes))
     }
 
-    static func retire(below position: Position) -> [UInt8] { encoded(position) }
+    static func retire(_ span: Range<Position>) -> [UInt8] {
+        encoded(slave_span(first: span.lowerBound, below: span.upperBound))
+    }
 
     static func cancel(_ xid: UInt32) -> [UInt8] { encoded(xid) }
 

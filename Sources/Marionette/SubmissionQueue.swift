@@ -11,6 +11,17 @@ enum Submission: Sendable {
     /// A connection was made, or not, in the background.
     case connection(HostID, ConnectionOutcome)
     case interrupted(signal: Int32)
+    /// What a user asks through the control socket.
+    case control(ControlRequest, ControlWaiter)
+    /// An absent host was looked for.
+    case sought(host: String, HostSeeker.Outcome)
+    /// What the journal knows of an operation that it was asked for.
+    case recalled(Call, Journal.Memory?)
+    /// The journal has on the disk that a `once` operation is about to be sent.
+    case intended(HostID, AttemptID)
+    case journalHasRoom
+    /// The journal can't be written, or tells of another program.
+    case journalFailed(RunError)
     /// The program ended; the sink is told when every slave has.
     case finish(any CallSink)
 }

@@ -1,6 +1,6 @@
 import Scheduling
 
-/// The contents of a run's updates: every host that joins is told all of them.
+/// The contents of a run's updates: every host that joins is told those that still matter.
 struct UpdateStore {
     enum Update {
         case context(procedure: UInt32, arguments: [UInt8], any CallSink)
@@ -14,38 +14,48 @@ struct UpdateStore {
         case shared(SharedVersion)
     }
 
-    private var messages: [Message] = []
+    private var messages: [Position: Message] = [:]
     private var sinks: [Position: any CallSink] = [:]
     private var contents: [SharedVersion: [UInt8]] = [:]
     private var versions: [Int: UInt64] = [:]
 
-    var last: Position { Position(messages.count) }
+    private(set) var last: Position = 0
 
     /// Takes the next position.
     mutating func append(_ update: Update) -> Change {
+        last += 1
         switch update {
         case .context(let procedure, let arguments, let sink):
-            messages.append(.context(procedure: procedure, arguments: arguments))
+            messages[last] = .context(procedure: procedure, arguments: arguments)
             sinks[last] = sink
             return .context(procedure: procedure)
         case .shared(let slot, let bytes):
             versions[slot, default: 0] += 1
             let version = SharedVersion(slot: slot, version: versions[slot] ?? 1)
-            messages.append(.shared(version))
+            messages[last] = .shared(version)
             contents[version] = bytes
-            return .shared(version)
+            return .shared(version, bytes: UInt64(bytes.count))
         }
     }
 
-    /// nil where the program made no such update.
-    func message(_ position: Position) -> Message? {
-        guard position >= 1, position <= last else { return nil }
-        return messages[Int(position) - 1]
+    /// What the journal is told of the latest update.
+    func note(on update: Update, _ interface: InterfaceDescription) -> Journal.Note {
+        switch update {
+        case .context(let procedure, let arguments, _):
+            .update(last, name: interface.name(of: procedure), bytes: arguments)
+        case .shared(let slot, let bytes):
+            .update(last, name: interface.shared[slot], bytes: bytes)
+        }
     }
+
+    /// nil where the program made no such update, or where a later one replaces it.
+    func message(_ position: Position) -> Message? { messages[position] }
 
     func content(_ version: SharedVersion) -> [UInt8]? { contents[version] }
 
     mutating func forget(_ version: SharedVersion) { contents[version] = nil }
+
+    mutating func forget(_ position: Position) { messages[position] = nil }
 
     /// Who waits for the update, once.
     mutating func takeSink(_ position: Position) -> (any CallSink)? {

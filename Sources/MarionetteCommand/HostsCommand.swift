@@ -7,6 +7,17 @@ import Inventory
 struct HostsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hosts",
+        abstract: "Ask every host what it is, or change the hosts of a run that goes on.",
+        subcommands: [
+            HostsSurveyCommand.self, HostsAddCommand.self, HostsDrainCommand.self,
+            HostsRemoveCommand.self,
+        ],
+        defaultSubcommand: HostsSurveyCommand.self)
+}
+
+struct HostsSurveyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "survey",
         abstract: "Ask every host what it is, and whether that is what the manifest says.",
         discussion: """
             Each host is reached as a run would reach it. The table tells its machine (uname -m), \

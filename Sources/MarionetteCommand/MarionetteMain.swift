@@ -15,8 +15,8 @@ struct MarionetteMain: AsyncParsableCommand {
         version: marionetteVersion,
         subcommands: [
             InitCommand.self, BuildCommand.self, PushCommand.self, RunCommand.self,
-            HostsCommand.self, TargetsCommand.self, InterfaceCommand.self, DebugCommand.self,
-            DebugBridgeCommand.self, CleanCommand.self,
+            HostsCommand.self, TargetsCommand.self, InterfaceCommand.self, TraceCommand.self,
+            DebugCommand.self, DebugBridgeCommand.self, CleanCommand.self,
         ])
 }
 

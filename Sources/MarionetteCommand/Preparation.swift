@@ -3,6 +3,7 @@ import Console
 import Diagnostics
 import Foundation
 import Inventory
+import Marionette
 import SlaveBuild
 
 /// What stands between a manifest and a run: every slave built and in its place, and the master.
@@ -18,8 +19,13 @@ struct Preparation: Sendable {
     var buildsMaster = true
     let board: StatusBoard
 
-    /// - Parameter serial: this machine alone, whatever the manifest says.
-    init(directory: String, serial: Bool = false, board: StatusBoard = .standard) throws {
+    /// - Parameters:
+    ///   - serial: this machine alone, whatever the manifest says.
+    ///   - host: this host of the manifest alone.
+    init(
+        directory: String, serial: Bool = false, host: String? = nil,
+        board: StatusBoard = .standard
+    ) throws {
         catalog = try TargetCatalog.load()
         manifest = try Manifest.load(directory: directory, catalog: catalog)
         if serial {
@@ -27,6 +33,14 @@ struct Preparation: Sendable {
             manifest.hosts = [
                 HostEntry(name: "local", target: native.name, via: .local, workers: 1)
             ]
+        }
+        if let host {
+            let names = manifest.hosts.map(\.name)
+            manifest.hosts.removeAll { $0.name != host }
+            guard !manifest.hosts.isEmpty else {
+                throw PreparationError.unknownHost(
+                    name: host, nearest: nearest(to: host, among: names))
+            }
         }
         try manifest.checkSSH()
         targets = try manifest.targetNames.map { [catalog] in try catalog.target(named: $0) }
@@ -38,6 +52,21 @@ struct Preparation: Sendable {
         var products: ApplicationProducts
         /// Those that are ready, in the manifest's order.
         var arrivals: [Delivery.Arrival]
+        /// Those that did not answer, and may come up later.
+        var absent: [String] = []
+
+        /// How the run of an application reaches the host of an arrival.
+        func description(
+            of arrival: Delivery.Arrival, _ manifest: Manifest
+        ) -> RunDescription.HostDescription? {
+            guard case .success(let pushed) = arrival.result else { return nil }
+            return RunDescription.HostDescription(
+                name: arrival.host.name, target: arrival.host.target,
+                endpoint: arrival.host.endpoint(configuration: manifest.sshConfiguration),
+                command: arrival.host.emulator + [pushed.slave],
+                workers: arrival.host.workers ?? 0,
+                build: arrival.slave.bundle.identity.build)
+        }
     }
 
     /// - Throws: what the build or the first failed host threw; nothing is half built or half
@@ -62,7 +91,16 @@ struct Preparation: Sendable {
             _ = await delivered
             throw error
         }
-        return Outcome(products: products, arrivals: try settle(await delivered))
+        let arrivals = await delivered
+        let absent = arrivals.filter {
+            if case .failure(let error) = $0.result {
+                error.exitCode == .unreachable
+            } else {
+                false
+            }
+        }
+        return Outcome(
+            products: products, arrivals: try settle(arrivals), absent: absent.map(\.host.name))
     }
 
     private func settle(_ arrivals: [Delivery.Arrival]) throws -> [Delivery.Arrival] {
@@ -89,6 +127,7 @@ struct Preparation: Sendable {
 
 enum PreparationError: DiagnosticError {
     case noNativeTarget
+    case unknownHost(name: String, nearest: String?)
 
     var diagnostic: Diagnostic {
         switch self {
@@ -96,6 +135,10 @@ enum PreparationError: DiagnosticError {
             Diagnostic(
                 summary: "no target is for this machine, so nothing can run here",
                 remedy: "marionette targets")
+        case .unknownHost(let name, let nearest):
+            Diagnostic(
+                summary: "host '\(name)' is not in marionette.yaml",
+                remedy: nearest.map { "did you mean '\($0)'?" })
         }
     }
 

@@ -10,6 +10,11 @@ struct ProjectOptions: ParsableArguments {
     var directory: String = "."
 }
 
+/// What a path means to another process, wherever that works.
+func absolutePath(_ path: String) -> String {
+    URL(fileURLWithPath: path).standardizedFileURL.path
+}
+
 /// Runs a command's work, prints what it throws as diagnostics to standard error, and turns it into
 /// the exit code.
 func reportingErrors(_ work: () async throws -> Void) async throws {

@@ -10,7 +10,17 @@ struct RunCommand: AsyncParsableCommand {
         discussion: """
             Arguments after -- are the program's own: marionette run -- --scene balls.nff
             The run leaves its event log in .marionette/runs/; while it goes on, 'marionette debug' \
-            finds its workers there.
+            finds its workers there, and 'marionette trace' draws it afterwards.
+
+            With --journal the results of finished operations are kept in a file (SQLite). After a \
+            crash of this program or this machine the same command with --resume executes the program \
+            again and takes them from there. The program has to do the same again: an operation that \
+            differs (by its place in the program, procedure, position or argument) ends the run and is \
+            told. An operation that is declared 'once', was sent and has no ending in the journal is \
+            not repeated: it fails.
+
+            Ctrl-C lets what was sent to hosts end and sends no more; Ctrl-C again stops at once. \
+            'marionette hosts add', 'drain' and 'remove' change the hosts meanwhile.
             """)
 
     @OptionGroup var project: ProjectOptions
@@ -20,7 +30,7 @@ struct RunCommand: AsyncParsableCommand {
 
     @Flag(
         name: [.customShort("k"), .long],
-        help: "Go on without the hosts that can't be reached or served.")
+        help: "Go on without the hosts that can't be served; those that come up later join.")
     var keepGoing = false
 
     @Option(
@@ -28,13 +38,39 @@ struct RunCommand: AsyncParsableCommand {
         help: ArgumentHelp("Run so many build steps at once.", valueName: "n"))
     var jobs: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "Keep the results of finished operations in this file, to go on after a crash.",
+            valueName: "file"))
+    var journal: String?
+
+    @Flag(help: "Take what the journal knows from there: the rest is executed.")
+    var resume = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Write the run's trace there at its end, for ui.perfetto.dev or chrome://tracing.",
+            valueName: "file"))
+    var trace: String?
+
     @Argument(
         parsing: .postTerminator,
         help: ArgumentHelp("The program's own arguments.", valueName: "arguments"))
     var arguments: [String] = []
 
+    func validate() throws {
+        guard !resume || journal != nil else {
+            throw ValidationError("--resume needs --journal FILE")
+        }
+    }
+
     func run() async throws {
         try await reportingErrors {
+            let journal = journal.map {
+                RunDescription.Journal(path: absolutePath($0), resume: resume)
+            }
+            // Before anything is built.
+            try journal?.check()
             var preparation = try Preparation(directory: project.directory, serial: serial)
             preparation.keepsGoing = keepGoing
             preparation.jobs = jobs
@@ -42,7 +78,7 @@ struct RunCommand: AsyncParsableCommand {
                 try await preparation.run()
             }
             let record = try RunDirectory.create(project: preparation.manifest.directory)
-            let description = makeDescription(preparation, outcome, directory: record)
+            let description = makeDescription(preparation, outcome, directory: record, journal)
             let file = "\(record)/run.json"
             try description.write(to: file)
             setenv(RunDescription.environmentVariable, file, 1)
@@ -53,21 +89,32 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     private func makeDescription(
-        _ preparation: Preparation, _ outcome: Preparation.Outcome, directory: String
+        _ preparation: Preparation, _ outcome: Preparation.Outcome, directory: String,
+        _ journal: RunDescription.Journal?
     ) -> RunDescription {
-        let hosts = outcome.arrivals.compactMap { arrival -> RunDescription.HostDescription? in
-            guard case .success(let pushed) = arrival.result else { return nil }
-            return RunDescription.HostDescription(
-                name: arrival.host.name, target: arrival.host.target,
-                endpoint: arrival.host.endpoint(
-                    configuration: preparation.manifest.sshConfiguration),
-                command: arrival.host.emulator + [pushed.slave], workers: arrival.host.workers ?? 0,
-                build: arrival.slave.bundle.identity.build)
+        let hosts = outcome.arrivals.compactMap {
+            outcome.description(of: $0, preparation.manifest)
         }
         let interface = outcome.arrivals.first?.slave.bundle.identity.interface.description
         return RunDescription(
             application: preparation.manifest.application, interfaceHash: interface ?? "",
-            directory: directory, serial: serial, hosts: hosts)
+            directory: directory, serial: serial, hosts: hosts, trace: trace.map(absolutePath),
+            journal: journal,
+            absent: absence(of: outcome.absent, run: directory, preparation))
+    }
+
+    /// How the run looks for the hosts that did not answer.
+    private func absence(
+        of hosts: [String], run: String, _ preparation: Preparation
+    ) -> RunDescription.Absence? {
+        guard !hosts.isEmpty, let command = Bundle.main.executablePath else { return nil }
+        let name = URL(fileURLWithPath: run).lastPathComponent
+        return RunDescription.Absence(
+            hosts: hosts,
+            command: [
+                command, "hosts", "add", "--attended", "--run", name, "--directory",
+                absolutePath(preparation.manifest.directory),
+            ])
     }
 }
 

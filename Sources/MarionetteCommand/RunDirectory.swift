@@ -1,4 +1,6 @@
+import Diagnostics
 import Foundation
+import Marionette
 
 /// Where the records of runs are kept: `.marionette/runs/ID/`, the newest ones only.
 enum RunDirectory {
@@ -23,9 +25,26 @@ enum RunDirectory {
         return path
     }
 
+    /// The directory of a run that was.
+    ///
+    /// - Parameter name: nil: the latest one.
+    static func find(_ name: String?, project: String) throws(RunRecordError) -> String {
+        let runs = "\(project)/.marionette/runs"
+        let kept = ((try? FileManager.default.contentsOfDirectory(atPath: runs)) ?? []).sorted()
+        let pointer = "\(project)/.marionette/latest-run"
+        let latest = try? String(contentsOfFile: pointer, encoding: .utf8)
+        guard let wanted = name ?? latest?.trimmingCharacters(in: .whitespacesAndNewlines) else {
+            throw .noRuns(directory: project)
+        }
+        guard kept.contains(wanted) else { throw .unknownRun(name: wanted, kept: kept) }
+        return "\(runs)/\(wanted)"
+    }
+
     /// Names sort by time. What can't be removed stays for the next time.
     private static func prune(_ runs: String) {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: runs)) ?? []
+        // A run that was killed could not remove its socket.
+        for name in names { RunControl.removeIfDead(directory: "\(runs)/\(name)") }
         for name in names.sorted().dropLast(keptMax) {
             try? FileManager.default.removeItem(atPath: "\(runs)/\(name)")
         }
@@ -39,4 +58,23 @@ enum RunDirectory {
         strftime(&text, text.count, "%Y%m%dT%H%M%SZ", &parts)
         return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
+}
+
+enum RunRecordError: DiagnosticError, Hashable {
+    case noRuns(directory: String)
+    case unknownRun(name: String, kept: [String])
+
+    var diagnostic: Diagnostic {
+        switch self {
+        case .noRuns(let directory):
+            Diagnostic(summary: "no run was started in '\(directory)'", remedy: "marionette run")
+        case .unknownRun(let name, let kept):
+            Diagnostic(
+                summary: "there is no run '\(name)'",
+                notes: kept.isEmpty
+                    ? [] : ["those kept: " + kept.suffix(5).joined(separator: ", ")])
+        }
+    }
+
+    var exitCode: Diagnostics.ExitCode { .usage }
 }

@@ -5,8 +5,9 @@ public enum Action: Hashable, Sendable {
     case connect(HostID)
     /// Close the channel without a word: the host is silent and counts as lost.
     case disconnect(HostID)
-    /// No operation will come for a position below this one.
-    case sendRetire(HostID, below: Position)
+    /// No operation will come for these positions. The update sent next may leave out numbers that
+    /// are among them.
+    case sendRetire(HostID, Range<Position>)
     case sendUpdate(HostID, Position)
     case sendDefinition(HostID, SharedVersion)
     case sendOperation(HostID, AttemptID, at: Position)
@@ -19,6 +20,10 @@ public enum Action: Hashable, Sendable {
     case finish(OperationID, Outcome)
     /// No operation can read this version any more.
     case forget(SharedVersion)
+    /// No host will be sent this update any more: a later one replaces it.
+    case forgetUpdate(Position)
+    /// After an interruption: nothing is open any more.
+    case drained
     /// The run's one ending before its program's; the open operations have been finished before.
     case failRun(RunFailure)
     case record(Incident)
@@ -31,6 +36,9 @@ public enum Outcome: Hashable, Sendable {
     /// The reply at hand holds the operation's own failure.
     case failed
     case cancelled
+    case deadlinePassed
+    /// The run was interrupted before it was executed.
+    case interrupted
     /// It killed its worker this often, the last time on this host.
     case poisoned(kills: Int, HostID)
     /// It may have been executed and must not be executed again.
@@ -50,12 +58,17 @@ public enum RunFailure: Hashable, Sendable {
 public enum RetryCause: Hashable, Sendable {
     case workerEnded
     case hostLost
+    case hostRemoved
 }
 
 /// What is worth telling, though nothing has to be done about it.
 public enum Incident: Hashable, Sendable {
     case hostLost(HostID, retryAfter: Duration)
     case hostGivenUp(HostID, failures: Int)
+    /// A host that was drained or removed is gone.
+    case hostLeft(HostID)
+    /// The last connected host is gone; the run fails if none comes within this time.
+    case hostless(failsAfter: Duration)
     case operationRetried(AttemptID, on: HostID, RetryCause)
     /// A second attempt beside a slow first one, on another host.
     case operationDoubled(AttemptID, on: HostID)

@@ -9,6 +9,11 @@ public enum Event: Hashable, Sendable {
     case hostLost(HostID, permanent: Bool)
     /// Bytes came from the host.
     case hostHeard(HostID)
+    /// The user wants the host back: it gets nothing new and leaves when it is idle. A host that
+    /// left comes back under another index.
+    case hostDrained(HostID)
+    /// The user wants the host back at once: its operations go elsewhere.
+    case hostRemoved(HostID)
     /// The program made an update; it takes the next position.
     case updateAppended(Change)
     case updateApplied(HostID, Position)
@@ -23,14 +28,18 @@ public enum Event: Hashable, Sendable {
     case cancelled(OperationID)
     /// Time passed; due at `Scheduler.deadline` or later.
     case tick
+    /// The user wants the run to end soon: what was sent may end, nothing more is sent.
+    case interrupted
     /// The program ended. Operations that are still open are cancelled.
     case programFinished
 }
 
 /// An update of what operations see.
 public enum Change: Hashable, Sendable {
-    case context(procedure: UInt32)
-    case shared(SharedVersion)
+    /// `replacing`: nothing of earlier updates by this procedure is left after it.
+    case context(procedure: UInt32, replacing: Bool = false)
+    /// It replaces the slot's earlier versions. `bytes`: what a host that reads it must be sent.
+    case shared(SharedVersion, bytes: UInt64 = 0)
 }
 
 /// What may be done about an operation whose attempt failed or is slow.
@@ -49,11 +58,16 @@ public struct OperationTraits: Hashable, Sendable {
     public var kind: OperationKind
     /// The shared variables that it reads.
     public var reads: SlotSet
+    /// When it ends for its caller, done or not.
+    public var deadline: Instant?
 
-    public init(procedure: UInt32, kind: OperationKind, reads: SlotSet = []) {
+    public init(
+        procedure: UInt32, kind: OperationKind, reads: SlotSet = [], deadline: Instant? = nil
+    ) {
         self.procedure = procedure
         self.kind = kind
         self.reads = reads
+        self.deadline = deadline
     }
 }
 

@@ -4,9 +4,12 @@ struct FIFO<Element> {
     private var head = 0
 
     var isEmpty: Bool { head == elements.count }
+    var count: Int { elements.count - head }
+    var first: Element? { head < elements.count ? elements[head] : nil }
 
     mutating func append(_ element: Element) { elements.append(element) }
 
+    @discardableResult
     mutating func popFirst() -> Element? {
         guard head < elements.count else { return nil }
         defer {
@@ -18,6 +21,11 @@ struct FIFO<Element> {
             }
         }
         return elements[head]
+    }
+
+    mutating func keep(_ isKept: (Element) -> Bool) {
+        elements = ContiguousArray(elements[head...].filter(isKept))
+        head = 0
     }
 }
 

@@ -5,42 +5,66 @@ struct HostRecord: Sendable {
         case connecting
         case connected
         case givenUp
+        case left
     }
 
     var standing: Standing = .connecting
+    /// It gets nothing new, and leaves when it is idle.
+    var isDraining = false
     var workers = 0
     /// Attempts sent and neither ended nor cancelled: each holds a credit.
-    var inFlight = 0
+    var held: ContiguousArray<AttemptID> = []
+    /// What those are expected to take together, in nanoseconds of a host of slowness 1.
+    var load = 0.0
     /// The versions whose bytes were sent over this connection.
     var defined: Set<SharedVersion> = []
+    /// The slots of which it holds some version.
+    var slots = SlotSet()
     /// Failures since the last operation that it did.
     var failures = 0
+    /// Of these, the times that it was lost after it had been connected.
+    var losses = 0
     /// The mean of a worker's time for an operation, in nanoseconds; nil until one was measured.
     var serviceTime: Double?
+    /// How much longer than elsewhere an operation takes here; nil until one was measured.
+    var slowness: Double?
+    /// The credit as last told to the scheduler's total.
+    var credit = 0
     var heardAt = Instant.zero
     var isPinged = false
 
+    var inFlight: Int { held.count }
+    var hasIdleWorker: Bool { standing == .connected && !isDraining && inFlight < workers }
+
     /// Recent operations weigh most: a host that slows down is noticed within a dozen.
-    mutating func measured(microseconds: UInt64) {
-        // Below a tenth of a microsecond nothing is measured; it only keeps loads above zero.
-        let nanoseconds = max(100, Double(microseconds) * 1000)
+    mutating func measured(nanoseconds: Double) {
         serviceTime = serviceTime.map { $0 + (nanoseconds - $0) / 8 } ?? nanoseconds
     }
 
-    /// How many attempts it may hold at once.
-    func credit(_ policy: Policy) -> Int {
-        guard workers > 0 else { return 0 }
-        let limits = policy.prefetchLimits
-        let covering = serviceTime.map { Double(policy.prefetch.nanoseconds) / $0 } ?? 0
+    /// How many attempts it may hold at once; the last of them only short ones.
+    func credit(prefetch: Double, limits: ClosedRange<Int>) -> Int {
+        guard standing == .connected, !isDraining else { return 0 }
+        let covering = serviceTime.map { prefetch / $0 } ?? 0
         let waiting = min(max(Int(covering), limits.lowerBound), limits.upperBound)
         return workers * (1 + waiting)
+    }
+
+    /// How many of any length: what is sent too early can't go to a host that is idle later.
+    func basicCredit(_ policy: Policy) -> Int { workers * (1 + policy.prefetchLimits.lowerBound) }
+
+    /// When a further operation would be done here, in nanoseconds from now.
+    func finishTime(adding cost: Double) -> Double {
+        // An unmeasured host counts as fast: the sooner it is measured, the better the guess.
+        (load + cost) * (slowness ?? 1e-6) / Double(max(1, workers))
     }
 
     /// Everything that belonged to the connection.
     mutating func forgetConnection() {
         workers = 0
-        inFlight = 0
+        held = []
+        load = 0
         defined = []
+        slots = []
         isPinged = false
     }
 }

@@ -61,6 +61,10 @@ public struct SlotSet: Hashable, Sendable, Sequence, ExpressibleByArrayLiteral {
         for slot in slots where slot >= 0 && slot < Self.slotsMax { bits |= 1 << UInt64(slot) }
     }
 
+    public var isEmpty: Bool { bits == 0 }
+
+    mutating func insert(_ slot: Int) { bits |= SlotSet([slot]).bits }
+
     public struct Iterator: IteratorProtocol {
         var rest: UInt64
 

@@ -6,8 +6,8 @@ public struct Policy: Hashable, Sendable {
     /// The first pause before a connection is tried again; it doubles each time.
     public var backOff: Duration = .milliseconds(250)
     public var backOffMax: Duration = .seconds(30)
-    /// How often in a row a host may fail, without one operation done between, before it is given
-    /// up.
+    /// How often in a row a host may be lost, without one operation done between, before it is
+    /// given up. One that can't be reached is not: it may come up at any time.
     public var failuresMax = 8
     /// How long a run waits without any host.
     public var noHostMax: Duration = .seconds(30)
@@ -23,6 +23,15 @@ public struct Policy: Hashable, Sendable {
     /// The fewest and most operations that wait for each worker. Both 0 for a serial run.
     public var prefetchLimits = 1...64
 
+    /// The most workers of one host that are believed.
+    public var workersMax = 4096
+    /// How many positions hosts may have to hold at once; later updates wait. Slaves hold 512.
+    public var positionsMax = 256
+
+    /// How fast shared data are believed to travel, in bytes a second, when a host that holds them
+    /// is weighed against one that doesn't.
+    public var transferRate: Double = 100_000_000
+
     /// How often slow pure operations are looked for.
     public var doublingInterval: Duration = .milliseconds(50)
     /// A pure operation is slow that takes this many times its procedure's mean, and `doublingAge`.
@@ -37,6 +46,8 @@ public struct Policy: Hashable, Sendable {
     public static var serial: Policy {
         var policy = Policy()
         policy.prefetchLimits = 0...0
+        // One process has one position: an update waits for the operations before it.
+        policy.positionsMax = 1
         policy.killsMax = 1
         policy.pingAfter = .seconds(365 * 86_400)
         policy.silenceMax = policy.pingAfter

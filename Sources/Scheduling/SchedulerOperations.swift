@@ -1,64 +1,55 @@
 /// Operations: submitted, answered, retried, ended once.
 extension Scheduler {
     mutating func submitted(
-        _ id: OperationID, _ traits: OperationTraits, _ now: Instant, _ actions: inout [Action]
+        _ id: OperationID, _ traits: OperationTraits, _ actions: inout [Action]
     ) {
         guard operations[id] == nil else { return }
+        guard !isInterrupted else {
+            actions.append(.finish(id, .interrupted))
+            return
+        }
         operations.insert(OperationRecord(traits: traits, position: updates.last), as: id)
-        updates.operationOpened()
+        if updates.operationOpened(), updates.last <= released { openReleased += 1 }
         if traits.kind == .pure { pureOpen += 1 }
+        if let deadline = traits.deadline { deadlines.add(id, at: deadline) }
         pending.append(id)
-        dispatch(now, &actions)
+        dispatch(&actions)
     }
 
     mutating func replied(
-        _ host: HostID, _ attempt: AttemptID, _ reply: Reply, _ now: Instant,
-        _ actions: inout [Action]
+        _ host: HostID, _ attempt: AttemptID, _ reply: Reply, _ actions: inout [Action]
     ) {
         guard isConnected(host) else { return }
-        hostHeard(host, now)
-        guard release(attempt, on: host), let record = operations[attempt.operation] else { return }
-        hosts[host.index].failures = 0
-        hosts[host.index].measured(microseconds: reply.microseconds)
+        hostHeard(host)
+        guard let record = operations[attempt.operation],
+            let placement = release(attempt, on: host)
+        else { return }
+        learn(from: reply, record.traits.procedure, placement)
         weigh(host)
-        if record.traits.kind == .pure { measure(record.traits.procedure, reply) }
-        close(attempt.operation, reply.succeeded ? .succeeded : .failed, &actions)
-        retire(&actions)
-        dispatch(now, &actions)
+        end(attempt.operation, reply.succeeded ? .succeeded : .failed, &actions)
     }
 
     mutating func workerEnded(
-        _ host: HostID, _ executing: AttemptID?, _ now: Instant, _ actions: inout [Action]
+        _ host: HostID, _ executing: AttemptID?, _ actions: inout [Action]
     ) {
         guard isConnected(host) else { return }
-        hostHeard(host, now)
-        guard let attempt = executing, release(attempt, on: host) else { return }
+        hostHeard(host)
+        guard let attempt = executing, release(attempt, on: host) != nil else { return }
         weigh(host)
         operations[attempt.operation]?.kills += 1
-        let kills = operations[attempt.operation]?.kills ?? 0
+        let kills = Int(operations[attempt.operation]?.kills ?? 0)
         if kills >= policy.killsMax {
             close(attempt.operation, .poisoned(kills: kills, host), &actions)
-            retire(&actions)
         } else {
             settleLoss(of: attempt, on: host, .workerEnded, &actions)
         }
-        dispatch(now, &actions)
+        dispatch(&actions)
     }
 
-    mutating func cancelled(_ id: OperationID, _ now: Instant, _ actions: inout [Action]) {
-        guard operations[id] != nil else { return }
-        close(id, .cancelled, &actions)
-        retire(&actions)
-        dispatch(now, &actions)
-    }
-
-    /// An attempt that counted is gone with its host.
-    mutating func attemptLost(
-        _ attempt: AttemptID, on host: HostID, _ cause: RetryCause, _ actions: inout [Action]
-    ) {
-        guard operations[attempt.operation]?.take(host: host, number: attempt.number) == true
-        else { return }
-        settleLoss(of: attempt, on: host, cause, &actions)
+    /// Ends the operation, where it is open, and goes on with others.
+    mutating func end(_ id: OperationID, _ outcome: Outcome, _ actions: inout [Action]) {
+        close(id, outcome, &actions)
+        dispatch(&actions)
     }
 
     /// Ends the operation for its caller. Attempts that still run are told that nobody waits for
@@ -66,42 +57,80 @@ extension Scheduler {
     /// answered.
     mutating func close(_ id: OperationID, _ outcome: Outcome, _ actions: inout [Action]) {
         guard let record = operations.remove(id) else { return }
-        for placement in record.placements where isConnected(placement.host) {
-            let attempt = AttemptID(operation: id, number: placement.number)
-            hosts[placement.host.index].inFlight -= 1
-            weigh(placement.host)
-            actions.append(.sendCancel(placement.host, attempt))
-        }
+        if record.isQueued { leftQueue() }
+        if let placement = record.first { cancel(id, placement, &actions) }
+        if let placement = record.second { cancel(id, placement, &actions) }
         if record.traits.kind == .pure { pureOpen -= 1 }
-        updates.operationClosed(at: record.position)
+        if let deadline = record.traits.deadline, deadline > now { deadlines.leave(operations) }
         actions.append(.finish(id, outcome))
+        closed(at: record.position, &actions)
     }
 
-    /// Gives the attempt's credit back; false where it is fenced off: lost, cancelled or answered
-    /// before.
-    private mutating func release(_ attempt: AttemptID, on host: HostID) -> Bool {
-        guard operations[attempt.operation]?.take(host: host, number: attempt.number) == true
-        else { return false }
-        hosts[host.index].inFlight -= 1
-        return true
+    private mutating func cancel(
+        _ id: OperationID, _ placement: OperationRecord.Placement, _ actions: inout [Action]
+    ) {
+        guard isConnected(placement.host) else { return }
+        let attempt = AttemptID(operation: id, number: placement.number)
+        actions.append(.sendCancel(placement.host, attempt))
+        vacate(placement)
+        weigh(placement.host)
     }
 
-    private mutating func settleLoss(
+    /// An attempt that counted is lost.
+    mutating func settleLoss(
         of attempt: AttemptID, on host: HostID, _ cause: RetryCause, _ actions: inout [Action]
     ) {
-        guard let record = operations[attempt.operation] else { return }
+        operations[attempt.operation]?.failedOn = host
+        guard let record = operations[attempt.operation], !record.isPlaced else { return }
         if record.traits.kind == .once {
             close(attempt.operation, .fateUnknown(host, cause), &actions)
-            retire(&actions)
-        } else if !record.isPlaced {
+        } else if isInterrupted {
+            close(attempt.operation, .interrupted, &actions)
+        } else {
+            operations[attempt.operation]?.isQueued = true
             retries.append(attempt.operation)
             actions.append(.record(.operationRetried(attempt, on: host, cause)))
         }
     }
 
-    private mutating func measure(_ procedure: UInt32, _ reply: Reply) {
-        let nanoseconds = Double(reply.microseconds) * 1000
-        procedureTimes[procedure] =
-            procedureTimes[procedure].map { $0 + (nanoseconds - $0) / 16 } ?? nanoseconds
+    /// Gives the attempt's credit back; nil where it is fenced off: lost, cancelled or answered
+    /// before.
+    private mutating func release(
+        _ attempt: AttemptID, on host: HostID
+    ) -> OperationRecord.Placement? {
+        let placement = operations[attempt.operation]?.take(host: host, number: attempt.number)
+        guard let placement else { return nil }
+        vacate(placement)
+        return placement
+    }
+
+    /// Takes the attempt out of its host's list; the last one there takes its seat.
+    private mutating func vacate(_ placement: OperationRecord.Placement) {
+        let index = placement.host.index
+        let last = hosts[index].held.removeLast()
+        if Int(placement.seat) < hosts[index].held.count {
+            hosts[index].held[Int(placement.seat)] = last
+            operations[last.operation]?.move(
+                host: placement.host, number: last.number, toSeat: placement.seat)
+        }
+        // Exactly nothing when nothing is there: differences of fractions would gather.
+        let rest = hosts[index].load - placement.cost
+        hosts[index].load = hosts[index].held.isEmpty ? 0 : max(0, rest)
+        if hosts[index].isDraining, hosts[index].held.isEmpty { leaving.append(placement.host) }
+    }
+
+    private mutating func learn(
+        from reply: Reply, _ procedure: UInt32, _ placement: OperationRecord.Placement
+    ) {
+        let index = placement.host.index
+        // No worker can have taken longer than the attempt is old, whatever its clock says. Below
+        // a tenth of a microsecond nothing is measured; it only keeps loads above zero.
+        let age = Double(now.nanoseconds(since: placement.sentAt))
+        let nanoseconds = max(100, min(Double(reply.microseconds) * 1000, max(age, 1000)))
+        hosts[index].failures = 0
+        hosts[index].losses = 0
+        hosts[index].measured(nanoseconds: nanoseconds)
+        hosts[index].slowness = times.measured(
+            procedure, nanoseconds: nanoseconds, slowness: hosts[index].slowness)
     }
 }

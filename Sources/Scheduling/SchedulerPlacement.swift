@@ -1,87 +1,142 @@
 /// Placement: which operation goes to which host, and when.
 extension Scheduler {
     /// Sends what waits, as far as credit reaches.
-    mutating func dispatch(_ now: Instant, _ actions: inout [Action]) {
-        while let host = placement.top, let id = nextWaiting() {
-            send(id, to: host, now, &actions)
+    mutating func dispatch(_ actions: inout [Action]) {
+        guard stage == .running else { return }
+        while ahead.top != nil, let id = oldestWaiting(released: true),
+            let host = hostForOperation(id)
+        {
+            takeOldestWaiting()
+            send(id, to: host, &actions)
         }
-        planDoubling(now)
+        planDoubling()
     }
 
-    /// The oldest operation that waits for a host.
-    private mutating func nextWaiting() -> OperationID? {
-        while let id = retries.popLast() {
+    // MARK: What waits
+
+    /// The oldest operation that waits for a host; `released`: only one that hosts can execute.
+    mutating func oldestWaiting(released isReleased: Bool) -> OperationID? {
+        while let id = retries.last {
             if operations[id] != nil { return id }
+            retries.removeLast()
+            staleNames -= 1
         }
-        while let id = pending.popFirst() {
-            if operations[id] != nil { return id }
+        while let id = pending.first {
+            if let record = operations[id] {
+                return isReleased && record.position > released ? nil : id
+            }
+            pending.popFirst()
+            staleNames -= 1
         }
         return nil
     }
 
-    private mutating func send(
-        _ id: OperationID, to host: HostID, _ now: Instant, _ actions: inout [Action]
-    ) {
+    /// Right after `oldestWaiting`, which cleared the way.
+    private mutating func takeOldestWaiting() {
+        if retries.popLast() == nil { pending.popFirst() }
+    }
+
+    /// An operation ended while it waited; its name is still in the queue.
+    mutating func leftQueue() {
+        staleNames += 1
+        guard staleNames > 64, staleNames * 2 > pending.count + retries.count else { return }
+        let operations = operations
+        pending.keep { operations[$0] != nil }
+        retries.removeAll { operations[$0] == nil }
+        staleNames = 0
+    }
+
+    private var waitingCount: Int { pending.count + retries.count - staleNames }
+
+    // MARK: Which host
+
+    /// Tells the placement how busy the host is; one that takes nothing is out.
+    mutating func weigh(_ host: HostID) {
+        let index = host.index
+        let mayHold = hosts[index].credit(prefetch: prefetch, limits: policy.prefetchLimits)
+        credit += mayHold - hosts[index].credit
+        hosts[index].credit = mayHold
+        let inFlight = hosts[index].inFlight
+        let time =
+            inFlight < mayHold ? hosts[index].finishTime(adding: times.typical) : nil
+        let isReady = inFlight < hosts[index].basicCredit(policy)
+        ahead.set(host, time)
+        ready.set(host, isReady ? time : nil)
+        for slot in hosts[index].slots { holders[slot].set(host, isReady ? time : nil) }
+    }
+
+    /// The host where the operation is done first, as far as one can tell.
+    private func hostForOperation(_ id: OperationID) -> HostID? {
+        guard let record = operations[id] else { return nil }
+        let procedure = record.traits.procedure
+        // Only what is known to be short is sent further ahead: it can't be called back.
+        let isShort =
+            times.isKnown(procedure)
+            && times.cost(of: procedure) <= prefetch
+        let heap = isShort ? ahead : ready
+        guard let best = (heap.top(besides: record.failedOn) ?? heap.top)?.host else { return nil }
+        guard !record.traits.reads.isEmpty, let holder = holder(for: record), holder != best
+        else { return best }
+        return isWorthSending(to: best, instead: holder, record) ? best : holder
+    }
+
+    /// The best host that holds the largest of the shared data that the operation reads.
+    private func holder(for record: OperationRecord) -> HostID? {
+        let slot = dataSlot(of: record)
+        guard let slot, slot < holders.count else { return nil }
+        return holders[slot].top(besides: record.failedOn)?.host
+    }
+
+    private func dataSlot(of record: OperationRecord) -> Int? {
+        record.traits.reads.max {
+            updates.bytes(of: $0, at: record.position) < updates.bytes(of: $1, at: record.position)
+        }
+    }
+
+    /// Whether the operation is done sooner on a host that must be sent the data first. The
+    /// transfer is shared by all waiting operations that will follow there.
+    private func isWorthSending(
+        to other: HostID, instead holder: HostID, _ record: OperationRecord
+    ) -> Bool {
+        guard let slot = dataSlot(of: record), !hosts[other.index].slots.contains(slot)
+        else { return true }
+        guard !hosts[holder.index].hasIdleWorker else { return false }
+        guard hosts[other.index].hasIdleWorker else { return false }
+        // Nothing known of the time that it would wait: idle workers are worse than a transfer.
+        guard let holderSlowness = hosts[holder.index].slowness,
+            times.isKnown(record.traits.procedure)
+        else { return true }
+        let bytes = Double(updates.bytes(of: slot, at: record.position))
+        let part = Double(hosts[other.index].workers) / Double(max(1, workers))
+        let followers = max(1, Double(waitingCount) * part)
+        let transfer = bytes / policy.transferRate * 1e9 / followers
+        let cost = times.cost(of: record.traits.procedure)
+        let there = transfer + cost * (hosts[other.index].slowness ?? 1)
+        let here = hosts[holder.index].finishTime(adding: 0) + cost * holderSlowness
+        return there < here
+    }
+
+    mutating func send(_ id: OperationID, to host: HostID, _ actions: inout [Action]) {
         guard let record = operations[id] else { return }
         for slot in record.traits.reads {
-            guard let version = updates.version(of: slot, at: record.position),
-                hosts[host.index].defined.insert(version).inserted
-            else { continue }
+            guard let version = updates.version(of: slot, at: record.position) else { continue }
+            hold(slot, host)
+            guard hosts[host.index].defined.insert(version).inserted else { continue }
             actions.append(.sendDefinition(host, version))
         }
-        guard let number = operations[id]?.place(on: host, at: now) else { return }
-        hosts[host.index].inFlight += 1
-        weigh(host)
+        let cost = times.cost(of: record.traits.procedure)
+        let seat = hosts[host.index].inFlight
+        guard let number = operations[id]?.place(on: host, seat: seat, cost: cost, at: now)
+        else { return }
         let attempt = AttemptID(operation: id, number: number)
+        hosts[host.index].held.append(attempt)
+        hosts[host.index].load += cost
+        weigh(host)
         actions.append(.sendOperation(host, attempt, at: record.position))
     }
 
-    /// Slow pure operations are looked for when nothing else is left to send.
-    private mutating func planDoubling(_ now: Instant) {
-        guard pureOpen > 0, hosts.count > 1, isDrained else { return }
-        wake(at: now.advanced(by: policy.doublingInterval))
-    }
-
-    private var isDrained: Bool { retries.isEmpty && pending.isEmpty }
-
-    /// Sends a second attempt of each slow pure operation to an idle worker of another host, the
-    /// oldest first.
-    mutating func doubleSlowOperations(_ now: Instant, _ actions: inout [Action]) {
-        guard pureOpen > 0, hosts.count > 1, isDrained else { return }
-        wake(at: now.advanced(by: policy.doublingInterval))
-        guard hosts.contains(where: hasIdleWorker) else { return }
-        let slow = operations.identifiers
-            .compactMap { id in slowSince(id, now).map { (id: id, since: $0) } }
-            .sorted { $0.since < $1.since }
-        for (id, _) in slow {
-            guard let host = idleHost(besides: id) else { continue }
-            send(id, to: host, now, &actions)
-            let number = operations[id]?.attempts ?? 0
-            let attempt = AttemptID(operation: id, number: number)
-            actions.append(.record(.operationDoubled(attempt, on: host)))
-        }
-    }
-
-    /// When the operation's only attempt was sent, where it is slow by now.
-    private func slowSince(_ id: OperationID, _ now: Instant) -> Instant? {
-        guard let record = operations[id], record.traits.kind == .pure,
-            record.placements.count == 1, let placement = record.placements.first,
-            let mean = procedureTimes[record.traits.procedure]
-        else { return nil }
-        let age = now.nanoseconds(since: placement.sentAt)
-        let limit = UInt64(mean) * policy.doublingFactor + policy.doublingAge.nanoseconds
-        return age >= limit ? placement.sentAt : nil
-    }
-
-    private func idleHost(besides id: OperationID) -> HostID? {
-        hosts.indices
-            .filter { hasIdleWorker(hosts[$0]) }
-            .filter { operations[id]?.isPlaced(on: HostID(index: $0)) == false }
-            .min { (hosts[$0].serviceTime ?? 0) < (hosts[$1].serviceTime ?? 0) }
-            .map(HostID.init(index:))
-    }
-
-    private func hasIdleWorker(_ host: HostRecord) -> Bool {
-        host.standing == .connected && host.inFlight < host.workers
+    private mutating func hold(_ slot: Int, _ host: HostID) {
+        hosts[host.index].slots.insert(slot)
+        while holders.count <= slot { holders.append(HostHeap()) }
     }
 }

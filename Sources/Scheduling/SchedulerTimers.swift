@@ -1,53 +1,54 @@
-/// Time: reconnecting, silence, and the end of a run that has no host.
+/// Time: reconnecting, silence, deadlines, and the end of a run that has no host.
 extension Scheduler {
-    mutating func tick(_ now: Instant, _ actions: inout [Action]) {
-        guard let deadline, now >= deadline else { return }
-        self.deadline = nil
-        if let hostlessSince {
-            let end = hostlessSince.advanced(by: policy.noHostMax)
-            if now >= end {
-                fail(.noHost(within: policy.noHostMax), &actions)
-                return
-            }
-            wake(at: end)
+    mutating func tick(_ actions: inout [Action]) {
+        if let hostlessSince, now >= hostlessSince.advanced(by: policy.noHostMax) {
+            fail(.noHost(within: policy.noHostMax), &actions)
+            return
         }
-        for index in hosts.indices { check(HostID(index: index), now, &actions) }
-        guard stage == .running else { return }
-        doubleSlowOperations(now, &actions)
+        while let timer = timers.top, timer.key <= now {
+            check(timer.host, &actions)
+            guard stage == .running else { return }
+        }
+        endLateOperations(&actions)
+        if let doublingAt, now >= doublingAt { doubleSlowOperations(&actions) }
     }
 
-    private mutating func check(_ host: HostID, _ now: Instant, _ actions: inout [Action]) {
+    private mutating func endLateOperations(_ actions: inout [Action]) {
+        guard let first = deadlines.first, first <= now else { return }
+        while let id = deadlines.popDue(now, in: operations) {
+            close(id, .deadlinePassed, &actions)
+        }
+        dispatch(&actions)
+    }
+
+    /// Sets the host's timer anew, or takes it away.
+    private mutating func check(_ host: HostID, _ actions: inout [Action]) {
         switch hosts[host.index].standing {
-        case .waiting(let until) where now >= until:
+        case .waiting:
             hosts[host.index].standing = .connecting
+            timers.set(host, nil)
             actions.append(.connect(host))
-        case .waiting(let until):
-            wake(at: until)
         case .connected:
-            checkSilence(host, now, &actions)
-        case .connecting, .givenUp:
-            break
+            checkSilence(host, &actions)
+        case .connecting, .givenUp, .left:
+            timers.set(host, nil)
         }
     }
 
-    private mutating func checkSilence(
-        _ host: HostID, _ now: Instant, _ actions: inout [Action]
-    ) {
-        let record = hosts[host.index]
-        if now >= record.heardAt.advanced(by: policy.silenceMax), record.isPinged {
+    private mutating func checkSilence(_ host: HostID, _ actions: inout [Action]) {
+        let heardAt = hosts[host.index].heardAt
+        let silentAt = heardAt.advanced(by: policy.silenceMax)
+        if now >= silentAt, hosts[host.index].isPinged {
             actions.append(.disconnect(host))
-            hostLost(host, false, now, &actions)
-        } else if now >= record.heardAt.advanced(by: policy.pingAfter) {
-            if !record.isPinged {
+            hostLost(host, false, &actions)
+        } else if now >= heardAt.advanced(by: policy.pingAfter) {
+            if !hosts[host.index].isPinged {
                 hosts[host.index].isPinged = true
                 actions.append(.sendPing(host))
             }
-            wake(
-                at: max(
-                    record.heardAt.advanced(by: policy.silenceMax),
-                    now.advanced(by: .milliseconds(1))))
+            timers.set(host, max(silentAt, now.advanced(by: .milliseconds(1))))
         } else {
-            wake(at: record.heardAt.advanced(by: policy.pingAfter))
+            timers.set(host, heardAt.advanced(by: policy.pingAfter))
         }
     }
 }

@@ -51,6 +51,41 @@ import Testing
         #expect(try slave.sum(0, 0, at: 40) == 2)
     }
 
+    @Test func `numbers may be left out above an open position, where they were retired`() throws {
+        let slave = try SlaveProcess.greeted(workers: 2)
+        #expect(try slave.updateFailure(slave.sendContext(.setBias, makes: 1, 100)) == nil)
+        #expect(
+            try slave.updateFailure(slave.sendContext(.setBias, makes: 9, 7))
+                == "update 9 does not follow position 1")
+        slave.retire(from: 3, below: 9)
+        #expect(
+            try slave.updateFailure(slave.sendContext(.setBias, makes: 9, 7))
+                == "update 9 does not follow position 1")
+        slave.retire(from: 2, below: 9)
+        #expect(try slave.updateFailure(slave.sendContext(.setBias, makes: 9, 200)) == nil)
+        #expect(try slave.sum(1, 2, at: 1) == 103)
+        #expect(try slave.sum(1, 2, at: 9) == 203)
+    }
+
+    @Test func `positions between an open one and the newest end when they are retired`() throws {
+        let slave = try SlaveProcess.greeted(workers: 2)
+        var updates: [UInt32] = []
+        for position in 1...600 as ClosedRange<UInt64> {
+            if position > 2 { slave.retire(from: 2, below: position) }
+            updates.append(slave.sendContext(.setBias, makes: position, Int32(position)))
+            // As a program does that waits for each.
+            if position % 100 == 0 {
+                #expect(try slave.updateFailure(updates[updates.count - 1]) == nil)
+            }
+        }
+        #expect(try slave.sum(0, 0, at: 1) == 1)
+        #expect(try slave.sum(0, 0, at: 600) == 600)
+        // The relay, the guardian, the replicas of 0, 1 and 600, and two workers.
+        #expect(eventually { slave.processes.count <= 2 + 3 + 2 })
+        let reply = try slave.reply(to: slave.operate(.nothing, at: 300))
+        #expect(reply.status == .systemError)
+    }
+
     @Test(arguments: [0, SIGABRT, SIGKILL, SIGSEGV])
     func `a context operation that fails or dies leaves the earlier position`(_ signal: Int32)
         throws

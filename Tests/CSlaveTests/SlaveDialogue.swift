@@ -82,8 +82,9 @@ extension SlaveProcess {
         }
     }
 
-    func retire(below position: UInt64) {
+    func retire(from first: UInt64 = 0, below position: UInt64) {
         var out = XDRBytes()
+        out.long(first)
         out.long(position)
         call(.retire, out.bytes)
     }

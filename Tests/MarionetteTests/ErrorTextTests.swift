@@ -5,6 +5,64 @@ import Testing
 /// Each message that a user can meet, whole.
 private let texts: [(RunError, ExitCode, String)] = [
     (
+        .controlUnusable(path: "runs/1/control", reason: "Permission denied"), .configuration,
+        "error: the run can't listen at 'runs/1/control': Permission denied"
+    ),
+    (
+        .runUnanswering(directory: "runs/1", reason: "Connection refused"), .failed,
+        """
+        error: no run answers in 'runs/1': Connection refused
+          note: it has ended, or has not begun
+        """
+    ),
+    (
+        .journalExists(path: "night.journal"), .usage,
+        """
+        error: the journal 'night.journal' is there already
+          note: remove it to begin again
+          help: marionette run --journal night.journal --resume
+        """
+    ),
+    (
+        .journalMissing(path: "night.journal"), .usage,
+        """
+        error: there is no journal 'night.journal' to resume from
+          help: marionette run --journal night.journal
+        """
+    ),
+    (
+        .journalUnusable(path: "night.journal", reason: "another run has it"), .configuration,
+        "error: the journal 'night.journal' can't be used: another run has it"
+    ),
+    (
+        .journalUnwritable(path: "night.journal", reason: "disk full"), .configuration,
+        """
+        error: the journal 'night.journal' can't be written: disk full
+          note: what is in it stays valid
+          help: marionette run --journal night.journal --resume
+        """
+    ),
+    (
+        .diverged(
+            journal: "night.journal", place: "operation 12.345", recorded: "'render' …",
+            came: "'preview' …"), .failed,
+        """
+        error: the program does not do what the journal 'night.journal' tells, first at operation \
+        12.345
+          note: recorded: 'render' …
+          note: came: 'preview' …
+          help: resume with the same program and input, or remove the journal
+        """
+    ),
+    (
+        .eventLogUnreadable(path: "runs/1/events.jsonl", reason: "no such file"), .configuration,
+        "error: the event log 'runs/1/events.jsonl' can't be read: no such file"
+    ),
+    (
+        .traceUnwritable(path: "trace.json", reason: "disk full"), .configuration,
+        "error: the trace 'trace.json' can't be written: disk full"
+    ),
+    (
         .noRunDescription, .usage,
         """
         error: this program is the master of a run and was started without one

@@ -181,7 +181,6 @@ import Testing
         try await untilGone(started)
     }
 
-    /// A process that init has yet to reap counts as gone.
     private func untilGone(_ processes: [Int32]) async throws {
         for process in processes {
             while isAlive(process) {
@@ -189,12 +188,6 @@ import Testing
                 await Task.yield()
             }
         }
-    }
-
-    private func isAlive(_ process: Int32) -> Bool {
-        guard let stat = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
-        else { return false }
-        return !stat.contains(") Z ")
     }
 }
 

@@ -14,6 +14,7 @@ final class Trial: ApplicationClient, Sendable {
             ProcedureDescription(number: 6, name: "look", kind: .worker, reads: [0]),
             ProcedureDescription(number: 7, name: "echo", kind: .worker, reads: []),
             ProcedureDescription(number: 8, name: "tell", kind: .worker, reads: []),
+            ProcedureDescription(number: 9, name: "note", kind: .once, reads: []),
         ])
 
     /// The same application after someone changed its interface.

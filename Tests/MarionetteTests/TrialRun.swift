@@ -11,6 +11,7 @@ struct TrialRun {
     let client: Trial
     let master: Master
     let directory: URL
+    private let slave: [String]
 
     /// The slave, compiled once for all tests.
     static let slave = Result { try compileSlave() }
@@ -19,9 +20,15 @@ struct TrialRun {
         hosts: Int = 1, workers: Int = 2, serial: Bool = false, policy: Policy = Policy(),
         connector: any HostConnector = StandardConnector(), board: StatusBoard? = nil,
         command: [String]? = nil, interface: InterfaceDescription = Trial.interface,
+        trace: Bool = false, tracePath: String? = nil,
+        journal: RunDescription.Journal? = nil,
+        absent: RunDescription.Absence? = nil, directory place: String? = nil,
         _ body: (TrialRun) async throws -> Void
     ) async throws {
-        let directory = FileManager.default.temporaryDirectory
+        let parent = place.map { URL(fileURLWithPath: $0) }
+        let directory =
+            parent
+            ?? FileManager.default.temporaryDirectory
             .appendingPathComponent("marionette-run-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: directory) }
@@ -34,13 +41,17 @@ struct TrialRun {
                 RunDescription.HostDescription(
                     name: "h\(number)", target: "here", endpoint: .local, command: command,
                     workers: workers)
-            })
+            },
+            trace: tracePath ?? (trace ? directory.path + "/trace.json" : nil),
+            journal: journal, absent: absent)
         let master = try Master.start(description, interface) { start in
             start.policy = policy
             start.connector = connector
             start.board = board
+            start.seekingPause = .milliseconds(10)
         }
-        let run = TrialRun(client: Trial(master: master), master: master, directory: directory)
+        let run = TrialRun(
+            client: Trial(master: master), master: master, directory: directory, slave: command)
         do { try await body(run) } catch {
             try? await master.finish()
             throw error
@@ -52,13 +63,19 @@ struct TrialRun {
         bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
+    /// Another host of two workers.
+    func host(_ name: String) -> RunDescription.HostDescription {
+        RunDescription.HostDescription(
+            name: name, target: "here", endpoint: .local, command: slave, workers: 2)
+    }
+
+    func ask(_ request: ControlRequest) throws -> ControlAnswer {
+        try RunControl.ask(request, of: directory.path)
+    }
+
     /// The events so far, as a reader beside the run sees them.
     func events() throws -> [RunEvent] {
-        let path = directory.appendingPathComponent("events.jsonl")
-        let decoder = JSONDecoder()
-        return try String(contentsOf: path, encoding: .utf8).split(separator: "\n").map {
-            try decoder.decode(RunEvent.self, from: Data($0.utf8))
-        }
+        Array(try EventLogReader(path: directory.appendingPathComponent("events.jsonl").path))
     }
 
     /// Returns when the I/O thread has taken so many operations.

@@ -51,17 +51,37 @@ func `an operation that may be executed once is never sent again`(hostDies: Bool
     #expect(bench.succeed(id, attempt: 2) == [])
 }
 
-@Test func `a lost host is tried again with pauses that double, and then given up`() {
+@Test func `a host that can't be reached is tried for ever, with pauses that double`() {
     var bench = SchedulerBench(workers: [1, 1])
     var pauses: [Duration] = []
-    for _ in 0..<20 {
-        for action in bench.send(.hostLost(.zero, permanent: false)) {
-            if case .record(.hostLost(_, let pause)) = action { pauses.append(pause) }
-            if action == .record(.hostGivenUp(.zero, failures: 8)) { pauses.append(.zero) }
+    for _ in 0..<10 {
+        for case .record(.hostLost(_, let pause)) in bench.send(.hostLost(.zero, permanent: false))
+        {
+            pauses.append(pause)
+            #expect(bench.tick(after: pause).contains(.connect(.zero)))
         }
-        _ = bench.tick(after: pauses.last ?? .zero)
+        _ = bench.send(.hostHeard(.one))
     }
-    #expect(pauses == [250, 500, 1000, 2000, 4000, 8000, 16000, 0].map { .milliseconds($0) })
+    #expect(
+        pauses
+            == [250, 500, 1000, 2000, 4000, 8000, 16000, 30000, 30000, 30000].map {
+                .milliseconds($0)
+            })
+}
+
+@Test func `a host that is lost again and again without any work done is given up`() {
+    var bench = SchedulerBench(workers: [1, 1])
+    var incidents: [Incident] = []
+    for _ in 0..<20 {
+        for case .record(let incident) in bench.send(.hostLost(.zero, permanent: false)) {
+            incidents.append(incident)
+        }
+        _ = bench.tick(after: .seconds(30))
+        _ = bench.send(.hostConnected(.zero, workers: 1))
+        _ = bench.send(.hostHeard(.one))
+    }
+    #expect(incidents.count == 8)
+    #expect(incidents.last == .hostGivenUp(.zero, failures: 8))
 }
 
 @Test func `an operation done forgives the failures before it`() {
@@ -73,7 +93,8 @@ func `an operation that may be executed once is never sent again`(hostDies: Bool
     _ = bench.succeed(id)
     #expect(
         bench.send(.hostLost(.zero, permanent: false)) == [
-            .record(.hostLost(.zero, retryAfter: .milliseconds(250)))
+            .record(.hostLost(.zero, retryAfter: .milliseconds(250))),
+            .record(.hostless(failsAfter: .seconds(30))),
         ])
 }
 

@@ -89,3 +89,32 @@ func `a slow pure operation gets a second attempt on an idle host, and the first
     #expect(bench.kill(slow, attempt: 1, on: .one) == [])
     #expect(bench.succeed(slow, attempt: 2, on: .zero) == [.finish(slow, .succeeded)])
 }
+
+@Test func `a long operation is not queued behind short ones`() {
+    var bench = SchedulerBench(workers: [1])
+    let (short, _) = bench.submit(procedure: 1)
+    _ = bench.succeed(short, microseconds: 10)
+    let (long, _) = bench.submit(procedure: 2)
+    _ = bench.succeed(long, microseconds: 1_000_000)
+    for _ in 0..<20 { _ = bench.submit(procedure: 1) }
+    let held = bench.scheduler.holdings.inFlight
+    #expect(bench.submit(procedure: 2).actions.hosts == [])
+    #expect(held >= 2)
+}
+
+@Test func `an operation that killed its worker is tried on another host`() {
+    var bench = SchedulerBench(workers: [4, 1])
+    let (id, _) = bench.submit()
+    #expect(bench.kill(id, attempt: 1).hosts == [.one])
+}
+
+@Test func `a worker's clock is believed no more than the attempt is old`() {
+    var bench = SchedulerBench(workers: [1, 1])
+    let (id, _) = bench.submit()
+    bench.pass(.milliseconds(1))
+    let reply = Reply(succeeded: true, microseconds: .max)
+    _ = bench.send(.replied(.zero, attempt(id, 1), reply))
+    let (other, _) = bench.submit()
+    _ = bench.succeed(other, on: .one, microseconds: 2000)
+    #expect(bench.submit().actions.hosts == [.zero])
+}

@@ -23,7 +23,7 @@ import Testing
     var bench = SchedulerBench()
     #expect(
         bench.send(.updateAppended(.context(procedure: 7))) == [
-            .sendRetire(.zero, below: 1), .sendUpdate(.zero, 1),
+            .sendRetire(.zero, 0..<1), .sendUpdate(.zero, 1),
         ])
 }
 
@@ -34,7 +34,7 @@ import Testing
     #expect(bench.send(.updateAppended(.context(procedure: 7))) == [.sendUpdate(.zero, 1)])
     #expect(bench.succeed(second) == [.finish(second, .succeeded)])
     #expect(
-        bench.succeed(first) == [.finish(first, .succeeded), .sendRetire(.zero, below: 1)])
+        bench.succeed(first) == [.finish(first, .succeeded), .sendRetire(.zero, 0..<1)])
 }
 
 @Test func `a joiner is told what is dead and then each update in order`() {
@@ -46,12 +46,12 @@ import Testing
     #expect(bench.send(.hostDeclared(.one)) == [.connect(.one)])
     #expect(
         bench.send(.hostConnected(.one, workers: 1)) == [
-            .sendRetire(.one, below: 1), .sendUpdate(.one, 1), .sendUpdate(.one, 2),
-            .sendUpdate(.one, 3),
+            .sendRetire(.one, 0..<1), .sendUpdate(.one, 1), .sendRetire(.one, 2..<3),
+            .sendUpdate(.one, 2), .sendUpdate(.one, 3),
         ])
     #expect(
         bench.succeed(open) == [
-            .finish(open, .succeeded), .sendRetire(.zero, below: 3), .sendRetire(.one, below: 3),
+            .finish(open, .succeeded), .sendRetire(.zero, 0..<3), .sendRetire(.one, 0..<3),
         ])
 }
 

@@ -28,21 +28,25 @@ struct SchedulerBench {
 
     /// Submits an operation; returns its name and what the scheduler did.
     mutating func submit(
-        _ kind: OperationKind = .worker, reads: SlotSet = []
+        _ kind: OperationKind = .worker, reads: SlotSet = [], procedure: UInt32 = 1,
+        deadline: Instant? = nil
     ) -> (id: OperationID, actions: [Action]) {
         let id = names.insert(0)
-        let traits = OperationTraits(procedure: 1, kind: kind, reads: reads)
+        let traits = OperationTraits(
+            procedure: procedure, kind: kind, reads: reads, deadline: deadline)
         return (id, send(.operationSubmitted(id, traits)))
     }
 
-    mutating func write(slot: Int, version: UInt64) -> [Action] {
-        send(.updateAppended(.shared(SharedVersion(slot: slot, version: version))))
+    mutating func write(slot: Int, version: UInt64, bytes: UInt64 = 0) -> [Action] {
+        send(.updateAppended(.shared(SharedVersion(slot: slot, version: version), bytes: bytes)))
     }
 
+    /// The operation ends, as long after the last event as its worker took for it.
     mutating func succeed(
         _ id: OperationID, attempt: UInt32 = 1, on host: HostID = .zero,
         microseconds: UInt64 = 1_000_000
     ) -> [Action] {
+        pass(.microseconds(microseconds))
         let reply = Reply(succeeded: true, microseconds: microseconds)
         return send(.replied(host, AttemptID(operation: id, number: attempt), reply))
     }
@@ -59,6 +63,11 @@ extension HostID {
 }
 
 extension [Action] {
+    /// Where the operations went.
+    var hosts: [HostID] {
+        compactMap { if case .sendOperation(let host, _, _) = $0 { host } else { nil } }
+    }
+
     /// The attempts sent, with host and position.
     var sent: [Action] {
         filter { if case .sendOperation = $0 { true } else { false } }

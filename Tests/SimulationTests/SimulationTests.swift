@@ -1,23 +1,27 @@
+import Foundation
+import Simulation
 import Testing
 
-/// DESIGN §6 in a world of failing hosts: each operation ends exactly once, executes at exactly its
+/// DESIGN §6 in worlds of failing hosts: each operation ends exactly once, executes at exactly its
 /// position, and the results are those of the sequential execution.
-@Test func `every rule of the execution model holds in every seeded world`() {
-    var totals = (succeeded: 0, poisoned: 0, fatesUnknown: 0)
-    for seed in Seed.forThisRun {
-        var world = SimulatedCluster(seed: seed)
-        let ledger = world.run()
-        #expect(ledger.breaches.isEmpty, "make simulate SEED=\(seed.number)")
-        totals.succeeded += ledger.succeeded
-        totals.poisoned += ledger.poisoned
-        totals.fatesUnknown += ledger.fatesUnknown
-    }
+@Test(arguments: [1...1000, 1001...2000] as [ClosedRange<UInt64>])
+func `every rule of the execution model holds in every seeded world`(
+    _ seeds: ClosedRange<UInt64>
+) {
+    let run = SeedRun.run(seeds)
+    #expect(run.failure == nil, "\(run.failure?.command ?? "")")
     // A world in which nothing goes wrong would prove nothing.
-    if Seed.forThisRun.count > 100 {
-        #expect(totals.succeeded > 1000)
-        #expect(totals.poisoned > 10)
-        #expect(totals.fatesUnknown > 10)
+    #expect(run.endings["succeeded", default: 0] > 1000)
+    for ending in ["abandoned", "cancelled", "deadlinePassed", "fateUnknown", "interrupted"] {
+        #expect(run.endings[ending, default: 0] > 10, "\(ending)")
     }
+    #expect(run.endings["poisoned", default: 0] > 10)
+}
+
+@Test(arguments: [1, 2] as [UInt64])
+func `the rules hold with hosts by the thousand`(_ number: UInt64) {
+    var world = SimulatedCluster(seed: Seed(number: number), hosts: 1000)
+    #expect(world.run().breaches == [])
 }
 
 @Test func `a seed tells the same story twice`() {
@@ -25,6 +29,6 @@ import Testing
     var other = SimulatedCluster(seed: Seed(number: 17))
     let first = one.run()
     let second = other.run()
-    #expect(first.succeeded == second.succeeded)
-    #expect(one.now == other.now)
+    #expect(first.endings == second.endings)
+    #expect(one.steps == other.steps)
 }

@@ -3,7 +3,7 @@
 import XDRCoding
 
 /// raised when an older side would misunderstand
-public let SLAVE_PROTOCOL: Int = 1
+public let SLAVE_PROTOCOL: Int = 2
 
 /// bytes of one chunk of shared data
 public let SLAVE_CHUNK_MAX: Int = 262144
@@ -296,6 +296,27 @@ public enum slave_update_result: Hashable, Sendable, XDRCodable {
     }
 }
 
+/// Positions from `first` on and below `below`.
+public struct slave_span: Hashable, Sendable, XDRCodable {
+    public var first: UInt64
+    public var below: UInt64
+
+    public init(first: UInt64 = 0, below: UInt64 = 0) {
+        self.first = first
+        self.below = below
+    }
+
+    public init(from decoder: inout XDRDecoder) throws(XDRError) {
+        self.first = try decoder.decode("first")
+        self.below = try decoder.decode("below")
+    }
+
+    public func encode(to encoder: inout XDREncoder) throws(XDRError) {
+        try encoder.encode("first", self.first)
+        try encoder.encode("below", self.below)
+    }
+}
+
 public struct slave_define: Hashable, Sendable, XDRCodable {
     public var slot: UInt32
     public var version: UInt64
@@ -517,7 +538,7 @@ public enum SLAVE_PROGRAM {
         public static let SLAVE_UPDATE: UInt32 = 2
         public static let SLAVE_DEFINE: UInt32 = 3
         public static let SLAVE_CHUNK: UInt32 = 4
-        /// no operation will come for any position below
+        /// no operation will come for these positions
         public static let SLAVE_RETIRE: UInt32 = 5
         /// the call with this xid is no longer wanted
         public static let SLAVE_CANCEL: UInt32 = 6

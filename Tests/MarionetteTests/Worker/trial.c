@@ -128,6 +128,24 @@ static bool tell(struct mrn_call *call, const void *const *shared, struct mrn_re
     return true;
 }
 
+/* worker once void note(string<> path, unsigned milliseconds): a byte more in that file */
+static bool note(struct mrn_call *call, const void *const *shared, struct mrn_reader *in,
+                 struct mrn_writer *out)
+{
+    struct mrn_string path;
+    uint32_t milliseconds;
+    FILE *file;
+    (void)shared;
+    (void)out;
+    if (!mrn_read_string(in, 4096, &path) || !mrn_read_uint32(in, &milliseconds))
+        return false;
+    file = fopen(path.bytes, "a");
+    if (file == NULL || fputc('x', file) == EOF || fclose(file) != 0)
+        return mrn_fail(call, "no note in '%s'", path.bytes);
+    pause_for(milliseconds);
+    return true;
+}
+
 static const struct mrn_procedure procedures[] = {
     {1, "add", MRN_CONTEXT, 0, add},
     {2, "square", MRN_WORKER_PURE, 0, square},
@@ -137,6 +155,7 @@ static const struct mrn_procedure procedures[] = {
     {6, "look", MRN_WORKER, 1, look},
     {7, "echo", MRN_WORKER, 0, echo},
     {8, "tell", MRN_WORKER, 0, tell},
+    {9, "note", MRN_WORKER_ONCE, 0, note},
 };
 
 static const struct mrn_shared tables[] = {{"table", sizeof(struct table), decode_table}};

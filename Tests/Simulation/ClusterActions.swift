@@ -6,9 +6,13 @@ extension SimulatedCluster {
         switch action {
         case .connect(let host): connect(host)
         case .disconnect(let host): forget(host)
-        case .sendRetire(let host, let below): send(host, .retire(below: below))
+        case .sendRetire(let host, let span): send(host, .retire(span))
         case .sendUpdate(let host, let position):
-            send(host, .update(position, updates[Int(position) - 1]))
+            guard let update = updates[position] else {
+                ledger.breach("the forgotten update \(position) was sent")
+                return
+            }
+            send(host, .update(position, update))
         case .sendDefinition(let host, let version):
             guard let content = contents[version] else {
                 ledger.breach("a forgotten version was sent")
@@ -23,20 +27,28 @@ extension SimulatedCluster {
         case .sendPing(let host): ping(host)
         case .finishUpdate(let position): ledger.updateFinished(position)
         case .finish(let id, let outcome):
-            ledger.finished(id, outcome, result)
+            ledger.finished(id, outcome, result, now)
             names.remove(id)
         case .forget(let version): contents[version] = nil
-        case .failRun(let reason): ledger.breach("the run failed: \(reason)")
-        case .sendGoodbye, .record: break
+        case .forgetUpdate(let position): updates[position] = nil
+        case .sendGoodbye(let host):
+            ledger.hostUnwanted(host)
+            ledger.hostLost(host)
+            send(host, .goodbye)
+        case .drained: ledger.drained()
+        case .failRun, .record: break
         }
     }
 
     private mutating func connect(_ host: HostID) {
+        if ledger.isUnwanted(host) { ledger.breach("a host that left is connected again") }
         hosts[host.index].session += 1
-        if fails(faults.refusedConnection) {
-            schedule(.refused(host), after: UInt64(1000 + random.below(100_000)))
+        let session = hosts[host.index].session
+        if max(hosts[host.index].cutToHost, hosts[host.index].cutToMaster) > now {
+            schedule(.refused(host, session: session), after: 3_000_000)
+        } else if fails(faults.refusedConnection) {
+            schedule(.refused(host, session: session), after: UInt64(1000 + random.below(100_000)))
         } else {
-            let session = hosts[host.index].session
             schedule(.connected(host, session: session), after: UInt64(random.below(50_000)))
         }
     }
@@ -44,21 +56,19 @@ extension SimulatedCluster {
     private mutating func sendOperation(
         _ host: HostID, _ attempt: AttemptID, _ position: Position
     ) {
+        ledger.attemptSent(attempt, on: host, scheduler.policy)
         guard let index = names[attempt.operation],
             case .operation(let operation) = program.steps[index]
-        else {
-            ledger.breach("an operation that ended was sent")
-            return
-        }
-        ledger.attemptSent(attempt, on: host, operation.traits.kind)
+        else { return }
         send(host, .operation(attempt, position, operation))
     }
 
     /// Messages of a stream arrive in order, each after its own delay.
     private mutating func send(_ host: HostID, _ message: SimulatedSlave.Message) {
         let delay = UInt64(20 + random.below(500)) * hosts[host.index].slowness
-        let moment = Instant(
-            nanoseconds: max(now.nanoseconds + delay * 1000, hosts[host.index].arrival.nanoseconds))
+        let moment = max(
+            Instant(nanoseconds: now.nanoseconds + delay * 1000), hosts[host.index].arrival,
+            hosts[host.index].cutToHost)
         hosts[host.index].arrival = moment
         let session = hosts[host.index].session
         agenda.add(.arrives(host, session: session, message), at: moment)
@@ -73,7 +83,12 @@ extension SimulatedCluster {
     }
 
     private mutating func ping(_ host: HostID) {
+        guard hosts[host.index].slave != nil else { return }
+        // There and back.
+        let moment = max(
+            now.advanced(by: .milliseconds(1)), hosts[host.index].cutToHost,
+            hosts[host.index].cutToMaster)
         guard !hosts[host.index].isSilent else { return }
-        feed(.hostHeard(host))
+        agenda.add(.told(host, session: hosts[host.index].session, .pong), at: moment)
     }
 }

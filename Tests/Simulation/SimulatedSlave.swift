@@ -3,16 +3,22 @@ import Scheduling
 /// A slave as DESIGN §6 wants it, which tells every breach of a rule by its master.
 struct SimulatedSlave {
     enum Message {
-        case retire(below: Position)
-        case update(Position, SlaveUpdate)
+        case retire(Range<Position>)
+        case update(Position, Update)
         case define(SharedVersion, UInt64)
         case operation(AttemptID, Position, RandomProgram.Operation)
         case cancel(AttemptID)
+        case goodbye
     }
 
-    enum SlaveUpdate {
-        case context(UInt64)
+    enum Update {
+        case context(RandomProgram.ContextUpdate)
         case shared(SharedVersion)
+    }
+
+    enum Answer {
+        case applied(Position)
+        case failed(Position)
     }
 
     struct Execution {
@@ -22,25 +28,36 @@ struct SimulatedSlave {
     }
 
     private struct Replica {
-        var context = ReplicaState()
-        var versions: [Int: SharedVersion] = [:]
+        var state = ReplicaState()
+        var versions = [SharedVersion?](repeating: nil, count: RandomProgram.slots)
+        var isDead = false
     }
 
     let workers: Int
+    /// The update that it can't apply.
+    var failing: Position?
     private var replicas: [Position: Replica] = [0: Replica()]
     private var newest: Position = 0
-    private var retiredBelow: Position = 0
+    private var hasFailed = false
+    /// What the last retirement named: an update may leave these numbers out.
+    private var retired: Range<Position> = 0..<0
     private var contents: [SharedVersion: UInt64] = [:]
     private var queue: [Execution] = []
     private(set) var executing: [Execution] = []
     private(set) var breaches: [String] = []
+    private(set) var hasLeft = false
 
-    init(workers: Int) { self.workers = workers }
+    init(workers: Int, failing: Position?) {
+        self.workers = workers
+        self.failing = failing
+    }
 
-    /// Returns the position that was reached, where the message was an update.
-    mutating func take(_ message: Message) -> Position? {
+    var replicaCount: Int { replicas.count }
+
+    /// Returns an answer where the message was an update.
+    mutating func take(_ message: Message) -> Answer? {
         switch message {
-        case .retire(let below): retire(below)
+        case .retire(let span): retire(span)
         case .update(let position, let update): return apply(update, position)
         case .define(let version, let content):
             if contents.updateValue(content, forKey: version) != nil {
@@ -51,35 +68,52 @@ struct SimulatedSlave {
         case .cancel(let attempt):
             queue.removeAll { $0.attempt == attempt }
             executing.removeAll { $0.attempt == attempt }
+        case .goodbye:
+            hasLeft = true
+            queue = []
+            executing = []
         }
         return nil
     }
 
-    private mutating func retire(_ below: Position) {
-        for execution in queue + executing where execution.position < below {
+    private mutating func retire(_ span: Range<Position>) {
+        for execution in queue + executing where span.contains(execution.position) {
             breaches.append("position \(execution.position) was retired while it was needed")
         }
-        retiredBelow = max(retiredBelow, below)
-        replicas = replicas.filter { $0.key >= below || $0.key == newest }
+        retired = span
+        replicas = replicas.filter { !span.contains($0.key) || $0.key == newest }
+        if span.contains(newest) { replicas[newest]?.isDead = true }
     }
 
-    private mutating func apply(_ update: SlaveUpdate, _ position: Position) -> Position {
-        guard position == newest + 1, var replica = replicas[newest] else {
+    private mutating func apply(_ update: Update, _ position: Position) -> Answer? {
+        guard !hasFailed else { return nil }
+        let leavesOut = retired.lowerBound <= newest + 1 && position <= retired.upperBound
+        guard position == newest + 1 || (position > newest && leavesOut),
+            var replica = replicas[newest]
+        else {
             breaches.append("update \(position) came after \(newest)")
-            return newest
+            return nil
+        }
+        guard position != failing else {
+            hasFailed = true
+            return .failed(position)
         }
         switch update {
-        case .context(let value): replica.context.apply(context: value)
+        case .context(let update): replica.state.apply(update)
         case .shared(let version): replica.versions[version.slot] = version
         }
+        if replica.isDead { replicas[newest] = nil }
+        replica.isDead = retired.contains(position)
         replicas[position] = replica
-        if newest < retiredBelow { replicas[newest] = nil }
         newest = position
-        return position
+        return .applied(position)
     }
 
     private mutating func accept(_ execution: Execution) {
-        guard let replica = replicas[execution.position] else {
+        // What comes after an update that failed is answered as failed; the master hears of the
+        // update first.
+        if hasFailed, execution.position > newest { return }
+        guard let replica = replicas[execution.position], !replica.isDead else {
             breaches.append("position \(execution.position) is not held")
             return
         }
@@ -111,8 +145,8 @@ struct SimulatedSlave {
             breaches.append("position \(execution.position) vanished under an operation")
             return nil
         }
-        var state = replica.context
-        for (slot, version) in replica.versions { state.shared[slot] = contents[version] }
+        var state = replica.state
+        for case let version? in replica.versions { state.shared[version.slot] = contents[version] }
         return state.result(execution.operation.argument, execution.operation.traits.reads)
     }
 }

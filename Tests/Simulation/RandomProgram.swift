@@ -3,9 +3,17 @@ import Scheduling
 /// A random sequential program, and what it computes.
 struct RandomProgram {
     enum Step {
-        case context(UInt64)
+        case context(ContextUpdate)
         case shared(slot: Int, value: UInt64)
         case operation(Operation)
+    }
+
+    struct ContextUpdate {
+        let value: UInt64
+        /// One of the procedures whose last invocation is all that counts.
+        let replacing: Int?
+
+        var procedure: UInt32 { UInt32(100 + (replacing ?? 99)) }
     }
 
     struct Operation {
@@ -13,25 +21,35 @@ struct RandomProgram {
         var argument: UInt64
         /// It kills each worker that executes it.
         var isPoison: Bool
+        /// What its caller gives it.
+        var timeLimit: Duration?
         /// What the sequential execution gives.
         var expected: UInt64
         var position: Position
     }
 
     static let slots = 3
+    static let replacingProcedures = 2
     private(set) var steps: [Step] = []
+    /// The update that no replica can apply.
+    private(set) var failing: Position?
+    /// How many updates nothing replaces.
+    private(set) var plainUpdates = 0
 
     init(length: Int, _ random: inout SeededNumbers) {
         var state = ReplicaState()
         var position: Position = 0
+        let updates = [1, 1, 2, 5][random.below(4)]
         for _ in 0..<length {
             switch random.below(10) {
-            case 0:
-                let value = random.next()
-                state.apply(context: value)
+            case 0..<updates:
+                let replacing = random.chance(0.6) ? random.below(Self.replacingProcedures) : nil
+                let update = ContextUpdate(value: random.next(), replacing: replacing)
+                if replacing == nil { plainUpdates += 1 }
+                state.apply(update)
                 position += 1
-                steps.append(.context(value))
-            case 1:
+                steps.append(.context(update))
+            case updates..<(2 * updates):
                 let slot = random.below(Self.slots)
                 let value = random.next()
                 state.shared[slot] = value
@@ -41,6 +59,7 @@ struct RandomProgram {
                 steps.append(.operation(Self.operation(at: position, state, &random)))
             }
         }
+        if random.chance(0.02), position > 0 { failing = 1 + Position(random.below(Int(position))) }
     }
 
     private static func operation(
@@ -54,22 +73,29 @@ struct RandomProgram {
         let argument = random.next()
         return Operation(
             traits: traits, argument: argument, isPoison: random.chance(0.02),
+            timeLimit: random.chance(0.1) ? .milliseconds(random.within(1...10_000)) : nil,
             expected: state.result(argument, traits.reads), position: position)
     }
 }
 
 /// The state of a replica at one position, and what an operation makes of it.
 struct ReplicaState {
-    var context: UInt64 = 0
-    var shared: [Int: UInt64] = [:]
+    private var context: UInt64 = 0
+    private var replaced = [UInt64](repeating: 0, count: RandomProgram.replacingProcedures)
+    var shared = [UInt64?](repeating: nil, count: RandomProgram.slots)
 
-    /// Not commutative: the order of updates shows.
-    mutating func apply(context value: UInt64) {
-        context = (context ^ value) &* 0x0000_0100_0000_01b3 &+ 1
+    /// What nothing replaces is not commutative: the order of updates shows.
+    mutating func apply(_ update: RandomProgram.ContextUpdate) {
+        if let procedure = update.replacing {
+            replaced[procedure] = update.value
+        } else {
+            context = (context ^ update.value) &* 0x0000_0100_0000_01b3 &+ 1
+        }
     }
 
     func result(_ argument: UInt64, _ reads: SlotSet) -> UInt64 {
         var hash = argument ^ context
+        for value in replaced { hash = (hash ^ value) &* 0x0000_0100_0000_01b3 }
         for slot in reads { hash = (hash ^ (shared[slot] ?? 0)) &* 0x0000_0100_0000_01b3 }
         return hash
     }

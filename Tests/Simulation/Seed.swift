@@ -1,21 +1,8 @@
-import Foundation
-import Testing
-
 /// What a whole simulated run follows from.
-struct Seed: Hashable, Sendable, CustomTestStringConvertible {
-    let number: UInt64
+public struct Seed: Hashable, Sendable {
+    public let number: UInt64
 
-    var testDescription: String { "seed \(number)" }
-
-    /// One seed from `SEED`, or `SEEDS` of them from 1; 400 where neither is set.
-    static var forThisRun: [Seed] {
-        let environment = ProcessInfo.processInfo.environment
-        if let number = environment["SEED"].flatMap({ UInt64($0) }) {
-            return [Seed(number: number)]
-        }
-        let count = environment["SEEDS"].flatMap { UInt64($0) } ?? 400
-        return (1...max(1, count)).map(Seed.init(number:))
-    }
+    public init(number: UInt64) { self.number = number }
 }
 
 /// SplitMix64: small, fast, the same everywhere.
@@ -37,4 +24,8 @@ struct SeededNumbers: RandomNumberGenerator {
     }
 
     mutating func below(_ bound: Int) -> Int { bound <= 1 ? 0 : Int(next() % UInt64(bound)) }
+
+    mutating func within(_ range: ClosedRange<Int>) -> Int {
+        range.lowerBound + below(range.count)
+    }
 }

@@ -1,0 +1,155 @@
+import Foundation
+
+/// What a user asks of a run that goes on: one line of JSON over its control socket, answered by
+/// one line.
+public enum ControlRequest: Codable, Hashable, Sendable {
+    /// A host joins; answered when its slave said hello.
+    case add(RunDescription.HostDescription)
+    /// A host gets nothing new and leaves when it is idle; answered when it has left.
+    case drain(host: String)
+    /// A host leaves at once; its operations go elsewhere.
+    case remove(host: String)
+    /// The hosts of the run.
+    case list
+}
+
+public enum ControlAnswer: Codable, Hashable, Sendable {
+    /// A sentence.
+    case done(String)
+    case refused(String)
+    case hosts([ControlHost])
+}
+
+/// A host of a run, as `list` tells it.
+public struct ControlHost: Codable, Hashable, Sendable {
+    public enum State: String, Codable, Sendable {
+        case connecting, connected, draining, lost, left
+    }
+
+    public var name: String
+    public var target: String
+    public var state: State
+
+    public init(name: String, target: String, state: State) {
+        self.name = name
+        self.target = target
+        self.state = state
+    }
+}
+
+/// A run's control socket, from the outside.
+public enum RunControl {
+    static let fileName = "control"
+
+    /// Asks the run whose directory this is, and waits for its answer.
+    ///
+    /// - Throws: `runUnanswering` where no run listens there.
+    public static func ask(
+        _ request: ControlRequest, of directory: String
+    ) throws(RunError) -> ControlAnswer {
+        let path = "\(directory)/\(fileName)"
+        let descriptor = SocketAddress.makeSocket()
+        guard descriptor >= 0 else { throw .systemCallFailed(name: "socket", reason: lastReason) }
+        defer { close(descriptor) }
+        guard SocketAddress.use(path, { connect(descriptor, $0, $1) }) == 0 else {
+            throw .runUnanswering(directory: directory, reason: lastReason)
+        }
+        let stream = ControlStream(descriptor: descriptor)
+        guard stream.send(request), let answer = stream.receive(ControlAnswer.self) else {
+            throw .runUnanswering(directory: directory, reason: "it ended")
+        }
+        return answer
+    }
+
+    /// Removes the socket of a run that was killed.
+    public static func removeIfDead(directory: String) {
+        let path = "\(directory)/\(fileName)"
+        guard access(path, F_OK) == 0 else { return }
+        let descriptor = SocketAddress.makeSocket()
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        if SocketAddress.use(path, { connect(descriptor, $0, $1) }) != 0, errno == ECONNREFUSED {
+            unlink(path)
+        }
+    }
+
+    static var lastReason: String { String(cString: strerror(errno)) }
+}
+
+/// The address of a socket with a path of any length.
+enum SocketAddress {
+    /// -1 where none can be made.
+    static func makeSocket() -> Int32 {
+        socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    }
+
+    /// A longer path than the address has room for is reached through a descriptor of its
+    /// directory. `body` returns what its system call does; -1 where the path can't be reached.
+    static func use(
+        _ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+    ) -> Int32 {
+        var address = sockaddr_un()
+        let room = MemoryLayout.size(ofValue: address.sun_path)
+        guard path.utf8.count >= room else { return use(&address, path, body) }
+        let url = URL(fileURLWithPath: path)
+        let directory = open(
+            url.deletingLastPathComponent().path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard directory >= 0 else { return -1 }
+        defer { close(directory) }
+        return use(&address, "/proc/self/fd/\(directory)/\(url.lastPathComponent)", body)
+    }
+
+    private static func use(
+        _ address: inout sockaddr_un, _ path: String,
+        _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+    ) -> Int32 {
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+    }
+}
+
+/// Lines of JSON over a connected socket.
+struct ControlStream {
+    /// Of one line.
+    private static let lineMax = 256 << 10
+
+    let descriptor: Int32
+
+    func send(_ value: some Encodable) -> Bool {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        guard var line = try? encoder.encode(value) else { return false }
+        line.append(UInt8(ascii: "\n"))
+        return line.withUnsafeBytes { bytes in
+            var done = 0
+            while done < bytes.count {
+                // Whoever asked may be gone, which is no SIGPIPE.
+                let count = Glibc.send(
+                    descriptor, bytes.baseAddress?.advanced(by: done), bytes.count - done,
+                    Int32(MSG_NOSIGNAL))
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { return false }
+                done += count
+            }
+            return true
+        }
+    }
+
+    /// nil where no whole line came that can be read.
+    func receive<Value: Decodable>(_ type: Value.Type) -> Value? {
+        var line: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 4096)
+        while line.last != UInt8(ascii: "\n"), line.count < Self.lineMax {
+            let count = read(descriptor, &piece, piece.count)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return nil }
+            line += piece[..<count]
+        }
+        return try? JSONDecoder().decode(type, from: Data(line))
+    }
+}

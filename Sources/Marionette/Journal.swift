@@ -1,0 +1,248 @@
+import Digests
+import Dispatch
+import Foundation
+import Scheduling
+import Synchronization
+
+/// The journal as the I/O thread sees it: a bounded queue of notes, and a thread of its own that
+/// writes them in batches and answers through the run's submission queue.
+///
+/// Notes are handled in the order in which they were given: an operation's result is never in the
+/// file without the updates before it.
+final class Journal: Sendable {
+    enum Note: Sendable {
+        /// An update took its position.
+        case update(Position, name: String, bytes: [UInt8])
+        /// What does the file know of this operation? Answered by `Submission.recalled`.
+        case recall(Call, procedure: String)
+        /// A `once` operation is about to be sent. Answered by `Submission.intended`, when it is
+        /// on the disk.
+        case intent(Call, procedure: String, HostID, host: String, AttemptID)
+        case result(Call, procedure: String, host: String, [UInt8])
+        /// A `once` operation's own failure.
+        case failure(Call, procedure: String, host: String, String)
+
+        var bytes: Int {
+            switch self {
+            case .update(_, _, let bytes): bytes.count
+            case .recall(let call, _), .intent(let call, _, _, _, _), .failure(let call, _, _, _):
+                call.arguments.count
+            case .result(let call, _, _, let bytes): call.arguments.count + bytes.count
+            }
+        }
+    }
+
+    /// What the file knows of an operation that came again.
+    enum Memory: Sendable {
+        case result([UInt8], host: String)
+        case failed(reason: String, host: String)
+        /// It was about to be sent: whether it was executed nobody knows.
+        case sent(host: String)
+    }
+
+    private struct State {
+        var notes: [Note] = []
+        var bytes = 0
+        var isClosing = false
+        /// The I/O thread waits for room.
+        var isAwaited = false
+    }
+
+    /// What each note costs beside its bytes.
+    private static let noteCost = 256
+
+    /// What the run began with: later ones are not looked for.
+    let places: Set<Int64>
+    private let path: String
+    private let queue: SubmissionQueue
+    private let state = Mutex(State())
+    private let wakes = DispatchSemaphore(value: 0)
+    private let ended = DispatchGroup()
+
+    /// - Throws: `journalExists`, `journalMissing`, `journalUnusable`, `journalUnwritable`.
+    init?(_ start: RunStart) throws(RunError) {
+        guard let order = start.description.journal else { return nil }
+        try order.check()
+        let file = try JournalFile(
+            path: order.path, application: start.description.application,
+            interfaceHash: start.description.interfaceHash.lowercased())
+        places = order.resume ? try file.places() : []
+        path = order.path
+        queue = start.master.queue
+        let box = UncheckedFile(file: file)
+        ended.enter()
+        let thread = Thread { [self] in
+            work(box)
+            ended.leave()
+        }
+        thread.name = "marionette-journal"
+        thread.start()
+    }
+
+    /// Safe because: the file is made, handed to its one thread, and never touched by another.
+    private final class UncheckedFile: @unchecked Sendable {
+        private var file: JournalFile?
+        init(file: JournalFile) { self.file = file }
+
+        func take() -> JournalFile? {
+            defer { file = nil }
+            return file
+        }
+    }
+
+    // MARK: For the I/O thread
+
+    func add(_ note: Note) {
+        let wakes = state.withLock { state in
+            state.notes.append(note)
+            state.bytes += note.bytes + Self.noteCost
+            return state.notes.count == 1
+        }
+        if wakes { self.wakes.signal() }
+    }
+
+    /// Whether more waits to be written than may; `Submission.journalHasRoom` tells when no longer.
+    var isFull: Bool {
+        state.withLock { state in
+            state.isAwaited = state.bytes > RunLimits.journalWaitingMax
+            return state.isAwaited
+        }
+    }
+
+    /// Returns when everything is written.
+    func close() {
+        let isFirst = state.withLock { state in
+            defer { state.isClosing = true }
+            return !state.isClosing
+        }
+        if isFirst { wakes.signal() }
+        ended.wait()
+    }
+
+    // MARK: The journal's thread
+
+    /// The file is closed when this returns.
+    private func work(_ box: UncheckedFile) {
+        guard let file = box.take() else { return }
+        while true {
+            wakes.wait()
+            let (notes, isClosing) = state.withLock { state in
+                defer { state.notes = [] }
+                return (state.notes, state.isClosing)
+            }
+            do throws(RunError) {
+                try write(notes, into: file)
+            } catch {
+                // Whoever asked something is answered by the run's end.
+                _ = queue.submit(.journalFailed(error))
+                return
+            }
+            let isAwaited = state.withLock { state in
+                state.bytes -= notes.reduce(0) { $0 + $1.bytes + Self.noteCost }
+                defer { state.isAwaited = false }
+                return state.isAwaited
+            }
+            if isAwaited { _ = queue.submit(.journalHasRoom) }
+            // What was added since the notes were taken woke this thread again.
+            guard !isClosing else { return }
+        }
+    }
+
+    private func write(_ notes: [Note], into file: JournalFile) throws(RunError) {
+        guard !notes.isEmpty else { return }
+        let isDurable = notes.contains { if case .intent = $0 { true } else { false } }
+        var answers: [Submission] = []
+        // What differs ends the run, but what is before it stays written.
+        var difference: RunError?
+        try file.transaction(durably: isDurable) { () throws(RunError) in
+            for note in notes {
+                do throws(RunError) {
+                    try write(note, into: file, &answers)
+                } catch {
+                    guard case .diverged = error else { throw error }
+                    difference = error
+                    return
+                }
+            }
+        }
+        for answer in answers { _ = queue.submit(answer) }
+        if let difference { throw difference }
+    }
+
+    private func write(
+        _ note: Note, into file: JournalFile, _ answers: inout [Submission]
+    ) throws(RunError) {
+        switch note {
+        case .update(let position, let name, let bytes):
+            try write(update: position, name, bytes, into: file)
+        case .recall(let call, let procedure):
+            answers.append(.recalled(call, try recall(call, procedure, from: file)))
+        case .intent(let call, let procedure, let host, let name, let attempt):
+            try put(.sent, call, procedure, name, into: file)
+            answers.append(.intended(host, attempt))
+        case .result(let call, let procedure, let host, let bytes):
+            try put(.result(bytes), call, procedure, host, into: file)
+        case .failure(let call, let procedure, let host, let text):
+            try put(.failure(text), call, procedure, host, into: file)
+        }
+    }
+
+    private func write(
+        update position: Position, _ name: String, _ bytes: [UInt8], into file: JournalFile
+    ) throws(RunError) {
+        let digest = Digest.of(bytes)
+        guard let recorded = try file.update(position) else {
+            try file.add(update: position, name: name, digest: digest)
+            return
+        }
+        guard recorded.name != name || recorded.digest != digest.bytes else { return }
+        let known = Digest(bytes: recorded.digest)?.short ?? "?"
+        throw .diverged(
+            journal: path, place: "update \(position)",
+            recorded: "'\(recorded.name)', content \(known)",
+            came: "'\(name)', content \(digest.short)")
+    }
+
+    private func recall(
+        _ call: Call, _ procedure: String, from file: JournalFile
+    ) throws(RunError) -> Memory? {
+        guard let key = call.place.key, let row = try file.operation(key) else { return nil }
+        let signature = signature(call, procedure)
+        guard row.signature == signature else {
+            throw .diverged(
+                journal: path, place: "operation \(call.place)", recorded: row.signature.text,
+                came: signature.text)
+        }
+        return switch row.ending {
+        case .sent: .sent(host: row.host)
+        case .result(let bytes): .result(bytes, host: row.host)
+        case .failure(let text): .failed(reason: text, host: row.host)
+        }
+    }
+
+    private func put(
+        _ ending: JournalRow.Ending, _ call: Call, _ procedure: String, _ host: String,
+        into file: JournalFile
+    ) throws(RunError) {
+        guard let key = call.place.key else {
+            throw .journalUnwritable(
+                path: path, reason: "an operation has more than \(UInt32.max) before it")
+        }
+        try file.put(
+            JournalRow(signature: signature(call, procedure), host: host, ending: ending), at: key)
+    }
+
+    private func signature(_ call: Call, _ procedure: String) -> JournalSignature {
+        JournalSignature(
+            procedure: procedure, position: call.position,
+            digest: Digest.of(call.arguments).bytes)
+    }
+}
+
+extension OperationPlace {
+    /// As the journal's file has it; nil: beyond its numbers.
+    var key: Int64? {
+        guard statement <= UInt64(Int32.max) else { return nil }
+        return Int64(statement) << 32 | Int64(element)
+    }
+}

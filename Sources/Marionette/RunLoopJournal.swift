@@ -1,0 +1,110 @@
+import Scheduling
+
+/// The journal's part in a run: what ended goes into it, what it knows does not go to a host.
+extension RunLoop {
+    /// Whether the journal answers the call.
+    func recall(_ call: Call) -> Bool {
+        guard let journal, let key = call.place.key, unrecalled.remove(key) != nil else {
+            return false
+        }
+        recalls[key] = call
+        journal.add(.recall(call, procedure: interface.name(of: call.traits.procedure)))
+        return true
+    }
+
+    func recalled(_ call: Call, _ memory: Journal.Memory?) {
+        guard let key = call.place.key, recalls.removeValue(forKey: key) != nil else { return }
+        let name = interface.name(of: call.traits.procedure)
+        let ending: CallEnding
+        switch memory {
+        case .result(let bytes, let host): ending = .result(bytes, host: host)
+        case .failed(let reason, let host):
+            ending = .failure(
+                RunError.operationFailed(operation: name, host: host, reason: reason))
+        case .sent(let host):
+            ending = .failure(
+                RunError.fateUnknown(
+                    operation: name, host: host,
+                    how: "the master ended before the answer was in the journal"))
+        case nil:
+            // Only this run writes the file: what was there at its start is there.
+            ending = .failure(RunError.runEnded)
+        }
+        switch ending {
+        case .result: recorder.recalled(call, now)
+        case .failure(let error): recorder.failed(call, error, nil, now)
+        }
+        call.sink.ended(tag: call.tag, ending, &wakes)
+    }
+
+    /// An operation ended; its result is kept, and a `once` operation's own failure.
+    func keep(_ call: Call, _ outcome: Outcome, _ ending: CallEnding) {
+        guard let journal else { return }
+        let name = interface.name(of: call.traits.procedure)
+        switch (ending, outcome) {
+        case (.result(let bytes, let host), _):
+            journal.add(.result(call, procedure: name, host: host, bytes))
+        case (.failure(.operationFailed(_, let host, let reason) as RunError), .failed)
+        where call.traits.kind == .once:
+            journal.add(.failure(call, procedure: name, host: host, reason))
+        case (.failure, _): break
+        }
+    }
+
+    // MARK: `once`
+
+    /// Notes that a `once` operation is about to be sent, and holds it back until that is on the
+    /// disk: a master that is killed afterwards knows that it may have been executed.
+    func hold(_ call: Call, _ attempt: AttemptID, at position: Position, for link: HostLink) -> Bool
+    {
+        guard let journal, call.traits.kind == .once else { return false }
+        link.held[attempt] = position
+        journal.add(
+            .intent(
+                call, procedure: interface.name(of: call.traits.procedure), link.host,
+                host: hosts[link.host.index].name, attempt))
+        return true
+    }
+
+    /// The intent is on the disk. The connection may be another one by now, or nobody may want the
+    /// operation any more.
+    func intended(_ host: HostID, _ attempt: AttemptID) {
+        guard let link = links[host.index], let call = calls[attempt.operation],
+            let position = link.held.removeValue(forKey: attempt)
+        else { return }
+        send(call, attempt, at: position, over: link)
+    }
+
+    /// Whether the journal is so far behind that hosts have to wait: their results would fill the
+    /// memory. Nobody may take them for silent then.
+    func holdsHosts() -> Bool {
+        guard let journal, journal.isFull else { return false }
+        for case let link? in links where link.failure == nil { feed(.hostHeard(link.host)) }
+        return true
+    }
+
+    // MARK: Ends
+
+    /// The run can't go on with this journal.
+    func journalFailed(_ error: RunError) {
+        journal = nil
+        end(with: error)
+    }
+
+    /// Ends the run before its program: what is open fails with this error, and so does what comes.
+    func end(with error: RunError) {
+        failure = failure ?? error
+        feed(.programFinished)
+        failRun()
+        endRecalls()
+    }
+
+    /// Nobody answers these any more.
+    func endRecalls() {
+        for call in recalls.values {
+            call.sink.ended(
+                tag: call.tag, .failure(failure ?? CancellationError() as any Error), &wakes)
+        }
+        recalls = [:]
+    }
+}

@@ -1,0 +1,198 @@
+import Foundation
+
+/// A run's event log as a trace for chrome://tracing and ui.perfetto.dev (the JSON of Google's
+/// "Trace Event Format").
+///
+/// The master and each host are processes, workers are threads. An operation is a complete event
+/// (`X`) on the worker that executed it, with place, attempt and outcome; an attempt that was lost
+/// with its worker too. Transfers, updates, failures and whatever else a host does are instants.
+public struct RunTrace: Sendable {
+    private var hosts: [String: Host] = [:]
+    /// In the order in which they joined.
+    private var names: [String] = []
+    private var application = ""
+    private var instants: [Instantaneous] = []
+
+    struct Host: Sendable {
+        var target: String?
+        var workers: [UInt32: [Execution]] = [:]
+    }
+
+    /// What a worker did, before its place in time is settled.
+    struct Execution: Sendable {
+        var end: OperationEnd
+        var procedure: String
+        var outcome: String
+        /// The worker's own time is not known: it did not live to tell it.
+        var isLost = false
+    }
+
+    struct Instantaneous: Sendable {
+        var event: RunEvent
+        var operation: OperationPlace?
+        var outcome: String?
+    }
+
+    public init() {}
+
+    public init(_ events: some Sequence<RunEvent>) {
+        for event in events { apply(event) }
+    }
+
+    /// Reads the log and writes the trace, whole or not at all.
+    public static func write(log: String, to path: String) throws(RunError) {
+        let trace = RunTrace(try EventLogReader(path: log))
+        try trace.write(to: path)
+    }
+
+    public mutating func apply(_ event: RunEvent) {
+        switch event.event {
+        case .start: application = event.application ?? ""
+        case .host: declare(event)
+        case .operations: executed(event, outcome: event.outcome ?? "done")
+        case .operationFailed: executed(event, outcome: "failed")
+        case .workerEnded:
+            lost(event)
+            instants.append(Instantaneous(event: event))
+        case .hostProgress, .progress: break
+        case .hello, .workerStarted, .operationRetried, .operationDoubled, .hostLost, .hostLeft,
+            .update,
+            .transfer, .log, .draining, .end:
+            instants.append(Instantaneous(event: event))
+        }
+    }
+
+    private mutating func declare(_ event: RunEvent) {
+        guard let name = event.host else { return }
+        if hosts[name] == nil {
+            hosts[name] = Host()
+            names.append(name)
+        }
+        if let target = event.target { hosts[name]?.target = target }
+    }
+
+    private mutating func executed(_ event: RunEvent, outcome: String) {
+        for end in event.ended ?? [] {
+            // An operation that nobody answered, or whose end its worker did not live to tell.
+            guard let host = event.host, outcome == "done" || end.busy > 0 else {
+                instants.append(
+                    Instantaneous(event: event, operation: end.place, outcome: outcome))
+                continue
+            }
+            declare(event)
+            hosts[host]?.workers[end.worker, default: []].append(
+                Execution(end: end, procedure: event.procedure ?? "", outcome: outcome))
+        }
+    }
+
+    private mutating func lost(_ event: RunEvent) {
+        guard let host = event.host, let worker = event.worker, let place = event.operation else {
+            return
+        }
+        declare(event)
+        let end = OperationEnd(
+            place: place, attempt: event.attempt ?? 0, worker: worker,
+            sent: microseconds(event.since ?? event.t), ended: microseconds(event.t))
+        hosts[host]?.workers[worker, default: []].append(
+            Execution(
+                end: end, procedure: event.procedure ?? "",
+                outcome: event.text ?? "its worker ended", isLost: true))
+    }
+
+    private func microseconds(_ seconds: Double) -> UInt64 {
+        UInt64(exactly: (seconds * 1e6).rounded()) ?? 0
+    }
+
+    // MARK: Writing
+
+    private static let masterProcess = 1
+
+    /// - Throws: `traceUnwritable`.
+    public func write(to path: String) throws(RunError) {
+        let file = try TraceFile(path: path)
+        write(into: file)
+        try file.finish()
+    }
+
+    private func write(into file: TraceFile) {
+        file.metadata("process_name", process: Self.masterProcess, "master of \(application)")
+        file.metadata(
+            "thread_name", process: Self.masterProcess, thread: Self.masterProcess, "program")
+        for (index, name) in names.enumerated() {
+            guard let host = hosts[name] else { continue }
+            let title = host.target.map { "\(name) (\($0))" } ?? name
+            let process = process(index)
+            file.metadata("process_name", process: process, title)
+            file.metadata(
+                "thread_name", process: process, thread: Self.slaveThread(process), "slave")
+            for (worker, executions) in host.workers.sorted(by: { $0.key < $1.key }) {
+                let thread = Self.thread(process, worker)
+                file.metadata(
+                    "thread_name", process: process, thread: thread, "worker \(worker)")
+                for slice in TraceLayout.slices(executions) {
+                    file.slice(slice, process: process, thread: thread)
+                }
+            }
+        }
+        for instant in instants { write(instant, into: file) }
+    }
+
+    private func write(_ instant: Instantaneous, into file: TraceFile) {
+        let event = instant.event
+        guard let name = event.host, let index = names.firstIndex(of: name) else {
+            file.instant(instant, process: Self.masterProcess, thread: Self.masterProcess)
+            return
+        }
+        let process = process(index)
+        let isKnown = event.worker.map { hosts[name]?.workers[$0] != nil } ?? false
+        let thread =
+            event.worker.flatMap { isKnown ? Self.thread(process, $0) : nil }
+            ?? Self.slaveThread(process)
+        file.instant(instant, process: process, thread: thread)
+    }
+
+    private func process(_ index: Int) -> Int { Self.masterProcess + 1 + index }
+
+    /// Threads have numbers of their own across processes: viewers take equal ones for the same.
+    private static func thread(_ process: Int, _ worker: UInt32) -> Int {
+        process * 100_000 + Int(worker)
+    }
+
+    private static func slaveThread(_ process: Int) -> Int { process * 100_000 + 99_999 }
+}
+
+/// Where a worker's executions stand in time. The log tells when the master learnt of each end, and
+/// how long the worker took; answers that came together really came one after the other.
+enum TraceLayout {
+    struct Slice: Hashable {
+        var start: UInt64
+        var end: UInt64
+        var place: OperationPlace
+        var attempt: UInt32
+        var procedure: String
+        var outcome: String
+    }
+
+    /// In order; no two overlap, because a worker executes one operation at a time.
+    static func slices(_ executions: [RunTrace.Execution]) -> [Slice] {
+        let ordered = executions.sorted { $0.end.ended < $1.end.ended }
+        var slices: [Slice] = []
+        slices.reserveCapacity(ordered.count)
+        var limit = UInt64.max
+        for (index, execution) in ordered.enumerated().reversed() {
+            let end = min(execution.end.ended, limit)
+            var start = end - min(end, execution.end.busy)
+            if execution.isLost {
+                let before = index > 0 ? ordered[index - 1].end.ended : 0
+                start = min(end, max(execution.end.sent, before))
+            }
+            slices.append(
+                Slice(
+                    start: start, end: end, place: execution.end.place,
+                    attempt: execution.end.attempt, procedure: execution.procedure,
+                    outcome: execution.outcome))
+            limit = start
+        }
+        return slices.reversed()
+    }
+}

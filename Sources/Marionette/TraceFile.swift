@@ -1,0 +1,157 @@
+import Foundation
+
+/// Writes the events of a trace beside their file and then puts them in its place.
+final class TraceFile {
+    private let path: String
+    private let temporary: String
+    private let descriptor: Int32
+    private var waiting: [UInt8] = Array("{\"displayTimeUnit\":\"ms\",\"traceEvents\":[".utf8)
+    private var isFirst = true
+    /// The first thing that went wrong.
+    private var error: RunError?
+    private let encoder = JSONEncoder()
+
+    init(path: String) throws(RunError) {
+        self.path = path
+        temporary = "\(path).new"
+        descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else {
+            throw .traceUnwritable(path: path, reason: String(cString: strerror(errno)))
+        }
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    }
+
+    deinit {
+        close(descriptor)
+        // Gone already where it was put in its place.
+        unlink(temporary)
+    }
+
+    /// `process_name`, `thread_name`.
+    func metadata(_ kind: String, process: Int, thread: Int? = nil, _ name: String) {
+        var event = TraceEvent(name: kind, ph: "M", pid: process, tid: thread)
+        event.args.name = name
+        append(event)
+    }
+
+    func slice(_ slice: TraceLayout.Slice, process: Int, thread: Int) {
+        var event = TraceEvent(name: slice.procedure, ph: "X", pid: process, tid: thread)
+        event.ts = Double(slice.start)
+        event.dur = Double(slice.end - slice.start)
+        event.args.operation = slice.place
+        event.args.attempt = slice.attempt
+        event.args.outcome = slice.outcome
+        append(event)
+    }
+
+    func instant(_ instant: RunTrace.Instantaneous, process: Int, thread: Int) {
+        let source = instant.event
+        var event = TraceEvent(
+            name: instant.outcome.map { "operation \($0)" } ?? source.event.rawValue, ph: "i",
+            pid: process, tid: thread)
+        event.s = "t"
+        event.ts = (source.t * 1e6).rounded()
+        event.args = TraceEvent.Arguments(source)
+        event.args.operation = instant.operation ?? source.operation
+        append(event)
+    }
+
+    private func append(_ event: TraceEvent) {
+        guard error == nil, let text = try? encoder.encode(event) else { return }
+        waiting.append(contentsOf: isFirst ? "\n".utf8 : ",\n".utf8)
+        waiting.append(contentsOf: text)
+        isFirst = false
+        if waiting.count >= 1 << 20 { flush() }
+    }
+
+    /// - Throws: what went wrong until now; the file is then as it was before.
+    func finish() throws(RunError) {
+        waiting.append(contentsOf: "\n]}\n".utf8)
+        flush()
+        if error == nil, rename(temporary, path) != 0 { fail() }
+        if let error { throw error }
+    }
+
+    private func flush() {
+        var done = 0
+        waiting.withUnsafeBytes { bytes in
+            while done < bytes.count {
+                let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
+                let count = write(descriptor, rest.baseAddress, rest.count)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { return fail() }
+                done += count
+            }
+        }
+        waiting.removeAll(keepingCapacity: true)
+    }
+
+    private func fail() {
+        error = error ?? .traceUnwritable(path: path, reason: String(cString: strerror(errno)))
+    }
+}
+
+/// One object of `traceEvents`.
+private struct TraceEvent: Encodable {
+    var name: String
+    var ph: String
+    var pid: Int
+    var tid: Int?
+    /// Microseconds.
+    var ts: Double?
+    var dur: Double?
+    /// An instant's scope: `t`, its thread.
+    var s: String?
+    var args = Arguments()
+
+    init(name: String, ph: String, pid: Int, tid: Int?) {
+        self.name = name
+        self.ph = ph
+        self.pid = pid
+        self.tid = tid
+    }
+
+    struct Arguments: Encodable {
+        var name: String?
+        var operation: OperationPlace?
+        var procedure: String?
+        var attempt: UInt32?
+        var outcome: String?
+        var process: Int32?
+        var position: UInt64?
+        var shared: String?
+        var version: UInt64?
+        var bytes: Int?
+        var text: String?
+
+        init() {}
+
+        init(_ event: RunEvent) {
+            procedure = event.procedure
+            attempt = event.attempt
+            outcome = event.outcome
+            process = event.process
+            position = event.position
+            shared = event.shared
+            version = event.version
+            bytes = event.bytes
+            text = event.text
+        }
+    }
+}
+
+/// The trace that a run writes at its end.
+struct TraceOrder {
+    private let log: String
+    private let output: String
+
+    /// Tells at once where it can't be written, before anything starts.
+    init?(log: String?, output: String?) throws(RunError) {
+        guard let log, let output else { return nil }
+        self.log = log
+        self.output = output
+        _ = try TraceFile(path: output)
+    }
+
+    func write() throws(RunError) { try RunTrace.write(log: log, to: output) }
+}

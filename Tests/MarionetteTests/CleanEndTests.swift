@@ -1,0 +1,157 @@
+import Foundation
+import TestKit
+import Testing
+
+@testable import Marionette
+
+/// However a master ends, nothing of its run is left.
+@Suite(.timeLimit(.minutes(1))) struct CleanEndTests {
+    /// Where slaves put their nameless files, and whoever else something temporary.
+    private struct Scene {
+        let place: MasterPlace
+        let temporary: String
+
+        init() throws {
+            place = try MasterPlace()
+            temporary = place.path("tmp")
+            try FileManager.default.createDirectory(
+                atPath: temporary, withIntermediateDirectories: true)
+        }
+
+        func start(_ arguments: [String], journal: String? = nil) throws -> TestProcess {
+            try place.start(
+                arguments, hosts: 2, journal: journal, environment: ["TMPDIR": temporary])
+        }
+
+        /// The slaves and workers of the run so far.
+        func processes() throws -> [Int32] {
+            try place.events().filter { [.hello, .workerStarted].contains($0.event) }
+                .compactMap(\.process)
+        }
+
+        /// Waits until both hosts have their slave and two workers each.
+        func untilAllWork() async throws {
+            while (try? processes().count) ?? 0 < 6 {
+                try Task.checkCancellation()
+                await Task.yield()
+            }
+        }
+
+        func expectNothingLeft(after processes: [Int32], since signal: ContinuousClock.Instant)
+            async throws
+        {
+            var rest = processes
+            while !rest.isEmpty, ContinuousClock.now - signal < .seconds(5) {
+                rest = rest.filter(isAlive)
+                await Task.yield()
+            }
+            #expect(rest.isEmpty, "5 s later these are left: \(rest)")
+            let files = try FileManager.default.contentsOfDirectory(atPath: temporary)
+            #expect(files == [])
+        }
+    }
+
+    @Test(arguments: [SIGTERM, SIGHUP, SIGQUIT, SIGKILL])
+    func `a signal ends the run and all its processes within 5 s`(signal: Int32) async throws {
+        let scene = try Scene()
+        let master = try scene.start(["sums", "40", "60000", "1"])
+        defer { master.end() }
+        try await scene.untilAllWork()
+        let processes = try scene.processes()
+        let start = ContinuousClock.now
+        master.signal(signal)
+        let ending = try master.waitForEnd(within: 5)
+        #expect(ending == (signal == SIGKILL ? .signalled(SIGKILL) : .exited(130)))
+        try await scene.expectNothingLeft(after: processes, since: start)
+        let control = scene.place.runDirectory + "/control"
+        if signal == SIGKILL {
+            // Nobody was there to remove it; the next run does.
+            RunControl.removeIfDead(directory: scene.place.runDirectory)
+        } else {
+            let text = signal == SIGTERM ? "the run was terminated" : "the run was interrupted"
+            #expect(master.errors.contains("error: \(text)\n"), "\(master.errors)")
+            #expect(try scene.place.events().last?.event == .end)
+        }
+        #expect(!FileManager.default.fileExists(atPath: control))
+    }
+
+    @Test func `Ctrl-C lets what was sent end, and no more is sent`() async throws {
+        let scene = try Scene()
+        let journal = scene.place.path("journal")
+        let master = try scene.start(["sums", "5000", "20", "1"], journal: journal)
+        defer { master.end() }
+        try await scene.untilAllWork()
+        try master.waitForText("result ")
+        let processes = try scene.processes()
+        let start = ContinuousClock.now
+        // As a terminal does it: to the whole process group.
+        master.signalGroup(SIGINT)
+        #expect(try master.waitForEnd(within: 30) == .exited(130))
+        try await scene.expectNothingLeft(after: processes, since: start)
+        #expect(
+            master.errors.contains(
+                "interrupted: what was sent to hosts may end; Ctrl-C again stops it\n"))
+        #expect(master.errors.contains("error: the run was interrupted\n"), "\(master.errors)")
+
+        let events = try scene.place.events()
+        let draining = try #require(events.firstIndex { $0.event == .draining })
+        let later = events[draining...]
+        #expect(later.contains { $0.event == .operations && $0.outcome == "done" })
+        #expect(!later.contains { $0.event == .operationRetried || $0.event == .hostLost })
+        // What ended is in the journal, to the last one.
+        let done = events.filter { $0.outcome == "done" }.flatMap { $0.ended ?? [] }
+        let file = try JournalFile(
+            path: journal, application: "trial",
+            interfaceHash: "010203" + String(repeating: "0", count: 58))
+        #expect(try file.places() == Set(done.compactMap(\.place.key)))
+    }
+
+    @Test func `Ctrl-C again ends the run at once, whatever is executed`() async throws {
+        let scene = try Scene()
+        let master = try scene.start(["sums", "40", "60000", "1"])
+        defer { master.end() }
+        try await scene.untilAllWork()
+        let processes = try scene.processes()
+        master.signalGroup(SIGINT)
+        try master.waitForText("Ctrl-C again stops it")
+        #expect(processes.allSatisfy(isAlive))
+        let start = ContinuousClock.now
+        master.signalGroup(SIGINT)
+        #expect(try master.waitForEnd(within: 5) == .exited(130))
+        try await scene.expectNothingLeft(after: processes, since: start)
+    }
+
+    @Test func `a program that awaits something is told that its run was interrupted`()
+        async throws
+    {
+        let whole = await runError {
+            try await TrialRun.with(workers: 1) { run in
+                async let sent = run.client.process(milliseconds: 200)
+                while try run.events().allSatisfy({ $0.event != .workerStarted }) {
+                    await Task.yield()
+                }
+                let waiting = Task {
+                    for try await _ in run.client.square(each: 0..<10_000, milliseconds: 5) {}
+                }
+                try await run.untilTaken(2)
+                #expect(run.master.queue.submit(.interrupted(signal: SIGINT)))
+                let late = await runError { _ = try await run.client.square(1) }
+                let update = await runError { try await run.client.add(1) }
+                #expect(late == .interrupted(signal: SIGINT))
+                #expect(update == .interrupted(signal: SIGINT))
+                let worker = try await sent
+                #expect(worker > 0)
+                let error = await runError { try await waiting.value }
+                #expect(error == .interrupted(signal: SIGINT))
+            }
+        }
+        #expect(whole == .interrupted(signal: SIGINT))
+    }
+}
+
+/// A process that init has yet to reap counts as gone.
+func isAlive(_ process: Int32) -> Bool {
+    guard let stat = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
+    else { return false }
+    return !stat.contains(") Z ")
+}

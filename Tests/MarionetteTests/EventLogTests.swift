@@ -1,0 +1,100 @@
+import Foundation
+import Testing
+
+@testable import Marionette
+
+@Suite(.timeLimit(.minutes(1))) struct EventLogTests {
+    @Test func `a log that is torn at any byte is read up to there`() throws {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "marionette-log-\(UUID().uuidString)"
+        ).path
+        defer { unlink(path) }
+        try writeSample(to: path)
+        let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+        let events = Array(EventLogReader(whole))
+        #expect(
+            events.map(\.event) == [
+                .start, .operations, .operations, .operations, .update, .operations, .end,
+            ])
+        for length in 0...whole.count {
+            let lines = whole[..<length].count { $0 == UInt8(ascii: "\n") }
+            #expect(Array(EventLogReader(Data(whole[..<length]))) == Array(events[..<lines]))
+        }
+    }
+
+    @Test func `operations that end alike share a line, and are read as they were`() throws {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "marionette-log-\(UUID().uuidString)"
+        ).path
+        defer { unlink(path) }
+        try writeSample(to: path)
+        let lines = try EventLogReader(path: path).filter { $0.event == .operations }
+        #expect(lines.map(\.host) == ["h\"1", "h2", nil, "h2"])
+        #expect(lines.map(\.outcome) == ["done", "done", "cancelled", "done"])
+        #expect(lines.map(\.procedure) == ["draw", "draw", "draw", "draw"])
+        #expect(lines.map(\.t) == [0.000_200, 1.000_005, 2, 3])
+        #expect(lines[0].ended == [end(1, 0, at: 200), end(2, 1, at: 12_345_678)])
+        #expect(lines[1].ended == [end(2, 2, at: 1_000_005)])
+    }
+
+    @Test func `a line that a full disk tore costs that line alone`() throws {
+        let log = Data(
+            """
+            {"event":"start","t":0}
+            {"event":"operations","ended":[[1,0
+            {"event":"of a later version","t":1}
+            {"event":"end","t":2,"text":"done"}
+
+            """.utf8)
+        #expect(EventLogReader(log).map(\.event) == [.start, .end])
+    }
+
+    @Test func `every operation of a run is in its log, however it ended`() async throws {
+        try await TrialRun.with(hosts: 2) { run in
+            for try await _ in run.client.square(each: 0..<300) {}
+            try? await run.client.crash(.failure)
+            let task = Task { try await run.client.square(1, milliseconds: 60_000) }
+            try await run.untilTaken(302)
+            task.cancel()
+            _ = try? await task.value
+            try await run.master.finish()
+            var ends: [OperationPlace: [String]] = [:]
+            for event in try run.events() {
+                let outcome = event.outcome ?? event.event.rawValue
+                for end in event.ended ?? [] { ends[end.place, default: []].append(outcome) }
+            }
+            var expected: [OperationPlace: [String]] = [:]
+            for element in 1...300 {
+                expected[OperationPlace(statement: 1, element: UInt32(element))] = ["done"]
+            }
+            expected[OperationPlace(statement: 2)] = ["operation-failed"]
+            expected[OperationPlace(statement: 3)] = ["cancelled"]
+            #expect(ends == expected)
+        }
+    }
+
+    private func end(_ statement: UInt64, _ element: UInt32, at time: UInt64) -> OperationEnd {
+        OperationEnd(
+            place: OperationPlace(statement: statement, element: element), attempt: 1, worker: 3,
+            sent: 100, ended: time, busy: 90)
+    }
+
+    private func writeSample(to path: String) throws {
+        var log = try EventLog(path: path)
+        func key(_ host: Int?, _ outcome: OperationLine.Outcome = .done) -> OperationLine.Key {
+            OperationLine.Key(outcome: outcome, host: host, procedure: 1)
+        }
+        func names(_ host: String) -> OperationLine.Names {
+            OperationLine.Names(host: Array(host.utf8), procedure: Array("\"draw\"".utf8))
+        }
+        log.append(RunEvent(.start, at: 0))
+        log.append(end(1, 0, at: 200), key(0), names("\"h\\\"1\""), .zero)
+        log.append(end(2, 1, at: 12_345_678), key(0), names("\"h\\\"1\""), .zero)
+        log.append(end(2, 2, at: 1_000_005), key(1), names("\"h2\""), .zero)
+        log.append(end(2, 3, at: 2_000_000), key(nil, .cancelled), names(""), .zero)
+        log.append(RunEvent(.update, at: 2))
+        log.append(end(3, 0, at: 3_000_000), key(1), names("\"h2\""), .zero)
+        log.append(RunEvent(.end, at: 4))
+        log.flush()
+    }
+}

@@ -1,0 +1,224 @@
+import Digests
+import Foundation
+import TestKit
+import Testing
+
+@testable import Marionette
+
+@Suite(.timeLimit(.minutes(2))) struct JournalTests {
+    @Test(arguments: [1, 2, 3] as [UInt64])
+    func `a master that is killed again and again ends with the same results`(seed: UInt64)
+        async throws
+    {
+        var random = SplitMix(state: seed)
+        let place = try MasterPlace()
+        let journal = place.path("journal")
+        let arguments = ["sums", "150", "1", "3"]
+        var kills = 0
+        var executed = 0
+        while true {
+            let resume = FileManager.default.fileExists(atPath: journal)
+            let master = try place.start(arguments, hosts: 2, journal: journal, resume: resume)
+            defer { master.end() }
+            // After so many results, the first ones of which come from the journal at once.
+            let moment = Int(random.next() % 120)
+            let isLast = kills == 6
+            if !isLast {
+                try master.wait(for: "\(moment) new results") { output in
+                    let known = (try? recalled(place)) ?? 0
+                    return count(output, of: "result") >= known + moment
+                }
+                master.signal(SIGKILL)
+            }
+            let ending = try master.waitForEnd(within: 60)
+            executed += try outcomes(place)["done"] ?? 0
+            if ending == .exited(0) {
+                #expect(master.output.contains("sum \(sum(count: 150, added: 3))\n"))
+                #expect(count(master.output, of: "result") == 300)
+                break
+            }
+            #expect(ending == .signalled(SIGKILL))
+            kills += 1
+        }
+        // What was executed twice had not reached the journal when its master was killed.
+        #expect(executed <= 300 + kills * 300)
+        let again = try place.start(arguments, journal: journal, resume: true)
+        #expect(try again.waitForEnd(within: 60) == .exited(0))
+        #expect(again.output.contains("sum \(sum(count: 150, added: 3))\n"))
+        #expect(try outcomes(place) == ["recalled": 300])
+        #expect(again.errors.contains("300 operations, 300 of them from the journal in "))
+    }
+
+    @Test func `a run that ended well is not executed again, and its journal is closed`()
+        async throws
+    {
+        let place = try MasterPlace()
+        let journal = place.path("journal")
+        let first = try place.start(["sums", "20", "0", "1"], journal: journal)
+        #expect(try first.waitForEnd(within: 60) == .exited(0))
+        let files = try FileManager.default.contentsOfDirectory(atPath: place.directory.path)
+        #expect(files.sorted() == ["journal", "run1"])
+        let again = try place.start(["sums", "20", "0", "1"], journal: journal, resume: true)
+        #expect(try again.waitForEnd(within: 60) == .exited(0))
+        #expect(try outcomes(place) == ["recalled": 40])
+    }
+
+    @Test func `another argument, position or update is told with the first place that differs`()
+        async throws
+    {
+        let place = try MasterPlace()
+        let journal = place.path("journal")
+        let first = try place.start(["sums", "5", "0", "1"], journal: journal)
+        #expect(try first.waitForEnd(within: 60) == .exited(0))
+
+        let added = try place.start(["sums", "5", "0", "2"], journal: journal, resume: true)
+        #expect(try added.waitForEnd(within: 60) == .exited(1))
+        #expect(
+            added.errors.contains(
+                """
+                error: the program does not do what the journal '\(journal)' tells, first at update 1
+                  note: recorded: 'add', content \(Digest.of([0, 0, 0, 1]).short)
+                  note: came: 'add', content \(Digest.of([0, 0, 0, 2]).short)
+                  help: resume with the same program and input, or remove the journal
+                """), "\(added.errors)")
+
+        let slower = try place.start(["sums", "5", "1", "1"], journal: journal, resume: true)
+        #expect(try slower.waitForEnd(within: 60) == .exited(1))
+        #expect(slower.errors.contains("first at operation 1.1\n"), "\(slower.errors)")
+        #expect(
+            slower.errors.contains("note: recorded: 'square' at position 1, argument "),
+            "\(slower.errors)")
+
+        // The journal is as it was: the program of the first run still finds everything.
+        let again = try place.start(["sums", "5", "0", "1"], journal: journal, resume: true)
+        #expect(try again.waitForEnd(within: 60) == .exited(0))
+        #expect(try outcomes(place) == ["recalled": 10])
+    }
+
+    @Test func `a once operation that was sent when the master was killed is never repeated`()
+        async throws
+    {
+        let place = try MasterPlace()
+        let (journal, notes) = (place.path("journal"), place.path("notes"))
+        let first = try place.start(["notes", notes, "3", "0"], journal: journal)
+        #expect(try first.waitForEnd(within: 60) == .exited(0))
+        #expect(try text(notes) == "xxx")
+
+        let recalled = try place.start(["notes", notes, "3", "0"], journal: journal, resume: true)
+        #expect(try recalled.waitForEnd(within: 60) == .exited(0))
+        #expect(try text(notes) == "xxx")
+
+        // Killed while the fourth is executed.
+        let (other, pages) = (place.path("other"), place.path("pages"))
+        let killed = try place.start(["notes", pages, "2", "60000"], journal: other)
+        while (try? text(pages)) != "x" { await Task.yield() }
+        killed.signal(SIGKILL)
+        try killed.waitForEnd(within: 60)
+        for _ in 1...2 {
+            let resumed = try place.start(
+                ["notes", pages, "2", "60000"], journal: other, resume: true)
+            #expect(try resumed.waitForEnd(within: 60) == .exited(1))
+            #expect(
+                resumed.errors.contains(
+                    """
+                    error: host 'h1': operation 'note' may have been executed: the master ended \
+                    before the answer was in the journal
+                      note: it is declared 'once' and is not repeated
+                    """), "\(resumed.errors)")
+            #expect(try text(pages) == "x")
+        }
+    }
+
+    @Test func `a journal is not begun where one is, nor resumed where none is`() async throws {
+        let place = try MasterPlace()
+        let journal = place.path("journal")
+        let missing = try place.start(["sums", "1", "0", "1"], journal: journal, resume: true)
+        #expect(try missing.waitForEnd(within: 60) == .exited(64))
+        try Data("text\n".utf8).write(to: URL(fileURLWithPath: journal))
+        let there = try place.start(["sums", "1", "0", "1"], journal: journal)
+        #expect(try there.waitForEnd(within: 60) == .exited(64))
+        let other = try place.start(["sums", "1", "0", "1"], journal: journal, resume: true)
+        #expect(try other.waitForEnd(within: 60) == .exited(78))
+        #expect(
+            other.errors.contains("error: the journal '\(journal)' can't be used: "),
+            "\(other.errors)")
+        #expect(try text(journal) == "text\n")
+    }
+
+    @Test func `two runs never share a journal`() async throws {
+        let place = try MasterPlace()
+        let journal = place.path("journal")
+        let first = try place.start(["sums", "2", "60000", "1"], journal: journal)
+        defer { first.end() }
+        while (try? place.events().contains { $0.event == .update }) != true { await Task.yield() }
+        let second = try place.start(["sums", "2", "0", "1"], journal: journal, resume: true)
+        #expect(try second.waitForEnd(within: 60) == .exited(78))
+        #expect(
+            second.errors.contains("the journal '\(journal)' can't be used: another run has it"))
+    }
+
+    @Test func `a journal of another application or interface is refused`() async throws {
+        let place = try MasterPlace()
+        let journal = place.path("journal")
+        let first = try place.start(["sums", "1", "0", "1"], journal: journal)
+        #expect(try first.waitForEnd(within: 60) == .exited(0))
+        let other = try place.start(["sums", "1", "0", "1"], journal: journal, resume: true) {
+            $0.application = "tribunal"
+        }
+        #expect(try other.waitForEnd(within: 60) == .exited(78))
+        #expect(other.errors.contains("can't be used: it is of application 'trial'"))
+    }
+
+    @Test func `a journal that can't be written ends the run and says so`() async throws {
+        let place = try MasterPlace()
+        let error = await runError {
+            try await TrialRun.with(
+                journal: RunDescription.Journal(path: place.path("no/journal"), resume: false)
+            ) { _ in }
+        }
+        #expect(
+            error
+                == .journalUnwritable(
+                    path: place.path("no/journal"), reason: "unable to open database file"))
+    }
+
+    // MARK: -
+
+    private func text(_ path: String) throws -> String {
+        try String(contentsOfFile: path, encoding: .utf8)
+    }
+
+    private func count(_ output: String, of word: String) -> Int {
+        output.split(separator: "\n").count { $0.hasPrefix(word + " ") }
+    }
+
+    /// How the latest run's operations ended, and how many so.
+    private func outcomes(_ place: MasterPlace) throws -> [String: Int] {
+        try place.events().filter { $0.event == .operations }.reduce(into: [:]) {
+            $0[$1.outcome ?? "", default: 0] += $1.ended?.count ?? 0
+        }
+    }
+
+    private func recalled(_ place: MasterPlace) throws -> Int {
+        try outcomes(place)["recalled"] ?? 0
+    }
+
+    /// What TrialMaster's `sums` prints at its end.
+    private func sum(count: Int64, added: Int64) -> Int64 {
+        let squares = (0..<count).reduce(0) { $0 + $1 * $1 }
+        return 2 * squares + count * added + count * 3 * added
+    }
+}
+
+/// Sebastiano Vigna's splitmix64.
+private struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ mixed >> 31
+    }
+}

@@ -1,0 +1,48 @@
+import Scheduling
+
+/// What came out of many seeded worlds, one after the other.
+public struct SeedRun: Sendable {
+    public struct Failure: Sendable {
+        public let seed: Seed
+        public let breaches: [String]
+
+        /// The command that repeats it.
+        public var command: String { "make simulate SEED=\(seed.number)" }
+    }
+
+    public private(set) var seeds = 0
+    /// Things that happened in them.
+    public private(set) var steps = 0
+    /// How operations ended, over all worlds.
+    public private(set) var endings: [String: Int] = [:]
+    /// The first world in which a rule was broken; none was run after it.
+    public private(set) var failure: Failure?
+    public private(set) var time = Duration.zero
+
+    public static func run(_ numbers: ClosedRange<UInt64>) -> SeedRun {
+        var run = SeedRun()
+        run.time = ContinuousClock().measure {
+            for number in numbers where run.failure == nil { run.add(Seed(number: number)) }
+        }
+        return run
+    }
+
+    private mutating func add(_ seed: Seed) {
+        var world = SimulatedCluster(seed: seed)
+        let ledger = world.run()
+        seeds += 1
+        steps += world.steps
+        endings.merge(ledger.endings, uniquingKeysWith: +)
+        guard !ledger.breaches.isEmpty else { return }
+        failure = Failure(seed: seed, breaches: ledger.breaches)
+    }
+
+    public var summary: String {
+        let rate = Double(seeds) / max(1e-9, time / .seconds(1))
+        let ends = endings.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+        return """
+            \(seeds) seeds, \(steps) steps, \(Int(rate)) seeds/s
+            operations: \(ends.joined(separator: ", "))
+            """
+    }
+}

@@ -1,0 +1,89 @@
+import Testing
+
+/// A rule of DESIGN §6 that is broken on purpose, by a change of the scheduler's source text.
+struct Mutation: CustomTestStringConvertible {
+    /// What the changed scheduler does.
+    let fault: String
+    /// In Sources/Scheduling.
+    let file: String
+    /// Text that stands there exactly once, and what takes its place.
+    let original: String
+    let replacement: String
+
+    var testDescription: String { fault }
+
+    static let all = [
+        Mutation(
+            fault: "results of attempts that lost are not fenced off",
+            file: "OperationRecord.swift",
+            original: "if let first, first.host == host, first.number == number {",
+            replacement: "if let first, first.host == host {"),
+        Mutation(
+            fault: "an update is applied twice",
+            file: "SchedulerUpdates.swift",
+            original: "while let next = updates.next(after: last), next <= released {",
+            replacement: "while let next = updates.next(after: last) {"),
+        Mutation(
+            fault: "an operation of 'once' is executed again",
+            file: "SchedulerOperations.swift",
+            original: "if record.traits.kind == .once {",
+            replacement: "if record.traits.kind == .once, cause == .workerEnded {"),
+        Mutation(
+            fault: "the operations of a lost host are forgotten",
+            file: "SchedulerHosts.swift",
+            original: "takeBack(lost, from: host, cause, &actions)",
+            replacement: "if cause == .hostRemoved { takeBack(lost, from: host, cause, &actions) }"),
+        Mutation(
+            fault: "an operation that is retried executes at a later position",
+            file: "SchedulerPlacement.swift",
+            original: "actions.append(.sendOperation(host, attempt, at: record.position))",
+            replacement:
+                "actions.append(.sendOperation(host, attempt, at: number > 1 ? released : record.position))"
+        ),
+        Mutation(
+            fault: "a host gets more than its credit",
+            file: "SchedulerPlacement.swift",
+            original: "inFlight < mayHold ? hosts",
+            replacement: "inFlight <= mayHold ? hosts"),
+        Mutation(
+            fault: "an update is left out though an open operation sees it",
+            file: "UpdateLog.swift",
+            original: "seer >= replaced.position {",
+            replacement: "seer > replaced.position {"),
+        Mutation(
+            fault: "a position is retired while an operation is open there",
+            file: "UpdateLog.swift",
+            original: "let start = open.last(before: position).map { $0 + 1 } ?? 0",
+            replacement: "let start: Position = 0"),
+        Mutation(
+            fault: "a host that comes back is believed to hold what it held",
+            file: "HostRecord.swift",
+            original: "        defined = []\n        slots = []",
+            replacement: "        slots = []"),
+        Mutation(
+            fault: "an operation that is not pure is executed twice at once",
+            file: "SchedulerDoubling.swift",
+            original: "guard let record = operations[id], record.traits.kind == .pure,",
+            replacement: "guard let record = operations[id],"),
+        Mutation(
+            fault: "an operation is blamed for the loss of its host",
+            file: "SchedulerOperations.swift",
+            original: "        operations[attempt.operation]?.failedOn = host",
+            replacement: "        operations[attempt.operation]?.kills += 1"),
+        Mutation(
+            fault: "silence is not noticed",
+            file: "SchedulerHosts.swift",
+            original: "timers.set(host, now.advanced(by: policy.pingAfter))",
+            replacement: "timers.set(host, nil)"),
+        Mutation(
+            fault: "a host that is drained gets something new",
+            file: "HostRecord.swift",
+            original: "guard standing == .connected, !isDraining else { return 0 }",
+            replacement: "guard standing == .connected else { return 0 }"),
+        Mutation(
+            fault: "cancelled operations gather in the queue",
+            file: "SchedulerPlacement.swift",
+            original: "pending.keep { operations[$0] != nil }",
+            replacement: "pending.keep { _ in true }"),
+    ]
+}

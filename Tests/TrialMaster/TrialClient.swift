@@ -1,0 +1,48 @@
+import Marionette
+
+/// What the programs need of the client of MarionetteTests/Worker/trial.c.
+final class TrialClient: ApplicationClient, Sendable {
+    static let interface = InterfaceDescription(
+        name: "Trial", program: 0x2000_1234, version: 1,
+        hash: [1, 2, 3] + [UInt8](repeating: 0, count: 29), shared: ["table"],
+        procedures: [
+            ProcedureDescription(number: 1, name: "add", kind: .context, reads: []),
+            ProcedureDescription(number: 2, name: "square", kind: .pure, reads: []),
+            ProcedureDescription(number: 9, name: "note", kind: .once, reads: []),
+        ])
+
+    let master: Master
+
+    init(master: Master) { self.master = master }
+
+    func add(_ value: Int32) async throws {
+        try await master.update(procedure: 1) { (encoder: inout XDREncoder) throws(XDRError) in
+            try encoder.encode("value", value)
+        }
+    }
+
+    func square(
+        each values: some Sequence<Int32> & Sendable, milliseconds: UInt32
+    ) -> OperationResults<Int32, Int64> {
+        master.perform(
+            procedure: 2, each: values,
+            encode: { (value: Int32, encoder: inout XDREncoder) throws(XDRError) in
+                try encoder.encode("value", value)
+                try encoder.encode("milliseconds", milliseconds)
+            },
+            decode: { (decoder: inout XDRDecoder) throws(XDRError) -> Int64 in
+                try decoder.decode("result")
+            })
+    }
+
+    /// Appends a byte to the file, and takes that long.
+    func note(_ path: String, milliseconds: UInt32) async throws {
+        try await master.perform(
+            procedure: 9,
+            { (encoder: inout XDREncoder) throws(XDRError) in
+                try encoder.string("path", path)
+                try encoder.encode("milliseconds", milliseconds)
+            },
+            decode: { (_: inout XDRDecoder) throws(XDRError) -> Void in })
+    }
+}

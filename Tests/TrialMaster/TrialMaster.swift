@@ -1,0 +1,63 @@
+import Foundation
+import Marionette
+
+/// Master programs for tests that need a process of their own, to kill it.
+///
+///     sums COUNT MILLISECONDS ADDED   squares, twice, with an update before each; `result N` for
+///                                     each, and `sum N` at the end
+///     notes FILE COUNT MILLISECONDS   `once` operations, one after the other; `note N` for each
+///     bench COUNT                     as many squares as fast as it goes; `rate N`
+@main
+struct TrialMaster {
+    static func main() async {
+        var arguments = CommandLine.arguments.dropFirst()
+        let program = arguments.popFirst() ?? ""
+        let rest = Array(arguments)
+        await TrialClient.run { client in
+            switch program {
+            case "sums":
+                try await sums(client, number(rest, 0), number(rest, 1), number(rest, 2))
+            case "notes":
+                for index in 0..<number(rest, 1) {
+                    try await client.note(rest[0], milliseconds: UInt32(number(rest, 2)))
+                    say("note \(index)")
+                }
+            case "bench": try await bench(client, number(rest, 0))
+            default: throw CocoaError(.featureUnsupported)
+            }
+        }
+    }
+
+    private static func number(_ arguments: [String], _ index: Int) -> Int32 {
+        arguments.indices.contains(index) ? Int32(arguments[index]) ?? 0 : 0
+    }
+
+    private static func sums(
+        _ client: TrialClient, _ count: Int32, _ milliseconds: Int32, _ added: Int32
+    ) async throws {
+        var sum: Int64 = 0
+        for round in 1...2 {
+            try await client.add(added * Int32(round))
+            for try await result in client.square(
+                each: 0..<count, milliseconds: UInt32(milliseconds))
+            {
+                sum += result
+                say("result \(result)")
+            }
+        }
+        say("sum \(sum)")
+    }
+
+    private static func bench(_ client: TrialClient, _ count: Int32) async throws {
+        for try await _ in client.square(each: 0..<1000, milliseconds: 0) {}
+        let start = ContinuousClock.now
+        for try await _ in client.square(each: 0..<count, milliseconds: 0) {}
+        let span = ContinuousClock.now - start
+        say("rate \(Int(Double(count) / (span / .seconds(1))))")
+    }
+
+    /// At once: whoever kills this process wants to have read it.
+    private static func say(_ text: String) {
+        FileHandle.standardOutput.write(Data("\(text)\n".utf8))
+    }
+}
