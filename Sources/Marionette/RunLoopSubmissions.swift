@@ -39,7 +39,11 @@ extension RunLoop {
             }
             return
         }
-        let change = updates.append(update)
+        var change = updates.append(update)
+        if case .context(let procedure, _) = change {
+            let replacing = interface.procedure(procedure)?.replacesEarlier ?? false
+            change = .context(procedure: procedure, replacing: replacing)
+        }
         recorder.updated(updates.last, update, interface, now)
         feed(.updateAppended(change))
     }

@@ -154,7 +154,11 @@ struct UpdateLog: Sendable {
         var high = versions[slot].count
         while low < high {
             let middle = (low + high) / 2
-            if versions[slot][middle].position < position { low = middle + 1 } else { high = middle }
+            if versions[slot][middle].position < position {
+                low = middle + 1
+            } else {
+                high = middle
+            }
         }
         return low
     }

@@ -74,7 +74,9 @@ import Testing
             if position > 2 { slave.retire(from: 2, below: position) }
             updates.append(slave.sendContext(.setBias, makes: position, Int32(position)))
             // As a program does that waits for each.
-            if position % 100 == 0 { #expect(try slave.updateFailure(updates[updates.count - 1]) == nil) }
+            if position % 100 == 0 {
+                #expect(try slave.updateFailure(updates[updates.count - 1]) == nil)
+            }
         }
         #expect(try slave.sum(0, 0, at: 1) == 1)
         #expect(try slave.sum(0, 0, at: 600) == 600)

@@ -71,7 +71,8 @@ final class Laboratory: Sendable {
     }
 
     private func compile(module: String, from folder: String, _ options: [String]) throws {
-        let names = try FileManager.default.contentsOfDirectory(atPath: "\(directory.path)/\(folder)")
+        let names = try FileManager.default.contentsOfDirectory(
+            atPath: "\(directory.path)/\(folder)")
         let files = names.filter { $0.hasSuffix(".swift") }.sorted().map { "\(folder)/\($0)" }
         let library = files.count > 1 ? ["-parse-as-library"] : []
         try run(
