@@ -11,6 +11,7 @@ let package = Package(
     products: [
         .library(name: "Marionette", targets: ["Marionette"]),
         .library(name: "XDRCoding", targets: ["XDRCoding"]),
+        .library(name: "Scheduling", targets: ["Scheduling"]),
         .executable(name: "marionette", targets: ["MarionetteCommand"]),
         .plugin(name: "MarionetteInterface", targets: ["MarionetteInterface"]),
     ],

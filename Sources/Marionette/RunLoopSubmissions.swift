@@ -51,7 +51,11 @@ extension RunLoop {
             }
             return
         }
-        let change = updates.append(update)
+        var change = updates.append(update)
+        if case .context(let procedure, _) = change {
+            let replacing = interface.procedure(procedure)?.replacesEarlier ?? false
+            change = .context(procedure: procedure, replacing: replacing)
+        }
         recorder.updated(updates.last, update, interface, now)
         journal?.add(updates.note(on: update, interface))
         feed(.updateAppended(change))

@@ -12,7 +12,7 @@ extension SlaveProcess {
         }
     }
 
-    static func helloBytes(protocol version: UInt32 = 1, hash: [UInt8], workers: UInt32) -> [UInt8]
+    static func helloBytes(protocol version: UInt32 = 2, hash: [UInt8], workers: UInt32) -> [UInt8]
     {
         XDRBytes.of(version) + hash + XDRBytes.of(workers)
     }

@@ -65,7 +65,8 @@ func queue(_ count: Int) -> Scheduler {
     scheduler.handle(.hostDeclared(HostID(index: 0)), now: .zero, into: &actions)
     for _ in 0..<count {
         let traits = OperationTraits(procedure: 1, kind: .worker)
-        scheduler.handle(.operationSubmitted(names.insert(true), traits), now: .zero, into: &actions)
+        scheduler.handle(
+            .operationSubmitted(names.insert(true), traits), now: .zero, into: &actions)
     }
     return scheduler
 }

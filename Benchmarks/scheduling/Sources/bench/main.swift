@@ -6,8 +6,10 @@ import Scheduling
 func row(_ columns: [String]) {
     let widths = [44, 10, 14, 24, 8, 8, 0]
     print(
-        zip(columns, widths).map { $0.padding(toLength: max($1, $0.count), withPad: " ", startingAt: 0) }
-            .joined(separator: " "))
+        zip(columns, widths).map {
+            $0.padding(toLength: max($1, $0.count), withPad: " ", startingAt: 0)
+        }
+        .joined(separator: " "))
 }
 
 func number(_ value: Double, _ digits: Int = 2) -> String { String(format: "%.\(digits)f", value) }
