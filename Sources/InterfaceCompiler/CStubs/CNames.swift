@@ -35,7 +35,8 @@ enum CNames {
         "strsep", "strsignal", "strspn", "strstr", "strtok", "strtok_r", "strverscmp", "strxfrm",
         "basename", "bcmp", "bcopy", "bzero", "explicit_bzero", "ffs", "ffsl", "ffsll", "index",
         "rindex",
-        "arguments", "call", "count", "decoded", "done", "i", "in", "items", "max", "more", "number", "out",
+        "arguments", "call", "count", "decoded", "done", "i", "in", "items", "max", "more",
+        "number", "out",
         "present", "procedures", "result", "room", "shared", "shared_data", "value",
     ]
 
