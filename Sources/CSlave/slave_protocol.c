@@ -336,10 +336,12 @@ bool slave_span_decode(struct mrn_reader *in, slave_span *value)
 
 bool slave_span_encode(struct mrn_writer *out, const slave_span *value)
 {
-    if (!mrn_write_uint64(out, value->first))
-        return mrn_writer_in_field(out, "first");
-    if (!mrn_write_uint64(out, value->below))
-        return mrn_writer_in_field(out, "below");
+    uint8_t *room = mrn_writer_room(out, 16u);
+
+    if (room == NULL)
+        return false;
+    room = mrn_put_uint64(room, value->first);
+    room = mrn_put_uint64(room, value->below);
     return true;
 }
 

@@ -312,8 +312,11 @@ public struct slave_span: Hashable, Sendable, XDRCodable {
     }
 
     public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.encode("first", self.first)
-        try encoder.encode("below", self.below)
+        try encoder.room(16) {
+            (room) throws(XDRError) in
+            room.put(self.first)
+            room.put(self.below)
+        }
     }
 }
 
