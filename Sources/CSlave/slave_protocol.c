@@ -58,13 +58,6 @@ static bool read_optional_uint32_t(struct mrn_reader *in, uint32_t **value)
     return *value != NULL && mrn_read_uint32(in, *value);
 }
 
-static bool write_optional_uint32_t(struct mrn_writer *out, const uint32_t *value)
-{
-    if (!mrn_write_bool(out, value != NULL))
-        return false;
-    return value == NULL || mrn_write_uint32(out, *value);
-}
-
 bool slave_digest_decode(struct mrn_reader *in, slave_digest value)
 {
     return mrn_read_opaque(in, 32, value);

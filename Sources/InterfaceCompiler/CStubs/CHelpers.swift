@@ -12,10 +12,10 @@ struct CHelpers {
 
     func write(_ out: inout CodeWriter) {
         let model = types.model
-        let inTypes = types.typesInTypes
-        let reading = Set(needed(inTypes + model.parameterTypes))
-        let writing = Set(needed(inTypes + model.resultTypes))
-        for helper in needed(inTypes + model.parameterTypes + model.resultTypes) {
+        let read = types.typesRead
+        let reading = Set(needed(read + model.parameterTypes))
+        let writing = Set(needed(types.typesWritten + model.resultTypes))
+        for helper in needed(read + model.parameterTypes + model.resultTypes) {
             if reading.contains(helper) { writeReader(helper, &out) }
             if writing.contains(helper) { writeWriter(helper, &out) }
         }
@@ -150,14 +150,27 @@ struct CHelpers {
 }
 
 extension CTypes {
-    /// Without the links of lists, which are no calls.
-    fileprivate var typesInTypes: [ValueType] {
+    /// What decoders of types read.
+    fileprivate var typesRead: [ValueType] { model.types.flatMap(typesInside) }
+
+    /// What encoders of types write; flat structs write their fields themselves.
+    fileprivate var typesWritten: [ValueType] {
         model.types.flatMap { type -> [ValueType] in
-            guard recursion.isList(type), case .structure(let fields) = type.kind else {
-                return model.typesInside(type)
+            if case .structure(let fields) = type.kind, !recursion.isList(type),
+                CFlat(fields, self) != nil
+            {
+                return []
             }
-            return fields.dropLast().map(\.type)
+            return typesInside(type)
         }
+    }
+
+    /// Without the links of lists, which are no calls.
+    private func typesInside(_ type: InterfaceType) -> [ValueType] {
+        guard recursion.isList(type), case .structure(let fields) = type.kind else {
+            return model.typesInside(type)
+        }
+        return fields.dropLast().map(\.type)
     }
 }
 
