@@ -8,7 +8,7 @@ public let COLOUR_MAX: Int = 255
 
 public let OCTAL_MODE: Int = 493
 
-public let LOWEST_HYPER: Int = -9223372036854775808
+public let LOWEST_HYPER: Int64 = -9223372036854775808
 
 public let PASSED: Int = 16
 

@@ -6,7 +6,7 @@ public let SMALL: Int = 3
 
 public let OCTAL: Int = 15
 
-public let HEX: Int = 4294967295
+public let HEX: Int64 = 4294967295
 
 public let NEGATIVE: Int = -2147483648
 
