@@ -17,7 +17,8 @@ struct Compiler: Sendable {
     /// Compiles a C or C++ source to an object, with a depfile beside it.
     func compile(_ source: String, to object: String, includes: [String], flags: [String]) -> Step {
         let depfile = "\(object.dropLast(2)).d"
-        var arguments = start(source.hasSuffix(".c") ? "cc" : "c++") + flags
+        let isC = source.hasSuffix(".c")
+        var arguments = (isC ? start("cc") : start("c++") + ["-std=c++17"]) + flags
         arguments += includes.flatMap { ["-I", $0] }
         arguments += mappings.map { "-ffile-prefix-map=\($0.directory)=\($0.name)" }
         arguments += ["-ffile-compilation-dir=/marionette", "-MMD", "-MF", depfile]
@@ -66,11 +67,9 @@ struct Compiler: Sendable {
     private var linker: String { linksCxx ? "c++" : "cc" }
 
     private func start(_ program: String) -> [String] {
-        // The standard is that of C in targets; a manifest's flags may choose another one of C++.
-        let isC = program == "cc"
-        let flags = target.flags.filter { isC || !$0.hasPrefix("-std=") }
+        // The standard that targets name is one of C.
+        let flags = target.flags.filter { program == "cc" || !$0.hasPrefix("-std=") }
         return [toolchain.path, program, "-target", target.name] + flags
-            + (isC ? [] : ["-std=c++17"])
     }
 
     private func command(_ arguments: [String]) -> Step.Command {
