@@ -15,7 +15,7 @@ public struct XDRRoom: ~Copyable {
 
     /// What `count` bytes take with their padding.
     @inlinable
-    public static func padded(_ count: Int) -> Int { (count + 3) / 4 * 4 }
+    public static func padded(_ count: Int) -> Int { (count &+ 3) & ~3 }
 
     /// More than there is would be the generator's mistake, and must not become a stray write.
     @inlinable
@@ -57,8 +57,8 @@ public struct XDRRoom: ~Copyable {
     public mutating func string(
         _ field: StaticString, _ value: String, atMost bound: UInt32 = .max
     ) throws(XDRError) {
-        try count(field, value.utf8.count, atMost: bound)
         let count = value.utf8.count
+        try self.count(field, count, atMost: bound)
         guard let place = padded(count) else { return }
         let copied: Void? = value.utf8.withContiguousStorageIfAvailable { utf8 in
             UnsafeMutableRawBufferPointer(start: place, count: count)
