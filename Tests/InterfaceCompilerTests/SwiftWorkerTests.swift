@@ -67,17 +67,17 @@ import Testing
             var title: Title = ""
             mutating func setTitle(_ title: Title) { self.title = title }
             mutating func reset() { self = CurveFitWorker() }
-            mutating func weigh(value: [Float], second: [Float], value3: Mode) {}
+            mutating func weigh(values: [Float], second: [Float], mode: Mode) {}
             func fitOne(point: Point, degree: Int32, model: Model, mode: Mode) -> Double { 1 }
             func smooth(_ model: Model, mode: Mode, model model_: Model) -> Model { model }
-            func emit(_ value: String) throws(OperationFailure) { throw OperationFailure(value) }
+            func emit(_ text: String) throws(OperationFailure) { throw OperationFailure(text) }
             func count() -> Int64 { 1 }
-            func sign(value: Key, value2: [UInt8], value3: Int32?) -> Key { value }
+            func sign(key: Key, bytes: [UInt8], value: Int32?) -> Key { key }
             func describe(_ value: UInt64) -> String { "\\(value)" }
-            func keys(value: Keys, value2: Key?) -> Keys { value }
-            func outline(_ value: [Key]) -> [Point] { [] }
+            func keys(keys: Keys, key: Key?) -> Keys { keys }
+            func outline(_ values: [Key]) -> [Point] { [] }
             func sample(call: Int32, result: Int32) -> [Float] { [Float(call)] }
-            func pure(_ value: pure) {}
+            func pure(_ value: Int32) -> pure { Module_application.pure(once: value) }
         }
 
         """
