@@ -51,16 +51,28 @@ import Testing
             let stubs = swiftWorkerStubs(try compiledGolden(name), stem: name)
             try Data(stubs[0].text.utf8).write(to: URL(fileURLWithPath: file))
             var sources = [file]
-            if name == "application" {
-                sources.append("\(work.path)/worker.swift")
-                try Data(Self.worker.utf8).write(to: URL(fileURLWithPath: sources[1]))
+            if let worker = Self.workers[name] {
+                sources.append("\(work.path)/\(name)_worker.swift")
+                try Data(worker.utf8).write(to: URL(fileURLWithPath: sources[1]))
             }
             let compiled = try compile("Module_\(name)", sources, in: work)
             #expect(compiled.status == 0, "\(name): \(compiled.told)")
         }
     }
 
-    private static let worker = """
+    private static let workers = [
+        "words": """
+        import MarionetteWorker
+
+        struct templateWorker: templateOperations {
+            func switch_(`inout`: Int32, `nil`: `class`, `operator`: `protocol`) -> Int32_ {
+                Int32_()
+            }
+            func `repeat`(_ `as`: `internal`) {}
+        }
+
+        """,
+        "application": """
         import MarionetteWorker
 
         struct CurveFitWorker: CurveFitOperations {
@@ -80,5 +92,6 @@ import Testing
             func pure(_ value: Int32) -> pure { Module_application.pure(once: value) }
         }
 
-        """
+        """,
+    ]
 }

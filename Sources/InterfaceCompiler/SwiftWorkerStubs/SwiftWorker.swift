@@ -164,14 +164,20 @@ struct SwiftWorker {
             let arguments =
                 parameters.count == 1
                 ? ["arguments"]
-                : parameters.enumerated().map { "\(SwiftNames.member($1.name)): arguments.\($0)" }
+                : parameters.enumerated().map { "\(label($1)): arguments.\($0)" }
             let shared = operation.reads.map { slot in
                 let field = application.shared[slot]
-                return "\(SwiftNames.member(field.name)): \(variable(field)).value"
+                return "\(label(field)): \(variable(field)).value"
             }
             out.list(
                 "try self.\(SwiftNames.member(procedure.name))(", arguments + shared, ")")
         }
+    }
+
+    /// Of an argument: there only three keywords need backticks, and swiftc warns of others.
+    private func label(_ field: Field) -> String {
+        let name = SwiftNames.member(field.name)
+        return ["inout", "let", "var"].contains(name) ? "`\(name)`" : name
     }
 
     private func writeEncoding(_ procedure: InterfaceProcedure, _ out: inout CodeWriter) {
