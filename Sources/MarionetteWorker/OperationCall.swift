@@ -3,6 +3,11 @@ import CWorkerBridge
 /// One execution of an operation, as the runtime in C hands it over. Generated code makes it and
 /// calls `answer`.
 public struct OperationCall {
+    /// How many updates precede the operation that is being executed in the master's program. What
+    /// a worker derives from shared data and keeps is good for one position.
+    // Safe because: a process of the slave executes one operation at a time, on one thread.
+    public private(set) nonisolated(unsafe) static var position: UInt64 = 0
+
     private let call: OpaquePointer
     private let arguments: OpaquePointer
     private let result: OpaquePointer
@@ -35,6 +40,7 @@ public struct OperationCall {
         } catch {
             return refuse(arguments, error)
         }
+        Self.position = mrn_bridge_position(call)
         let value: Result
         do throws(OperationFailure) {
             value = try executing(decoded)

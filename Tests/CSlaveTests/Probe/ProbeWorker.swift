@@ -53,4 +53,5 @@ struct ProbeWorker: ProbeOperations {
     func print(_ text: String) { Swift.print(text, terminator: "") }
     func large(_ value: UInt32) -> Blob { Blob(bytes: Array(repeating: 0, count: Int(value))) }
     func process() -> Int32 { getpid() }
+    func position() -> UInt64 { OperationCall.position }
 }
