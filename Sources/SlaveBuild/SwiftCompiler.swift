@@ -28,6 +28,10 @@ struct SwiftCompiler: Sendable {
         let interfaces = imports.map { paths.swiftModule(target, $0) }
         var arguments = start + ["-module-name", module]
         arguments += ["-file-compilation-dir", name, "-file-prefix-map", "\(directory)=\(name)"]
+        // Names of a cache's files, and a hash of everything to tell whether a file is out of date:
+        // both depend on where the stubs lie.
+        arguments += ["-Xfrontend", "-no-clang-module-breadcrumbs"]
+        arguments += ["-Xfrontend", "-disable-incremental-llvm-codegen"]
         arguments += mappings.flatMap { ["-file-prefix-map", "\($0.directory)=\($0.name)"] }
         if isLibrary { arguments += ["-emit-module", "-emit-module-path", interface] }
         arguments += flags + ["-c"] + sources + ["-o", object]

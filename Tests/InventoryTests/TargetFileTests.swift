@@ -159,9 +159,14 @@ import Testing
     /// A program that says which version of zig it is.
     private func makeZig(_ name: String, version: String?) throws -> String {
         let script = version.map { "#!/bin/sh\necho \($0)\n" } ?? "#!/bin/sh\nexit 1\n"
-        try project.write(script, to: name)
+        try project.write(script, to: "\(name).text")
         let path = "\(project.directory)/\(name)"
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+        // Written by another process: a file that this one wrote can't be executed while a child
+        // that some other test starts at this moment still has the descriptor.
+        let copy = try Process.run(
+            URL(filePath: "/usr/bin/install"), arguments: ["-m", "755", "\(path).text", path])
+        copy.waitUntilExit()
+        try #require(copy.terminationStatus == 0)
         return path
     }
 
