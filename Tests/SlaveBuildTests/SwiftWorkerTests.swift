@@ -163,7 +163,7 @@ final class SwiftProject: Sendable {
         #expect(slaves[0].buildId == slaves[1].buildId)
         #expect(slaves[0].bundle.digest == slaves[1].bundle.digest)
         let whole = try Data(contentsOf: URL(filePath: slaves[0].debugFile))
-        #expect(whole.range(of: Data("worker/total.swift".utf8)) != nil)
+        #expect(whole.range(of: Data("total.swift\0".utf8)) != nil)
         #expect(whole.range(of: Data("/marionette/means".utf8)) != nil)
         #expect(whole.range(of: Data(one.directory.utf8)) == nil)
     }
