@@ -296,7 +296,7 @@ struct NFFErrorExample: CustomTestStringConvertible, Sendable {
         NFFErrorExample(
             text: "\u{1}\u{2}",
             told: """
-                scene.nff:1:1: error: '\u{1}' is not an entity of NFF
+                scene.nff:1:1: error: '?' is not an entity of NFF
                  1 | ??
                    | ^
                   note: entities: v b l f c s p pp, and comments after #
