@@ -5,6 +5,7 @@
 #include "port.h"
 #include "state.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* A count and that many bytes, which stay where they are. */
@@ -51,21 +52,60 @@ bool mrn_read_change(struct mrn_reader *in, const struct mrn_application *applic
     return mrn_reader_finish(in);
 }
 
-bool mrn_read_define(struct mrn_reader *in, const struct mrn_application *application,
-                     slave_define *define)
+static bool define(struct mrn_reader *in, const struct mrn_application *application,
+                   struct mrn_versions *versions, const char **fault)
 {
-    if (!slave_define_decode(in, define) || !mrn_reader_finish(in))
+    slave_define said;
+    if (!slave_define_decode(in, &said) || !mrn_reader_finish(in))
         return false;
-    if (define->slot >= application->shared_count)
-        return mrn_reader_fail(in, "there is no slot %lu", (unsigned long)define->slot);
+    if (said.slot >= application->shared_count)
+        return mrn_reader_fail(in, "there is no slot %lu", (unsigned long)said.slot);
+    const struct mrn_version version = {
+        said.slot, said.version, said.size, said.base, said.checksum, 0, -1};
+    *fault = mrn_versions_define(versions, &version);
     return true;
 }
 
-bool mrn_read_chunk(struct mrn_reader *in, struct mrn_chunk *chunk)
+static bool read_place(struct mrn_reader *in, struct mrn_place *place)
 {
-    return mrn_read_uint32(in, &chunk->slot) && mrn_read_uint64(in, &chunk->version) &&
-           mrn_read_uint64(in, &chunk->offset) &&
-           read_in_place(in, SLAVE_CHUNK_MAX, &chunk->bytes, &chunk->size);
+    return mrn_read_uint32(in, &place->slot) && mrn_read_uint64(in, &place->version) &&
+           mrn_read_uint64(in, &place->offset);
+}
+
+static bool chunk(struct mrn_reader *in, struct mrn_versions *versions, const char **fault)
+{
+    struct mrn_place place;
+    const uint8_t *bytes;
+    size_t size;
+    if (!read_place(in, &place) || !read_in_place(in, SLAVE_CHUNK_MAX, &bytes, &size))
+        return false;
+    *fault = mrn_versions_append(versions, &place, bytes, size);
+    return true;
+}
+
+static bool copy(struct mrn_reader *in, struct mrn_versions *versions, const char **fault)
+{
+    struct mrn_place place;
+    uint64_t from;
+    uint32_t size;
+    if (!read_place(in, &place) || !mrn_read_uint64(in, &from) || !mrn_read_uint32(in, &size) ||
+        !mrn_reader_finish(in))
+        return false;
+    if (size > SLAVE_COPY_MAX)
+        return mrn_reader_fail(in, "a copy of %lu bytes, the limit is %lu", (unsigned long)size,
+                               (unsigned long)SLAVE_COPY_MAX);
+    *fault = mrn_versions_copy(versions, &place, from, size);
+    return true;
+}
+
+bool mrn_take_shared(struct mrn_reader *in, uint32_t procedure,
+                     const struct mrn_application *application, struct mrn_versions *versions,
+                     const char **fault)
+{
+    errno = 0;
+    if (procedure == SLAVE_DEFINE)
+        return define(in, application, versions, fault);
+    return procedure == SLAVE_CHUNK ? chunk(in, versions, fault) : copy(in, versions, fault);
 }
 
 void mrn_write_answer(struct mrn_writer *out, uint32_t xid, enum mrn_accept_status status)

@@ -7,6 +7,7 @@
 
 #include "message.h"
 #include "slave_protocol.h"
+#include "versions.h"
 
 struct mrn_change {
     uint64_t position;
@@ -17,20 +18,14 @@ struct mrn_change {
     size_t size;
 };
 
-struct mrn_chunk {
-    uint32_t slot;
-    uint64_t version;
-    uint64_t offset;
-    const uint8_t *bytes; /* in the record */
-    size_t size;
-};
-
 /* Also checks that the application has such a procedure or slot. */
 bool mrn_read_change(struct mrn_reader *in, const struct mrn_application *application,
                      struct mrn_change *change);
-bool mrn_read_define(struct mrn_reader *in, const struct mrn_application *application,
-                     slave_define *define);
-bool mrn_read_chunk(struct mrn_reader *in, struct mrn_chunk *chunk);
+/* Takes what follows a SLAVE_DEFINE, SLAVE_CHUNK or SLAVE_COPY. False: it does not decode; else
+ * `fault` is NULL or tells why it cannot be done, with errno where the system says so. */
+bool mrn_take_shared(struct mrn_reader *in, uint32_t procedure,
+                     const struct mrn_application *application, struct mrn_versions *versions,
+                     const char **fault);
 
 /* Whole messages. */
 void mrn_write_answer(struct mrn_writer *out, uint32_t xid, enum mrn_accept_status status);

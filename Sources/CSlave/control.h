@@ -12,7 +12,7 @@
 enum mrn_command_kind {
     MRN_FORK_WORKER, /* worker, generation; descriptor: the worker's socket */
     MRN_KILL_WORKER, /* worker, generation */
-    MRN_LOAD,        /* slot, version, size; descriptor: the bytes */
+    MRN_LOAD,        /* slot, version, size, is_composed, checksum; descriptor: the bytes */
     MRN_APPLY /* position, generation and a change; descriptors: the new replica's socket, arguments
                */
 };
@@ -22,11 +22,12 @@ struct mrn_command {
     uint32_t worker;
     uint32_t generation; /* tells processes of one worker number, or one position, apart */
     uint32_t slot;
-    uint32_t procedure; /* MRN_APPLY: 0 for shared data */
-    uint32_t unused;
+    uint32_t procedure;   /* MRN_APPLY: 0 for shared data */
+    uint32_t is_composed; /* of parts of another version: the checksum counts */
     uint64_t position;
     uint64_t version;
     uint64_t size; /* of the file behind the descriptor */
+    uint64_t checksum;
 };
 
 enum mrn_report_kind {

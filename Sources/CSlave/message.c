@@ -9,7 +9,7 @@
 #define REPLY 1u
 #define RPC_VERSION 2u
 #define FLAVOR_OPERATION 0x4d524e01u /* SLAVE_AUTH_OPERATION: "MRN\1" */
-#define OPERATION_SIZE 12u
+#define OPERATION_SIZE 20u
 
 /* A flavour and at most 400 opaque bytes; the size that it takes, or 0. */
 static size_t read_authentication(const uint8_t *bytes, size_t size, uint32_t *flavor,
@@ -56,12 +56,14 @@ const char *mrn_message_read(struct mrn_message *message, const uint8_t *bytes, 
     return NULL;
 }
 
-bool mrn_message_operation(const struct mrn_message *message, uint64_t *position, uint32_t *attempt)
+bool mrn_message_operation(const struct mrn_message *message,
+                           struct mrn_operation_credential *credential)
 {
     if (message->flavor != FLAVOR_OPERATION || message->credential_size != OPERATION_SIZE)
         return false;
-    *position = mrn_load64(message->credential);
-    *attempt = mrn_load32(message->credential + 8);
+    credential->position = mrn_load64(message->credential);
+    credential->attempt = mrn_load32(message->credential + 8);
+    credential->deadline = mrn_load64(message->credential + 12);
     return true;
 }
 

@@ -37,9 +37,14 @@ struct mrn_message {
 
 /* NULL, or what is wrong with the record: then it is no call at all. */
 const char *mrn_message_read(struct mrn_message *message, const uint8_t *bytes, size_t size);
+struct mrn_operation_credential {
+    uint64_t position;
+    uint32_t attempt;
+    uint64_t deadline; /* microseconds from now; 0: none */
+};
 /* The credential of an operation; false when it is not one. */
-bool mrn_message_operation(const struct mrn_message *message, uint64_t *position,
-                           uint32_t *attempt);
+bool mrn_message_operation(const struct mrn_message *message,
+                           struct mrn_operation_credential *credential);
 
 /* Begins a message, and returns where: mrn_message_end completes its record mark. */
 size_t mrn_message_begin(struct mrn_writer *out);

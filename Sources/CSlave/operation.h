@@ -9,6 +9,7 @@
 struct mrn_operation {
     struct mrn_operation *next;
     const struct mrn_procedure *procedure;
+    uint64_t deadline; /* as of mrn_port_microseconds; 0: none */
     uint32_t xid;
     bool cancelled;  /* handed over, and no longer wanted: its reply is dropped */
     uint8_t *large;  /* the record in memory of its own, or NULL: it is in `block` */

@@ -90,6 +90,25 @@ int mrn_port_write_at(int fd, const void *bytes, size_t size, uint64_t offset)
     return 0;
 }
 
+int mrn_port_copy(int from, uint64_t from_offset, int to, uint64_t to_offset, size_t size)
+{
+    uint8_t bytes[64 * 1024];
+    while (size > 0) {
+        size_t wanted = size < sizeof bytes ? size : sizeof bytes;
+        ssize_t count = pread(from, bytes, wanted, (off_t)from_offset);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count == 0)
+            errno = EIO; /* shorter than what was written to it */
+        if (count <= 0 || mrn_port_write_at(to, bytes, (size_t)count, to_offset) != 0)
+            return -1;
+        from_offset += (uint64_t)count;
+        to_offset += (uint64_t)count;
+        size -= (size_t)count;
+    }
+    return 0;
+}
+
 void mrn_port_close(int fd)
 {
     if (fd >= 0)

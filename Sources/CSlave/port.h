@@ -19,6 +19,8 @@ ptrdiff_t mrn_port_write_spans(int fd, const struct iovec *spans, int count);
 /* Writes all of it, and waits where it must. */
 int mrn_port_write_all(int fd, const void *bytes, size_t size);
 int mrn_port_write_at(int fd, const void *bytes, size_t size, uint64_t offset);
+/* Between two files. */
+int mrn_port_copy(int from, uint64_t from_offset, int to, uint64_t to_offset, size_t size);
 void mrn_port_close(int fd);
 /* After fork: closes all that this process got from here, but one. */
 void mrn_port_close_others(int kept);

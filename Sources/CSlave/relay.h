@@ -157,6 +157,8 @@ bool mrn_relay_load(struct mrn_relay *relay, struct mrn_replica *replica, uint64
                     char text[static MRN_TEXT_MAX]);
 void mrn_relay_read_reports(struct mrn_relay *relay, struct mrn_replica *replica);
 void mrn_relay_retire(struct mrn_relay *relay, const struct mrn_span *span);
+/* Those that nobody holds and nothing will be copied from. */
+void mrn_relay_forget_versions(struct mrn_relay *relay);
 bool mrn_span_has(const struct mrn_span *span, uint64_t position);
 /* Ends replicas that nobody will ask again. */
 void mrn_relay_settle(struct mrn_relay *relay);

@@ -83,37 +83,16 @@ static void update(struct mrn_relay *relay, uint32_t xid, struct mrn_reader *in)
     mrn_relay_take_update(relay, update);
 }
 
-static void refuse_shared(struct mrn_relay *relay, const char *fault, uint64_t at)
+static void take_shared(struct mrn_relay *relay, uint32_t procedure, struct mrn_reader *in)
 {
-    if (fault != NULL)
-        mrn_relay_fail(relay, errno != 0 ? MRN_EXIT_SYSTEM : MRN_EXIT_PROTOCOL,
-                       "shared data, byte %llu: %s", (unsigned long long)at, fault);
-}
-
-static void define(struct mrn_relay *relay, struct mrn_reader *in)
-{
-    slave_define define;
-    if (!mrn_read_define(in, relay->application, &define)) {
-        undecodable(relay, "a definition", in);
-        return;
-    }
-    errno = 0;
-    refuse_shared(
-        relay, mrn_versions_define(&relay->versions, define.slot, define.version, define.size), 0);
-}
-
-static void chunk(struct mrn_relay *relay, struct mrn_reader *in)
-{
-    struct mrn_chunk chunk;
-    if (!mrn_read_chunk(in, &chunk)) {
-        undecodable(relay, "a chunk", in);
-        return;
-    }
-    errno = 0;
-    refuse_shared(relay,
-                  mrn_versions_append(&relay->versions, chunk.slot, chunk.version, chunk.offset,
-                                      chunk.bytes, chunk.size),
-                  chunk.offset);
+    const char *fault;
+    if (!mrn_take_shared(in, procedure, relay->application, &relay->versions, &fault))
+        undecodable(relay, "shared data", in);
+    else if (fault != NULL)
+        mrn_relay_fail(relay, errno != 0 ? MRN_EXIT_SYSTEM : MRN_EXIT_PROTOCOL, "shared data: %s",
+                       fault);
+    else
+        mrn_relay_forget_versions(relay);
 }
 
 static void retire(struct mrn_relay *relay, struct mrn_reader *in)
@@ -150,10 +129,9 @@ static void handle_slave_call(struct mrn_relay *relay, const struct mrn_message 
         update(relay, message->xid, &in);
         break;
     case SLAVE_DEFINE:
-        define(relay, &in);
-        break;
     case SLAVE_CHUNK:
-        chunk(relay, &in);
+    case SLAVE_COPY:
+        take_shared(relay, message->procedure, &in);
         break;
     case SLAVE_RETIRE:
         retire(relay, &in);
@@ -171,27 +149,31 @@ static void handle_slave_call(struct mrn_relay *relay, const struct mrn_message 
     }
 }
 
+static uint64_t after(uint64_t now, uint64_t span)
+{
+    return span > UINT64_MAX - now ? UINT64_MAX : now + span;
+}
+
 static void handle_operation(struct mrn_relay *relay, const struct mrn_message *message,
                              const struct mrn_record *record)
 {
-    uint64_t position;
-    uint32_t attempt;
+    struct mrn_operation_credential credential;
     const struct mrn_procedure *procedure =
         mrn_state_procedure(relay->application, message->procedure);
     if (procedure == NULL || procedure->kind == MRN_CONTEXT) {
         answer(relay, message->xid, MRN_ACCEPT_PROCEDURE_UNAVAILABLE);
         return;
     }
-    if (!mrn_message_operation(message, &position, &attempt)) {
+    if (!mrn_message_operation(message, &credential)) {
         mrn_relay_fail(relay, MRN_EXIT_PROTOCOL, "the master sent '%s' without its credential",
                        procedure->name);
         return;
     }
-    struct mrn_queue *queue = mrn_relay_queue_at(relay, position);
+    struct mrn_queue *queue = mrn_relay_queue_at(relay, credential.position);
     if (queue == NULL) {
         mrn_relay_answer_failure(relay, message->xid,
                                  "'%s' is for position %llu, which this slave does not hold",
-                                 procedure->name, (unsigned long long)position);
+                                 procedure->name, (unsigned long long)credential.position);
         return;
     }
     struct mrn_operation *operation = mrn_operation_make(
@@ -202,6 +184,8 @@ static void handle_operation(struct mrn_relay *relay, const struct mrn_message *
     }
     operation->procedure = procedure;
     operation->xid = message->xid;
+    operation->deadline =
+        credential.deadline == 0 ? 0 : after(mrn_port_microseconds(), credential.deadline);
     mrn_queue_append(queue, operation);
 }
 

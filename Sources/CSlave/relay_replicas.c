@@ -114,7 +114,7 @@ static bool load_slot(struct mrn_relay *relay, struct mrn_replica *replica, uint
         (void)snprintf(text, MRN_TEXT_MAX, "%s", replica->failure);
         return false;
     }
-    if (number == 0 || version == NULL || version->received < version->size) {
+    if (number == 0 || version == NULL || !mrn_version_is_whole(version)) {
         (void)snprintf(text, MRN_TEXT_MAX, "'%s' was not sent before the operation that reads it",
                        name);
         return false;
@@ -124,6 +124,8 @@ static bool load_slot(struct mrn_relay *relay, struct mrn_replica *replica, uint
     command.slot = slot;
     command.version = number;
     command.size = version->size;
+    command.is_composed = version->base != 0;
+    command.checksum = version->checksum;
     replica->loading |= UINT64_C(1) << slot;
     return mrn_relay_command(relay, replica, &command, version->file, -1);
 }
@@ -256,6 +258,11 @@ static bool is_held(void *context, const struct mrn_version *version)
     return version->version > mrn_replica_newest(relay)->versions[version->slot];
 }
 
+void mrn_relay_forget_versions(struct mrn_relay *relay)
+{
+    mrn_versions_prune(&relay->versions, is_held, relay);
+}
+
 bool mrn_span_has(const struct mrn_span *span, uint64_t position)
 {
     return position >= span->first && position < span->below;
@@ -289,7 +296,7 @@ void mrn_relay_settle(struct mrn_relay *relay)
         removed = true;
     }
     if (removed)
-        mrn_versions_prune(&relay->versions, is_held, relay);
+        mrn_relay_forget_versions(relay);
 }
 
 static void restore_guardian(struct mrn_relay *relay)

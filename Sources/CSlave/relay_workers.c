@@ -169,18 +169,26 @@ static void give(struct mrn_relay *relay, struct mrn_worker *worker,
     relay->next_worker = (uint32_t)(worker - relay->workers) + 1;
 }
 
+static void refuse_first(struct mrn_relay *relay, struct mrn_replica *replica, const char *text)
+{
+    struct mrn_operation *first = mrn_queue_take_first(&replica->waiting);
+    mrn_relay_answer_failure(relay, first->xid, "%s", text);
+    mrn_operation_free(&relay->operations, first);
+}
+
 /* True when the operation's shared data are there; else it waits, or was answered. */
 static bool is_ready(struct mrn_relay *relay, struct mrn_replica *replica)
 {
     char text[MRN_TEXT_MAX];
     const struct mrn_operation *first = replica->waiting.first;
     uint64_t missing = first->procedure->reads & ~replica->loaded;
-    if (missing == 0)
+    /* What is being executed then, its master cancels. */
+    if (first->deadline != 0 && mrn_port_microseconds() >= first->deadline)
+        refuse_first(relay, replica, "its deadline passed before a worker had it");
+    else if (missing == 0)
         return true;
-    if (!mrn_relay_load(relay, replica, missing, text) && relay->status < 0) {
-        mrn_relay_answer_failure(relay, first->xid, "%s", text);
-        mrn_operation_free(&relay->operations, mrn_queue_take_first(&replica->waiting));
-    }
+    else if (!mrn_relay_load(relay, replica, missing, text) && relay->status < 0)
+        refuse_first(relay, replica, text);
     return false;
 }
 

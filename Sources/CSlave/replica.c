@@ -117,8 +117,9 @@ static void load(struct replica *replica, const struct mrn_command *command, int
     message.kind = MRN_LOADED;
     message.slot = command->slot;
     message.version = command->version;
-    (void)mrn_state_load(&replica->state, command->slot, command->version, file, command->size,
-                         message.text);
+    const struct mrn_encoded encoded = {file, command->size, command->is_composed != 0,
+                                        command->checksum};
+    (void)mrn_state_load(&replica->state, command->slot, command->version, &encoded, message.text);
     report(replica, &message);
 }
 

@@ -89,29 +89,21 @@ static void update(struct serial *serial, uint32_t xid, struct mrn_reader *in)
     mrn_write_update_result(&serial->out, xid, applied ? NULL : text);
 }
 
-static void shared(struct serial *serial, uint32_t procedure, struct mrn_reader *in)
-{
-    slave_define define;
-    struct mrn_chunk chunk;
-    const char *fault;
-    errno = 0;
-    if (procedure == SLAVE_DEFINE && mrn_read_define(in, serial->state.application, &define)) {
-        fault = mrn_versions_define(&serial->versions, define.slot, define.version, define.size);
-    } else if (procedure == SLAVE_CHUNK && mrn_read_chunk(in, &chunk)) {
-        fault = mrn_versions_append(&serial->versions, chunk.slot, chunk.version, chunk.offset,
-                                    chunk.bytes, chunk.size);
-    } else {
-        undecodable(serial, "shared data", in);
-        return;
-    }
-    if (fault != NULL)
-        fail(serial, errno != 0 ? MRN_EXIT_SYSTEM : MRN_EXIT_PROTOCOL, "shared data: %s", fault);
-}
-
 static bool is_current(void *context, const struct mrn_version *version)
 {
     const struct mrn_state *state = context;
     return version->version >= state->held[version->slot].version;
+}
+
+static void shared(struct serial *serial, uint32_t procedure, struct mrn_reader *in)
+{
+    const char *fault;
+    if (!mrn_take_shared(in, procedure, serial->state.application, &serial->versions, &fault))
+        undecodable(serial, "shared data", in);
+    else if (fault != NULL)
+        fail(serial, errno != 0 ? MRN_EXIT_SYSTEM : MRN_EXIT_PROTOCOL, "shared data: %s", fault);
+    else
+        mrn_versions_prune(&serial->versions, is_current, &serial->state);
 }
 
 static bool load(struct serial *serial, uint64_t reads, char text[static MRN_TEXT_MAX])
@@ -123,16 +115,17 @@ static bool load(struct serial *serial, uint64_t reads, char text[static MRN_TEX
             continue;
         const struct mrn_version *version =
             mrn_versions_find(&serial->versions, slot, held->version);
-        if (version == NULL || version->received < version->size) {
+        if (version == NULL || !mrn_version_is_whole(version)) {
             (void)snprintf(text, MRN_TEXT_MAX,
                            "'%s' was not sent before the operation that reads it",
                            state->application->shared[slot].name);
             return false;
         }
-        if (!mrn_state_load(state, slot, held->version, version->file, version->size, text))
+        const struct mrn_encoded encoded = {version->file, version->size, version->base != 0,
+                                            version->checksum};
+        if (!mrn_state_load(state, slot, held->version, &encoded, text))
             return false;
     }
-    mrn_versions_prune(&serial->versions, is_current, state);
     return true;
 }
 
@@ -142,24 +135,23 @@ static void operate(struct serial *serial, const struct mrn_message *message)
     const struct mrn_procedure *procedure =
         mrn_state_procedure(state->application, message->procedure);
     uint64_t clock = mrn_port_microseconds();
-    uint64_t position;
-    uint32_t attempt;
+    struct mrn_operation_credential credential;
     char text[MRN_TEXT_MAX];
     const struct mrn_receipt receipt = {0, 0, text};
     if (procedure == NULL || procedure->kind == MRN_CONTEXT) {
         mrn_write_answer(&serial->out, message->xid, MRN_ACCEPT_PROCEDURE_UNAVAILABLE);
         return;
     }
-    if (!mrn_message_operation(message, &position, &attempt)) {
+    if (!mrn_message_operation(message, &credential)) {
         fail(serial, MRN_EXIT_PROTOCOL, "the master sent '%s' without its credential",
              procedure->name);
         return;
     }
-    if (position != state->position)
+    if (credential.position != state->position)
         (void)snprintf(text, sizeof text, "'%s' is for position %llu, this slave is at %llu",
-                       procedure->name, (unsigned long long)position,
+                       procedure->name, (unsigned long long)credential.position,
                        (unsigned long long)state->position);
-    if (position == state->position && load(serial, procedure->reads, text))
+    if (credential.position == state->position && load(serial, procedure->reads, text))
         mrn_state_answer(state, message, 0, NULL, &serial->out, &clock);
     else
         mrn_write_operation_failure(&serial->out, message->xid, &receipt, MRN_ACCEPT_SYSTEM_ERROR);
@@ -178,6 +170,7 @@ static void handle_slave_call(struct serial *serial, const struct mrn_message *m
         break;
     case SLAVE_DEFINE:
     case SLAVE_CHUNK:
+    case SLAVE_COPY:
         shared(serial, message->procedure, &in);
         break;
     case SLAVE_RETIRE:

@@ -346,18 +346,24 @@ bool slave_define_decode(struct mrn_reader *in, slave_define *value)
         return mrn_reader_in_field(in, "version");
     if (!mrn_read_uint64(in, &value->size))
         return mrn_reader_in_field(in, "size");
+    if (!mrn_read_uint64(in, &value->base))
+        return mrn_reader_in_field(in, "base");
+    if (!mrn_read_uint64(in, &value->checksum))
+        return mrn_reader_in_field(in, "checksum");
     return true;
 }
 
 bool slave_define_encode(struct mrn_writer *out, const slave_define *value)
 {
-    uint8_t *room = mrn_writer_room(out, 20u);
+    uint8_t *room = mrn_writer_room(out, 36u);
 
     if (room == NULL)
         return false;
     room = mrn_put_uint32(room, value->slot);
     room = mrn_put_uint64(room, value->version);
     room = mrn_put_uint64(room, value->size);
+    room = mrn_put_uint64(room, value->base);
+    room = mrn_put_uint64(room, value->checksum);
     return true;
 }
 
@@ -389,23 +395,55 @@ bool slave_chunk_encode(struct mrn_writer *out, const slave_chunk *value)
     return true;
 }
 
+bool slave_copy_decode(struct mrn_reader *in, slave_copy *value)
+{
+    if (!mrn_read_uint32(in, &value->slot))
+        return mrn_reader_in_field(in, "slot");
+    if (!mrn_read_uint64(in, &value->version))
+        return mrn_reader_in_field(in, "version");
+    if (!mrn_read_uint64(in, &value->offset))
+        return mrn_reader_in_field(in, "offset");
+    if (!mrn_read_uint64(in, &value->from))
+        return mrn_reader_in_field(in, "from");
+    if (!mrn_read_uint32(in, &value->size))
+        return mrn_reader_in_field(in, "size");
+    return true;
+}
+
+bool slave_copy_encode(struct mrn_writer *out, const slave_copy *value)
+{
+    uint8_t *room = mrn_writer_room(out, 32u);
+
+    if (room == NULL)
+        return false;
+    room = mrn_put_uint32(room, value->slot);
+    room = mrn_put_uint64(room, value->version);
+    room = mrn_put_uint64(room, value->offset);
+    room = mrn_put_uint64(room, value->from);
+    room = mrn_put_uint32(room, value->size);
+    return true;
+}
+
 bool slave_operation_decode(struct mrn_reader *in, slave_operation *value)
 {
     if (!mrn_read_uint64(in, &value->position))
         return mrn_reader_in_field(in, "position");
     if (!mrn_read_uint32(in, &value->attempt))
         return mrn_reader_in_field(in, "attempt");
+    if (!mrn_read_uint64(in, &value->deadline))
+        return mrn_reader_in_field(in, "deadline");
     return true;
 }
 
 bool slave_operation_encode(struct mrn_writer *out, const slave_operation *value)
 {
-    uint8_t *room = mrn_writer_room(out, 12u);
+    uint8_t *room = mrn_writer_room(out, 20u);
 
     if (room == NULL)
         return false;
     room = mrn_put_uint64(room, value->position);
     room = mrn_put_uint32(room, value->attempt);
+    room = mrn_put_uint64(room, value->deadline);
     return true;
 }
 

@@ -9,9 +9,11 @@ extern "C" {
 #endif
 
 /* raised when an older side would misunderstand */
-enum { SLAVE_PROTOCOL = 2 };
+enum { SLAVE_PROTOCOL = 3 };
 /* bytes of one chunk of shared data */
 enum { SLAVE_CHUNK_MAX = 262144 };
+/* bytes of one copy between versions: it is one step of the relay */
+enum { SLAVE_COPY_MAX = 16777216 };
 enum { SLAVE_TEXT_MAX = 1024 };
 enum { SLAVE_NAME_MAX = 64 };
 /* RFC 5531 bounds a credential or verifier to 400 bytes */
@@ -19,7 +21,7 @@ enum { SLAVE_FAILURE_MAX = 320 };
 /* "MRN\1": the flavour of our credentials and verifiers */
 enum { SLAVE_AUTH_OPERATION = 1297239553 };
 
-/* Answered by the slave. Procedures 3 to 6 are calls without a reply. */
+/* Answered by the slave. Procedures 3 to 6, and 8, are calls without a reply. */
 enum { SLAVE_PROGRAM = 536870989 };
 enum { SLAVE_VERSION = 1 };
 enum { SLAVE_PING = 0 };
@@ -33,6 +35,7 @@ enum { SLAVE_RETIRE = 5 };
 enum { SLAVE_CANCEL = 6 };
 /* answered, then the slave ends */
 enum { SLAVE_GOODBYE = 7 };
+enum { SLAVE_COPY = 8 };
 
 /* Sent by the slave to its master; calls without a reply. */
 enum { MASTER_PROGRAM = 536870990 };
@@ -50,6 +53,7 @@ typedef struct slave_update_result slave_update_result;
 typedef struct slave_span slave_span;
 typedef struct slave_define slave_define;
 typedef struct slave_chunk slave_chunk;
+typedef struct slave_copy slave_copy;
 typedef struct slave_operation slave_operation;
 typedef struct slave_receipt slave_receipt;
 typedef struct slave_worker_start slave_worker_start;
@@ -92,7 +96,10 @@ struct slave_context_update {
     struct mrn_bytes arguments;
 };
 
-/* From this position on, `slot` holds `version`; its bytes come by define and chunk when an operation needs them. */
+/*
+ * From this position on, `slot` holds `version`; its bytes come by define, chunk and copy when an operation needs
+ * them.
+ */
 struct slave_shared_update {
     uint32_t slot;
     uint64_t version;
@@ -131,18 +138,36 @@ struct slave_span {
     uint64_t below;
 };
 
+/*
+ * What follows by chunk and copy. `base` is the highest version of the slot that is whole in the slave, and from
+ * which copies are made; 0: none are, and `checksum` says nothing.
+ */
 struct slave_define {
     uint32_t slot;
     uint64_t version;
     uint64_t size;
+    uint64_t base;
+    /* of all bytes: what is copied was not carried by the stream */
+    uint64_t checksum;
 };
 
 struct slave_chunk {
     uint32_t slot;
     uint64_t version;
-    /* chunks come in order, without gaps */
+    /* chunks and copies come in order, without gaps */
     uint64_t offset;
     struct mrn_bytes bytes;
+};
+
+struct slave_copy {
+    uint32_t slot;
+    uint64_t version;
+    /* as of a chunk */
+    uint64_t offset;
+    /* where the bytes lie in the base */
+    uint64_t from;
+    /* at most SLAVE_COPY_MAX */
+    uint32_t size;
 };
 
 /* The credential of a worker operation's call. */
@@ -150,6 +175,8 @@ struct slave_operation {
     uint64_t position;
     /* from 1 */
     uint32_t attempt;
+    /* microseconds that are left for it; 0: any number */
+    uint64_t deadline;
 };
 
 /* The verifier of its reply. With a failure the reply's status is SYSTEM_ERR. */
@@ -209,6 +236,8 @@ bool slave_define_decode(struct mrn_reader *in, slave_define *value);
 bool slave_define_encode(struct mrn_writer *out, const slave_define *value);
 bool slave_chunk_decode(struct mrn_reader *in, slave_chunk *value);
 bool slave_chunk_encode(struct mrn_writer *out, const slave_chunk *value);
+bool slave_copy_decode(struct mrn_reader *in, slave_copy *value);
+bool slave_copy_encode(struct mrn_writer *out, const slave_copy *value);
 bool slave_operation_decode(struct mrn_reader *in, slave_operation *value);
 bool slave_operation_encode(struct mrn_writer *out, const slave_operation *value);
 bool slave_receipt_decode(struct mrn_reader *in, slave_receipt *value);

@@ -1,5 +1,6 @@
 #include "state.h"
 
+#include "checksum.h"
 #include "port.h"
 #include "record.h"
 
@@ -113,21 +114,28 @@ static bool decode(struct mrn_state *state, uint32_t slot, const void *bytes, si
     return false;
 }
 
-bool mrn_state_load(struct mrn_state *state, uint32_t slot, uint64_t version, int fd, uint64_t size,
-                    char text[static MRN_TEXT_MAX])
+bool mrn_state_load(struct mrn_state *state, uint32_t slot, uint64_t version,
+                    const struct mrn_encoded *encoded, char text[static MRN_TEXT_MAX])
 {
     static const uint8_t nothing[1];
+    const char *name = state->application->shared[slot].name;
     const void *bytes = nothing;
+    bool decoded = false;
     mrn_state_set_version(state, slot, version);
-    if (size > SIZE_MAX / 2 ||
-        (size > 0 && (bytes = mrn_port_map_file(fd, (size_t)size)) == NULL)) {
-        (void)snprintf(text, MRN_TEXT_MAX, "no address space for '%s', %llu bytes",
-                       state->application->shared[slot].name, (unsigned long long)size);
+    if (encoded->size > SIZE_MAX / 2 ||
+        (encoded->size > 0 &&
+         (bytes = mrn_port_map_file(encoded->file, (size_t)encoded->size)) == NULL)) {
+        (void)snprintf(text, MRN_TEXT_MAX, "no address space for '%s', %llu bytes", name,
+                       (unsigned long long)encoded->size);
         return false;
     }
-    bool decoded = decode(state, slot, bytes, (size_t)size, text);
-    if (size > 0)
-        mrn_port_unmap(bytes, (size_t)size);
+    if (encoded->is_composed && mrn_checksum(bytes, (size_t)encoded->size) != encoded->checksum)
+        (void)snprintf(text, MRN_TEXT_MAX, "version %llu of '%s' is not what the master sent",
+                       (unsigned long long)version, name);
+    else
+        decoded = decode(state, slot, bytes, (size_t)encoded->size, text);
+    if (encoded->size > 0)
+        mrn_port_unmap(bytes, (size_t)encoded->size);
     if (!decoded)
         mrn_state_set_version(state, slot, version);
     return decoded;

@@ -17,6 +17,14 @@ struct mrn_held {
     struct mrn_arena arena;
 };
 
+/* A version of shared data as the master encoded it. */
+struct mrn_encoded {
+    int file;
+    uint64_t size;
+    bool is_composed; /* of parts of another version: the checksum counts */
+    uint64_t checksum;
+};
+
 struct mrn_state {
     const struct mrn_application *application;
     uint64_t position;
@@ -34,9 +42,9 @@ bool mrn_state_apply(struct mrn_state *state, uint32_t procedure, const void *ar
                      size_t size, char text[static MRN_TEXT_MAX]);
 /* From now on the slot holds another version; its value comes by mrn_state_load. */
 void mrn_state_set_version(struct mrn_state *state, uint32_t slot, uint64_t version);
-/* Decodes a version from the file `fd`; false with a sentence in `text`. */
-bool mrn_state_load(struct mrn_state *state, uint32_t slot, uint64_t version, int fd, uint64_t size,
-                    char text[static MRN_TEXT_MAX]);
+/* Decodes a version; false with a sentence in `text`. */
+bool mrn_state_load(struct mrn_state *state, uint32_t slot, uint64_t version,
+                    const struct mrn_encoded *encoded, char text[static MRN_TEXT_MAX]);
 /* Executes an operation and appends its reply to `out`. `mark` may be NULL. `clock` is now, before
  * and after. */
 void mrn_state_answer(struct mrn_state *state, const struct mrn_message *message, uint32_t worker,

@@ -99,8 +99,9 @@ public final class Master: Sendable {
     func operation(
         _ procedure: UInt32
     ) throws(RunError) -> (description: ProcedureDescription, traits: OperationTraits) {
-        guard let description = interface.procedure(procedure), let traits = description.traits
+        guard let description = interface.procedure(procedure), var traits = description.traits
         else { throw .noSuchProcedure(application: interface.name, number: procedure) }
+        traits.deadline = OperationDeadline.current
         return (description, traits)
     }
 
@@ -138,9 +139,9 @@ public final class Master: Sendable {
         for slot in description.reads {
             guard let variable = sharedSlots.withLock({ $0[slot] }) else { continue }
             do {
-                try variable.flush { slot, bytes in
+                try variable.flush { slot, content in
                     // A run that ended is told to whoever submits the operation that follows.
-                    _ = queue.submit(.shared(slot: slot, bytes: bytes))
+                    _ = queue.submit(.shared(slot: slot, content))
                 }
             } catch {
                 throw .argumentsInvalid(operation: interface.shared[slot], error)

@@ -3,25 +3,34 @@ import WireProtocol
 
 /// What waits to be sent to one host, in two lanes that share its stream.
 ///
-/// Messages leave in order, but for shared data: their chunks, and the operations that read them,
-/// stand in a lane of their own and give way, one chunk at a time, to everything else. A small
-/// operation so never waits for a large transfer.
+/// Messages leave in order, but for shared data: they, and the operations that read them, stand in a
+/// lane of their own and give way, one piece at a time, to everything else. A small operation so
+/// never waits for a large transfer.
 struct Outbox {
     /// Shared data on their way, or an operation that must not overtake them.
     private enum Bulk {
-        case content(SharedVersion, [UInt8], offset: Int)
+        case content(SharedVersion, SharedContent)
+        /// Its definition has left.
+        case transfer(ContentTransfer)
         case record(AttemptID, [UInt8])
     }
 
     private var prompt = RecordWriter()
     private var bulk: [Bulk] = []
-    /// Whole records of which a part may have left; nothing may come between.
+    /// Whole records of which a part may have left; nothing may come between. Then the bytes of a
+    /// chunk, from where they lie, and what pads them.
     private var current: [UInt8] = []
     private var currentSent = 0
+    private var body: SharedContent.Part?
+    private var padding = 0
+    /// By slot, the highest version that the host holds whole: the slave copies from it.
+    private var bases: [Int: ContentTransfer.Base] = [:]
     private var nextXID: UInt32 = 1
     private(set) var bytesSent: UInt64 = 0
 
-    var isEmpty: Bool { currentSent == current.count && prompt.bytes.isEmpty && bulk.isEmpty }
+    var isEmpty: Bool {
+        currentSent == current.count && body == nil && prompt.bytes.isEmpty && bulk.isEmpty
+    }
 
     // MARK: Filling
 
@@ -32,18 +41,43 @@ struct Outbox {
         return xid
     }
 
-    mutating func define(_ version: SharedVersion, _ bytes: [UInt8]) {
-        _ = call(.define, SlaveMessages.define(version, size: bytes.count))
-        if !bytes.isEmpty { bulk.append(.content(version, bytes, offset: 0)) }
+    /// Appends a version; returns how many of its bytes will travel.
+    mutating func define(_ version: SharedVersion, _ content: SharedContent) -> Int {
+        bulk.append(.content(version, content))
+        return ContentTransfer(version, content, over: expectedBase(of: version.slot)).sentBytes
+    }
+
+    /// What the host will hold when all that waits now has left.
+    private func expectedBase(of slot: Int) -> ContentTransfer.Base? {
+        var base = bases[slot]
+        for item in bulk.dropLast() {
+            switch item {
+            case .content(let version, let content):
+                Self.note(version, content, in: &base, of: slot)
+            case .transfer(let transfer):
+                Self.note(transfer.version, transfer.content, in: &base, of: slot)
+            case .record: break
+            }
+        }
+        return base
+    }
+
+    private static func note(
+        _ version: SharedVersion, _ content: SharedContent, in base: inout ContentTransfer.Base?,
+        of slot: Int
+    ) {
+        guard version.slot == slot, version.version > base?.version ?? 0 else { return }
+        base = ContentTransfer.Base(version: version.version, outline: content.outline)
     }
 
     /// Appends an operation; returns its xid.
     mutating func operation(
         _ attempt: AttemptID, at position: Position, reads: SlotSet, _ arguments: [UInt8],
-        _ interface: InterfaceDescription, procedure: UInt32
+        _ interface: InterfaceDescription, procedure: UInt32, deadline: UInt64 = 0
     ) -> UInt32 {
         let xid = takeXID()
-        let credential = OperationCredential(position: position, attempt: attempt.number)
+        let credential = OperationCredential(
+            position: position, attempt: attempt.number, deadline: deadline)
         if bulk.isEmpty || reads.bits == 0 {
             prompt.call(
                 xid: xid, program: interface.program, version: interface.version,
@@ -69,7 +103,13 @@ struct Outbox {
     /// Takes back what was not sent yet of a version that nobody reads any more: its host may have
     /// been told so, and would refuse the rest.
     mutating func withdraw(_ version: SharedVersion) {
-        bulk.removeAll { if case .content(version, _, _) = $0 { true } else { false } }
+        bulk.removeAll { item in
+            switch item {
+            case .content(version, _): true
+            case .transfer(let transfer): transfer.version == version
+            default: false
+            }
+        }
     }
 
     // MARK: Emptying
@@ -79,15 +119,41 @@ struct Outbox {
         _ send: (UnsafeRawBufferPointer) throws(Failure) -> Int
     ) throws(Failure) {
         while true {
-            if currentSent == current.count, !refill() { return }
-            let taken = try current.withUnsafeBufferPointer { all throws(Failure) in
-                try send(
-                    UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(all)[currentSent...]))
-            }
+            if currentSent == current.count, body == nil, !refill() { return }
+            let taken =
+                currentSent < current.count
+                ? try Self.send(current[currentSent...], send)
+                : try sendBody(send)
             guard taken > 0 else { return }
-            currentSent += taken
             bytesSent += UInt64(taken)
+            if currentSent < current.count { currentSent += taken } else { bodyWasSent(taken) }
         }
+    }
+
+    private func sendBody<Failure: Error>(
+        _ send: (UnsafeRawBufferPointer) throws(Failure) -> Int
+    ) throws(Failure) -> Int {
+        guard let body else { return 0 }
+        return try Self.send(body.storage[body.place..<(body.place + body.count)], send)
+    }
+
+    private static func send<Failure: Error>(
+        _ bytes: ArraySlice<UInt8>, _ send: (UnsafeRawBufferPointer) throws(Failure) -> Int
+    ) throws(Failure) -> Int {
+        try bytes.withUnsafeBufferPointer { bytes throws(Failure) in
+            try send(UnsafeRawBufferPointer(bytes))
+        }
+    }
+
+    private mutating func bodyWasSent(_ count: Int) {
+        guard let sent = body else { return }
+        guard count == sent.count else {
+            body = sent.slice(count, sent.count - count)
+            return
+        }
+        body = nil
+        current = [UInt8](repeating: 0, count: padding)
+        currentSent = 0
     }
 
     /// Takes the next records; false where none wait.
@@ -103,20 +169,55 @@ struct Outbox {
         case .record(_, let record):
             current = record
             bulk.removeFirst()
-        case .content(let version, let bytes, let offset):
-            let end = min(offset + SLAVE_CHUNK_MAX, bytes.count)
-            var writer = RecordWriter()
-            writer.slaveCall(
-                xid: takeXID(), .chunk,
-                SlaveMessages.chunk(version, offset: offset, Array(bytes[offset..<end])))
-            current = writer.take()
-            if end == bytes.count {
-                bulk.removeFirst()
+        case .content(let version, let content):
+            // Only now is known what the host holds: what stood before may have been withdrawn.
+            let transfer = ContentTransfer(version, content, over: bases[version.slot])
+            take(
+                .define,
+                SlaveMessages.define(
+                    version, size: content.size, base: transfer.base,
+                    checksum: transfer.base == 0 ? 0 : content.checksum))
+            bulk[0] = .transfer(transfer)
+            if content.size == 0 { finishTransfer(transfer) }
+        case .transfer(var transfer):
+            continueTransfer(&transfer)
+            if transfer.isSent {
+                finishTransfer(transfer)
             } else {
-                bulk[0] = .content(version, bytes, offset: end)
+                bulk[0] = .transfer(transfer)
             }
         }
         return true
+    }
+
+    private mutating func continueTransfer(_ transfer: inout ContentTransfer) {
+        switch transfer.next() {
+        case .copy(let offset, let from, let count):
+            take(
+                .copy,
+                SlaveMessages.copy(transfer.version, offset: offset, from: from, count: count))
+        case .bytes(let offset, let index, let start, let count):
+            padding = (4 - count % 4) % 4
+            take(
+                .chunk, SlaveMessages.chunk(transfer.version, offset: offset, count: count),
+                followedBy: count + padding)
+            body = transfer.content.parts[index].slice(start, count)
+        case nil: break
+        }
+    }
+
+    private mutating func finishTransfer(_ transfer: ContentTransfer) {
+        bulk.removeFirst()
+        let version = transfer.version
+        Self.note(version, transfer.content, in: &bases[version.slot], of: version.slot)
+    }
+
+    private mutating func take(
+        _ procedure: SlaveProcedure, _ arguments: [UInt8], followedBy bytes: Int = 0
+    ) {
+        var writer = RecordWriter()
+        writer.slaveCall(xid: takeXID(), procedure, arguments, followedBy: bytes)
+        current = writer.take()
     }
 
     /// Whether a call was made under this xid. They begin at 1 and a connection ends before they

@@ -24,6 +24,8 @@ public enum RunError: Error, Hashable, Sendable {
         operation: String, kills: Int, how: String, host: String, worker: UInt32, attempt: UInt32)
     /// An operation that may be executed once was sent, and no answer came.
     case fateUnknown(operation: String, host: String, how: String)
+    /// It did not end in the time that `withDeadline` gave it.
+    case deadlinePassed(operation: String)
     case argumentsInvalid(operation: String, XDRError)
     case resultInvalid(operation: String, host: String, XDRError)
     case noSuchProcedure(application: String, number: UInt32)
@@ -63,7 +65,8 @@ extension RunError: DiagnosticError {
         case .interrupted: .interrupted
         case .noSuchProcedure, .runEnded, .systemCallFailed: .software
         case .programMismatch, .interfaceMismatch, .buildMismatch, .protocolMismatch,
-            .updateFailed, .operationFailed, .operationPoisoned, .fateUnknown, .argumentsInvalid,
+            .updateFailed, .operationFailed, .operationPoisoned, .fateUnknown, .deadlinePassed,
+            .argumentsInvalid,
             .resultInvalid, .diverged, .runUnanswering:
             .failed
         }

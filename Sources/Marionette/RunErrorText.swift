@@ -4,8 +4,8 @@ import Diagnostics
 extension RunError {
     public var diagnostic: Diagnostic {
         switch self {
-        case .operationFailed, .operationPoisoned, .fateUnknown, .argumentsInvalid, .resultInvalid,
-            .noSuchProcedure, .updateFailed:
+        case .operationFailed, .operationPoisoned, .fateUnknown, .deadlinePassed, .argumentsInvalid,
+            .resultInvalid, .noSuchProcedure, .updateFailed:
             operationDiagnostic
         case .interfaceMismatch, .buildMismatch, .protocolMismatch, .hostLost, .noHost,
             .allHostsGone:
@@ -133,6 +133,8 @@ extension RunError {
             Diagnostic(
                 summary: "host '\(host)': operation '\(operation)' may have been executed: \(how)",
                 notes: ["it is declared 'once' and is not repeated"])
+        case .deadlinePassed(let operation):
+            Diagnostic(summary: "operation '\(operation)' did not end before its deadline")
         case .argumentsInvalid(let operation, let error):
             Diagnostic(summary: "operation '\(operation)': invalid arguments: \(error)")
         case .resultInvalid(let operation, let host, let error):

@@ -5,6 +5,8 @@ enum RunLimits {
     /// Of one operation's arguments, so that its record keeps to the protocol's limit with its
     /// header.
     static let argumentsMax = RecordReader.recordMax - 1024
+    /// Of one shared variable, encoded.
+    static let sharedMax = 4 << 30
     /// Connections that are being made at once.
     static let connectingMax = 16
     /// How long a slave has for its first answer.

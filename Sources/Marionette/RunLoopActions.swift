@@ -22,9 +22,9 @@ extension RunLoop {
             }
         case .sendUpdate(let host, let position): sendUpdate(host, position)
         case .sendDefinition(let host, let version):
-            if let bytes = updates.content(version), let link = links[host.index] {
-                link.outbox.define(version, bytes)
-                recorder.transferred(version, bytes: bytes.count, to: host, now)
+            if let content = updates.content(version), let link = links[host.index] {
+                let bytes = link.outbox.define(version, content)
+                recorder.transferred(version, bytes: bytes, to: host, now)
             }
         case .sendOperation(let host, let attempt, let position):
             sendOperation(host, attempt, position)
@@ -68,8 +68,14 @@ extension RunLoop {
     ) {
         let xid = link.outbox.operation(
             attempt, at: position, reads: call.traits.reads, call.arguments, interface,
-            procedure: call.traits.procedure)
+            procedure: call.traits.procedure, deadline: timeLeft(for: call))
         link.awaited[xid] = .operation(attempt, sent: now)
+    }
+
+    /// In microseconds; 0: it has no deadline.
+    private func timeLeft(for call: Call) -> UInt64 {
+        guard let deadline = call.traits.deadline else { return 0 }
+        return UInt64(max(1, deadline.nanoseconds(since: now) / 1000))
     }
 
     private func sendCancel(_ host: HostID, _ attempt: AttemptID) {

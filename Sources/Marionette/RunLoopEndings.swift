@@ -29,8 +29,8 @@ extension RunLoop {
                 RunError.operationFailed(operation: name, host: host, reason: reason))
         case .interrupted:
             return .failure(interruptionError ?? failure ?? .runEnded)
-        case .cancelled, .deadlinePassed:
-            return .failure(failure ?? CancellationError() as any Error)
+        case .cancelled: return .failure(failure ?? CancellationError() as any Error)
+        case .deadlinePassed: return .failure(RunError.deadlinePassed(operation: name))
         case .abandoned: return .failure(failure ?? RunError.runEnded)
         case .poisoned(let kills, let host):
             return .failure(

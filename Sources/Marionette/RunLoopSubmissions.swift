@@ -15,8 +15,7 @@ extension RunLoop {
             }
         case .context(let procedure, let arguments, let sink):
             append(.context(procedure: procedure, arguments: arguments, sink))
-        case .shared(let slot, let bytes):
-            append(.shared(slot: slot, bytes: bytes))
+        case .shared(let slot, let content): append(.shared(slot: slot, content))
         case .connection(let host, let outcome): connected(host, outcome)
         case .interrupted(let signal): interrupt(signal)
         case .control(let request, let waiter): control(request, waiter)

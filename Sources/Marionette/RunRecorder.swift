@@ -267,9 +267,9 @@ struct RunRecorder: ~Copyable {
             case .context(let procedure, let arguments, _):
                 event.procedure = interface.name(of: procedure)
                 event.bytes = arguments.count
-            case .shared(let slot, let bytes):
+            case .shared(let slot, let content):
                 event.shared = interface.shared[slot]
-                event.bytes = bytes.count
+                event.bytes = content.size
             }
         }
     }

@@ -10,8 +10,8 @@ public final class SharedVariable<Value: XDRCodable & Sendable>: Sendable {
     private struct State {
         var value: Value
         var isModified = true
-        /// What the slaves' current version was made of.
-        var current: [UInt8]?
+        /// The slaves' current version.
+        var current: SharedContent?
     }
 
     private let slot: Int
@@ -37,21 +37,27 @@ public final class SharedVariable<Value: XDRCodable & Sendable>: Sendable {
 /// A shared variable of any type, as the master sees it.
 protocol SharedSlot: AnyObject, Sendable {
     /// Hands a modified value over, encoded.
-    func flush(_ submit: (_ slot: Int, _ bytes: [UInt8]) -> Void) throws(XDRError)
+    func flush(_ submit: (_ slot: Int, SharedContent) -> Void) throws(XDRError)
 }
 
 extension SharedVariable: SharedSlot {
-    func flush(_ submit: (_ slot: Int, _ bytes: [UInt8]) -> Void) throws(XDRError) {
+    func flush(_ submit: (_ slot: Int, SharedContent) -> Void) throws(XDRError) {
         // The lock is held until the update stands in the queue: another task's operation that
         // reads the variable must not overtake it.
         try state.withLock { state throws(XDRError) in
             guard state.isModified else { return }
-            var encoder = XDREncoder()
+            var encoder = XDREncoder(limit: RunLimits.sharedMax)
             try state.value.encode(to: &encoder)
             state.isModified = false
-            guard encoder.bytes != state.current else { return }
-            state.current = encoder.bytes
-            submit(slot, encoder.bytes)
+            let content =
+                if let current = state.current {
+                    SharedContent(encoder.bytes, after: current)
+                } else {
+                    SharedContent(encoder.bytes) as SharedContent?
+                }
+            guard let content else { return }
+            state.current = content
+            submit(slot, content)
         }
     }
 }

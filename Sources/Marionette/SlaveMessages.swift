@@ -5,7 +5,7 @@ import XDRCoding
 
 /// The procedures of slave.x's SLAVE_PROGRAM that the master calls.
 enum SlaveProcedure {
-    case ping, hello, update, define, chunk, retire, cancel, goodbye
+    case ping, hello, update, define, chunk, retire, cancel, goodbye, copy
 
     var number: UInt32 {
         typealias Version = SLAVE_PROGRAM.SLAVE_VERSION
@@ -18,15 +18,19 @@ enum SlaveProcedure {
         case .retire: Version.SLAVE_RETIRE
         case .cancel: Version.SLAVE_CANCEL
         case .goodbye: Version.SLAVE_GOODBYE
+        case .copy: Version.SLAVE_COPY
         }
     }
 }
 
 extension RecordWriter {
-    mutating func slaveCall(xid: UInt32, _ procedure: SlaveProcedure, _ arguments: [UInt8]) {
+    /// `followedBy`: bytes of the record that the caller sends itself.
+    mutating func slaveCall(
+        xid: UInt32, _ procedure: SlaveProcedure, _ arguments: [UInt8], followedBy bytes: Int = 0
+    ) {
         call(
             xid: xid, program: SLAVE_PROGRAM.number, version: SLAVE_PROGRAM.SLAVE_VERSION.number,
-            procedure: procedure.number, arguments: arguments)
+            procedure: procedure.number, arguments: arguments, followedBy: bytes)
     }
 }
 
@@ -52,16 +56,35 @@ enum SlaveMessages {
         return encoded(slave_update(position: position, change: change))
     }
 
-    static func define(_ shared: SharedVersion, size: Int) -> [UInt8] {
+    /// `base` 0: nothing is copied.
+    static func define(
+        _ shared: SharedVersion, size: Int, base: UInt64, checksum: UInt64
+    ) -> [UInt8] {
         encoded(
-            slave_define(slot: UInt32(shared.slot), version: shared.version, size: UInt64(size)))
+            slave_define(
+                slot: UInt32(shared.slot), version: shared.version, size: UInt64(size), base: base,
+                checksum: checksum))
     }
 
-    static func chunk(_ shared: SharedVersion, offset: Int, _ bytes: [UInt8]) -> [UInt8] {
-        encoded(
+    /// All of a `slave_chunk` but its bytes.
+    static func chunk(_ shared: SharedVersion, offset: Int, count: Int) -> [UInt8] {
+        var head = encoded(
             slave_chunk(
                 slot: UInt32(shared.slot), version: shared.version, offset: UInt64(offset),
-                bytes: bytes))
+                bytes: []))
+        withUnsafeBytes(of: UInt32(count).bigEndian) {
+            head.replaceSubrange((head.count - 4)..., with: $0)
+        }
+        return head
+    }
+
+    static func copy(
+        _ shared: SharedVersion, offset: Int, from: Int, count: Int
+    ) -> [UInt8] {
+        encoded(
+            slave_copy(
+                slot: UInt32(shared.slot), version: shared.version, offset: UInt64(offset),
+                from: UInt64(from), size: UInt32(count)))
     }
 
     static func retire(_ span: Range<Position>) -> [UInt8] {

@@ -7,7 +7,7 @@ enum Submission: Sendable {
     case calls([Call])
     case cancel([Call])
     case context(procedure: UInt32, arguments: [UInt8], any CallSink)
-    case shared(slot: Int, bytes: [UInt8])
+    case shared(slot: Int, SharedContent)
     /// A connection was made, or not, in the background.
     case connection(HostID, ConnectionOutcome)
     case interrupted(signal: Int32)

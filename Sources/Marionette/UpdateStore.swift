@@ -4,7 +4,7 @@ import Scheduling
 struct UpdateStore {
     enum Update {
         case context(procedure: UInt32, arguments: [UInt8], any CallSink)
-        case shared(slot: Int, bytes: [UInt8])
+        case shared(slot: Int, SharedContent)
     }
 
     /// What a host is told; the bytes of shared data are kept apart, because they go only where
@@ -16,7 +16,7 @@ struct UpdateStore {
 
     private var messages: [Position: Message] = [:]
     private var sinks: [Position: any CallSink] = [:]
-    private var contents: [SharedVersion: [UInt8]] = [:]
+    private var contents: [SharedVersion: SharedContent] = [:]
     private var versions: [Int: UInt64] = [:]
 
     private(set) var last: Position = 0
@@ -29,12 +29,12 @@ struct UpdateStore {
             messages[last] = .context(procedure: procedure, arguments: arguments)
             sinks[last] = sink
             return .context(procedure: procedure)
-        case .shared(let slot, let bytes):
+        case .shared(let slot, let content):
             versions[slot, default: 0] += 1
             let version = SharedVersion(slot: slot, version: versions[slot] ?? 1)
             messages[last] = .shared(version)
-            contents[version] = bytes
-            return .shared(version, bytes: UInt64(bytes.count))
+            contents[version] = content
+            return .shared(version, bytes: UInt64(content.size))
         }
     }
 
@@ -43,15 +43,15 @@ struct UpdateStore {
         switch update {
         case .context(let procedure, let arguments, _):
             .update(last, name: interface.name(of: procedure), bytes: arguments)
-        case .shared(let slot, let bytes):
-            .update(last, name: interface.shared[slot], bytes: bytes)
+        case .shared(let slot, let content):
+            .update(last, name: interface.shared[slot], bytes: content.bytes)
         }
     }
 
     /// nil where the program made no such update, or where a later one replaces it.
     func message(_ position: Position) -> Message? { messages[position] }
 
-    func content(_ version: SharedVersion) -> [UInt8]? { contents[version] }
+    func content(_ version: SharedVersion) -> SharedContent? { contents[version] }
 
     mutating func forget(_ version: SharedVersion) { contents[version] = nil }
 

@@ -12,10 +12,14 @@ public struct RecordWriter: Sendable {
         return bytes
     }
 
-    /// Appends a call. `body` appends the arguments, as XDR.
+    /// Appends a call with its arguments, as XDR.
+    ///
+    /// - Parameter followedBy: how many bytes of the record the caller sends behind it, from where
+    ///   they lie.
     public mutating func call(
         xid: UInt32, program: UInt32, version: UInt32, procedure: UInt32,
-        operation: OperationCredential? = nil, arguments: some Collection<UInt8>
+        operation: OperationCredential? = nil, arguments: some Collection<UInt8>,
+        followedBy rest: Int = 0
     ) {
         let start = bytes.count
         word(0)
@@ -31,6 +35,8 @@ public struct RecordWriter: Sendable {
             word(UInt32(truncatingIfNeeded: operation.position >> 32))
             word(UInt32(truncatingIfNeeded: operation.position))
             word(operation.attempt)
+            word(UInt32(truncatingIfNeeded: operation.deadline >> 32))
+            word(UInt32(truncatingIfNeeded: operation.deadline))
         } else {
             word(Authentication.none)
             word(0)
@@ -38,7 +44,7 @@ public struct RecordWriter: Sendable {
         word(Authentication.none)
         word(0)
         bytes.append(contentsOf: arguments)
-        endRecord(from: start)
+        endRecord(from: start, followedBy: rest)
     }
 
     /// Appends a reply that was accepted and succeeded; a slave's side, for tests of the master.
@@ -76,8 +82,8 @@ public struct RecordWriter: Sendable {
     }
 
     /// Writes the mark in front of the record that began at `start`: one fragment, the last.
-    private mutating func endRecord(from start: Int) {
-        let mark = 0x8000_0000 | UInt32(bytes.count - start - 4)
+    private mutating func endRecord(from start: Int, followedBy rest: Int = 0) {
+        let mark = 0x8000_0000 | UInt32(bytes.count - start - 4 + rest)
         for place in 0..<4 {
             bytes[start + place] = UInt8(truncatingIfNeeded: mark >> UInt32(24 - 8 * place))
         }
@@ -87,13 +93,16 @@ public struct RecordWriter: Sendable {
 /// The credential of an operation's call: `slave_operation` of slave.x.
 public struct OperationCredential: Hashable, Sendable {
     public static let flavor = UInt32(SLAVE_AUTH_OPERATION)
-    static let size: UInt32 = 12
+    static let size: UInt32 = 20
 
     public var position: UInt64
     public var attempt: UInt32
+    /// Microseconds that are left for it; 0: any number.
+    public var deadline: UInt64
 
-    public init(position: UInt64, attempt: UInt32) {
+    public init(position: UInt64, attempt: UInt32, deadline: UInt64 = 0) {
         self.position = position
         self.attempt = attempt
+        self.deadline = deadline
     }
 }

@@ -60,12 +60,12 @@ import Testing
     @Test func `a hello of another protocol is answered with ours`() throws {
         let slave = try SlaveProcess()
         let hash = try SlaveProcess.interfaceHash(.native)
-        let bytes = SlaveProcess.helloBytes(protocol: 3, hash: hash, workers: 1)
+        let bytes = SlaveProcess.helloBytes(protocol: 4, hash: hash, workers: 1)
         var identity = XDRCursor(try slave.reply(to: slave.call(.hello, bytes)).result)
-        #expect(try identity.word() == 2)
+        #expect(try identity.word() == 3)
         slave.closeWire()
         #expect(try slave.status() == 0)
-        #expect(slave.errors == "slave: the master speaks protocol 3, this slave speaks 2\n")
+        #expect(slave.errors == "slave: the master speaks protocol 4, this slave speaks 3\n")
     }
 
     @Test func `a record beyond the limit`() throws {

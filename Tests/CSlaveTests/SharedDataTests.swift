@@ -65,8 +65,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("shared data, byte 4: a chunk of shared data out of order", 4, 4),
-        ("shared data, byte 0: more bytes of shared data than were announced", 0, 12),
+        ("shared data: a chunk of shared data out of order", 4, 4),
+        ("shared data: more bytes of shared data than were announced", 0, 12),
     ])
     func `chunks that do not fit end the slave`(_ sentence: String, _ offset: Int, _ size: Int)
         throws

@@ -12,7 +12,7 @@ extension SlaveProcess {
         }
     }
 
-    static func helloBytes(protocol version: UInt32 = 2, hash: [UInt8], workers: UInt32) -> [UInt8]
+    static func helloBytes(protocol version: UInt32 = 3, hash: [UInt8], workers: UInt32) -> [UInt8]
     {
         XDRBytes.of(version) + hash + XDRBytes.of(workers)
     }
@@ -47,12 +47,26 @@ extension SlaveProcess {
         return call(.update, out.bytes)
     }
 
-    func define(slot: UInt32, version: UInt64, size: Int) {
+    func define(
+        slot: UInt32, version: UInt64, size: Int, over base: UInt64 = 0, checksum: UInt64 = 0
+    ) {
         var out = XDRBytes()
         out.word(slot)
         out.long(version)
         out.long(UInt64(size))
+        out.long(base)
+        out.long(checksum)
         call(.define, out.bytes)
+    }
+
+    func copy(slot: UInt32, version: UInt64, offset: Int, from: Int, size: Int) {
+        var out = XDRBytes()
+        out.word(slot)
+        out.long(version)
+        out.long(UInt64(offset))
+        out.long(UInt64(from))
+        out.word(UInt32(size))
+        call(.copy, out.bytes)
     }
 
     func chunk(slot: UInt32, version: UInt64, offset: Int, _ bytes: [UInt8]) {

@@ -157,13 +157,15 @@ final class SlaveProcess {
     }
 
     @discardableResult
-    func operate(_ operation: Operation, at position: UInt64 = 0, _ arguments: [UInt8] = [])
-        -> UInt32
-    {
+    func operate(
+        _ operation: Operation, at position: UInt64 = 0, _ arguments: [UInt8] = [],
+        deadline microseconds: UInt64 = 0
+    ) -> UInt32 {
         let xid = takeXID()
         var credential = XDRBytes()
         credential.long(position)
         credential.word(1)
+        credential.long(microseconds)
         sendRecord(
             callBytes(
                 xid, program: Program.probe, procedure: operation.rawValue,

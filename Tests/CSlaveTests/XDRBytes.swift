@@ -31,6 +31,20 @@ struct XDRBytes {
         bytes += content
         bytes += [UInt8](repeating: 0, count: (4 - content.count % 4) % 4)
     }
+
+    /// Of a version of shared data, word for word as Protocol.md says it.
+    static func checksum(_ content: [UInt8]) -> UInt64 {
+        let factor: UInt64 = 0x9e37_79b9_7f4a_7c15
+        var lanes: [UInt64] = [1, 2, 3, 4]
+        let padded = content + [UInt8](repeating: 0, count: 32 - content.count % 32)
+        for index in 0..<(padded.count / 8) {
+            let word = padded[8 * index..<8 * index + 8].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+            let product = (lanes[index % 4] ^ word) &* factor
+            lanes[index % 4] = product << 29 | product >> 35
+        }
+        let sum = lanes.reduce(UInt64(content.count)) { ($0 ^ $1) &* factor }
+        return sum ^ sum >> 32
+    }
 }
 
 /// Reads what a slave sent; a read past the end is a failed test, not a crash.

@@ -55,6 +55,10 @@ private let texts: [(RunError, ExitCode, String)] = [
         """
     ),
     (
+        .deadlinePassed(operation: "render"), .failed,
+        "error: operation 'render' did not end before its deadline"
+    ),
+    (
         .eventLogUnreadable(path: "runs/1/events.jsonl", reason: "no such file"), .configuration,
         "error: the event log 'runs/1/events.jsonl' can't be read: no such file"
     ),

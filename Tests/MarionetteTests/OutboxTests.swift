@@ -11,10 +11,10 @@ import WireProtocol
         var outbox = Outbox()
         let old = SharedVersion(slot: 0, version: 1)
         let new = SharedVersion(slot: 0, version: 2)
-        outbox.define(old, [UInt8](repeating: 1, count: 5 * SLAVE_CHUNK_MAX))
-        outbox.define(new, [UInt8](repeating: 2, count: SLAVE_CHUNK_MAX))
+        _ = outbox.define(old, SharedContent([UInt8](repeating: 1, count: 5 * SLAVE_CHUNK_MAX)))
+        _ = outbox.define(new, SharedContent([UInt8](repeating: 2, count: SLAVE_CHUNK_MAX)))
         var bytes: [UInt8] = []
-        // The definitions, and a chunk of which half has left.
+        // A definition, and a chunk of which half has left.
         Self.send(&outbox, upTo: 400 + SLAVE_CHUNK_MAX / 2, into: &bytes)
         outbox.withdraw(old)
         _ = outbox.call(.retire, SlaveMessages.retire(0..<2))
@@ -26,8 +26,27 @@ import WireProtocol
         try bytes.withUnsafeBytes { stream in
             try reader.read(stream) { procedures.append(Self.procedure($0)) }
         }
-        let expected: [SlaveProcedure] = [.define, .define, .chunk, .retire, .chunk]
+        let expected: [SlaveProcedure] = [.define, .chunk, .retire, .define, .chunk]
         #expect(procedures == expected.map(\.number))
+    }
+
+    @Test func `what was withdrawn is no base of what follows`() throws {
+        var outbox = Outbox()
+        let bytes = (0..<(2 * SLAVE_CHUNK_MAX)).map { UInt8(truncatingIfNeeded: $0 / 4096) }
+        let contents = try (1...2).reduce(into: [SharedContent(bytes)]) { contents, round in
+            var changed = contents[round - 1].bytes
+            changed[round * 10_000] ^= 0xff
+            contents.append(try #require(SharedContent(changed, after: contents[round - 1])))
+        }
+        let versions = (1...3).map { SharedVersion(slot: 0, version: $0) }
+        let expected = zip(versions, contents).map { outbox.define($0, $1) }
+        #expect(expected == [bytes.count, 1, 1])
+        outbox.withdraw(versions[0])
+        var sent: [UInt8] = []
+        Self.send(&outbox, upTo: .max, into: &sent)
+        #expect(outbox.isEmpty)
+        // The second is whole, since the first was never sent; the third is made of it.
+        #expect((bytes.count..<bytes.count + 1024).contains(sent.count))
     }
 
     private static func send(_ outbox: inout Outbox, upTo limit: Int, into bytes: inout [UInt8]) {

@@ -9,13 +9,13 @@ private func message<Result>(
     try record.withUnsafeBytes { try body(try Message($0)) }
 }
 
-/// The example of an operation's call in Documentation/Protocol.md.
+/// An operation's call; Documentation/Protocol.md has examples of all messages, and a test of them.
 private let operationCall = bytes(
     """
-    8000003c
+    80000044
     00000007 00000000 00000002
     20001234 00000001 00000002
-    4d524e01 0000000c 00000000 00000003 00000002
+    4d524e01 00000014 00000000 00000003 00000002 00000000 0001d4c0
     00000000 00000000
     00000005 00000000
     """)
@@ -24,7 +24,7 @@ private let operationCall = bytes(
     var writer = RecordWriter()
     writer.call(
         xid: 7, program: 0x2000_1234, version: 1, procedure: 2,
-        operation: OperationCredential(position: 3, attempt: 2),
+        operation: OperationCredential(position: 3, attempt: 2, deadline: 120_000),
         arguments: bytes("00000005 00000000"))
     #expect(writer.bytes == operationCall)
 }
@@ -51,7 +51,8 @@ private let operationCall = bytes(
         #expect(call.xid == 7)
         #expect([call.program, call.version, call.procedure] == [0x2000_1234, 1, 2])
         #expect(call.credential.flavor == OperationCredential.flavor)
-        #expect(Array(call.credential.body) == bytes("00000000 00000003 00000002"))
+        #expect(
+            Array(call.credential.body) == bytes("00000000 00000003 00000002 00000000 0001d4c0"))
         #expect(Array(call.arguments) == bytes("00000005 00000000"))
     }
 }
@@ -120,7 +121,7 @@ func `hostile bytes are a typed error`(hexadecimal: String, error: FramingError)
 
 @Test func `no prefix of a message is taken for one, and none traps`() throws {
     let whole = Array(operationCall.dropFirst(4))
-    for size in 0..<52 {
+    for size in 0..<60 {
         #expect(throws: FramingError.self, "\(size) bytes") {
             try message(Array(whole.prefix(size))) { _ in }
         }

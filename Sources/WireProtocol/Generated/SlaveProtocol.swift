@@ -3,10 +3,13 @@
 import XDRCoding
 
 /// raised when an older side would misunderstand
-public let SLAVE_PROTOCOL: Int = 2
+public let SLAVE_PROTOCOL: Int = 3
 
 /// bytes of one chunk of shared data
 public let SLAVE_CHUNK_MAX: Int = 262144
+
+/// bytes of one copy between versions: it is one step of the relay
+public let SLAVE_COPY_MAX: Int = 16777216
 
 public let SLAVE_TEXT_MAX: Int = 1024
 
@@ -166,7 +169,8 @@ public struct slave_context_update: Hashable, Sendable, XDRCodable {
     }
 }
 
-/// From this position on, `slot` holds `version`; its bytes come by define and chunk when an operation needs them.
+/// From this position on, `slot` holds `version`; its bytes come by define, chunk and copy when an operation needs
+/// them.
 public struct slave_shared_update: Hashable, Sendable, XDRCodable {
     public var slot: UInt32
     public var version: UInt64
@@ -320,29 +324,46 @@ public struct slave_span: Hashable, Sendable, XDRCodable {
     }
 }
 
+/// What follows by chunk and copy. `base` is the highest version of the slot that is whole in the slave, and from
+/// which copies are made; 0: none are, and `checksum` says nothing.
 public struct slave_define: Hashable, Sendable, XDRCodable {
     public var slot: UInt32
     public var version: UInt64
     public var size: UInt64
+    public var base: UInt64
+    /// of all bytes: what is copied was not carried by the stream
+    public var checksum: UInt64
 
-    public init(slot: UInt32 = 0, version: UInt64 = 0, size: UInt64 = 0) {
+    public init(
+        slot: UInt32 = 0,
+        version: UInt64 = 0,
+        size: UInt64 = 0,
+        base: UInt64 = 0,
+        checksum: UInt64 = 0
+    ) {
         self.slot = slot
         self.version = version
         self.size = size
+        self.base = base
+        self.checksum = checksum
     }
 
     public init(from decoder: inout XDRDecoder) throws(XDRError) {
         self.slot = try decoder.decode("slot")
         self.version = try decoder.decode("version")
         self.size = try decoder.decode("size")
+        self.base = try decoder.decode("base")
+        self.checksum = try decoder.decode("checksum")
     }
 
     public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.room(20) {
+        try encoder.room(36) {
             (room) throws(XDRError) in
             room.put(self.slot)
             room.put(self.version)
             room.put(self.size)
+            room.put(self.base)
+            room.put(self.checksum)
         }
     }
 }
@@ -350,7 +371,7 @@ public struct slave_define: Hashable, Sendable, XDRCodable {
 public struct slave_chunk: Hashable, Sendable, XDRCodable {
     public var slot: UInt32
     public var version: UInt64
-    /// chunks come in order, without gaps
+    /// chunks and copies come in order, without gaps
     public var offset: UInt64
     public var bytes: [UInt8]
 
@@ -381,27 +402,76 @@ public struct slave_chunk: Hashable, Sendable, XDRCodable {
     }
 }
 
+public struct slave_copy: Hashable, Sendable, XDRCodable {
+    public var slot: UInt32
+    public var version: UInt64
+    /// as of a chunk
+    public var offset: UInt64
+    /// where the bytes lie in the base
+    public var from: UInt64
+    /// at most SLAVE_COPY_MAX
+    public var size: UInt32
+
+    public init(
+        slot: UInt32 = 0,
+        version: UInt64 = 0,
+        offset: UInt64 = 0,
+        from: UInt64 = 0,
+        size: UInt32 = 0
+    ) {
+        self.slot = slot
+        self.version = version
+        self.offset = offset
+        self.from = from
+        self.size = size
+    }
+
+    public init(from decoder: inout XDRDecoder) throws(XDRError) {
+        self.slot = try decoder.decode("slot")
+        self.version = try decoder.decode("version")
+        self.offset = try decoder.decode("offset")
+        self.from = try decoder.decode("from")
+        self.size = try decoder.decode("size")
+    }
+
+    public func encode(to encoder: inout XDREncoder) throws(XDRError) {
+        try encoder.room(32) {
+            (room) throws(XDRError) in
+            room.put(self.slot)
+            room.put(self.version)
+            room.put(self.offset)
+            room.put(self.from)
+            room.put(self.size)
+        }
+    }
+}
+
 /// The credential of a worker operation's call.
 public struct slave_operation: Hashable, Sendable, XDRCodable {
     public var position: UInt64
     /// from 1
     public var attempt: UInt32
+    /// microseconds that are left for it; 0: any number
+    public var deadline: UInt64
 
-    public init(position: UInt64 = 0, attempt: UInt32 = 0) {
+    public init(position: UInt64 = 0, attempt: UInt32 = 0, deadline: UInt64 = 0) {
         self.position = position
         self.attempt = attempt
+        self.deadline = deadline
     }
 
     public init(from decoder: inout XDRDecoder) throws(XDRError) {
         self.position = try decoder.decode("position")
         self.attempt = try decoder.decode("attempt")
+        self.deadline = try decoder.decode("deadline")
     }
 
     public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.room(12) {
+        try encoder.room(20) {
             (room) throws(XDRError) in
             room.put(self.position)
             room.put(self.attempt)
+            room.put(self.deadline)
         }
     }
 }
@@ -530,7 +600,7 @@ public struct slave_worker_end: Hashable, Sendable, XDRCodable {
     }
 }
 
-/// Answered by the slave. Procedures 3 to 6 are calls without a reply.
+/// Answered by the slave. Procedures 3 to 6, and 8, are calls without a reply.
 public enum SLAVE_PROGRAM {
     public static let number: UInt32 = 0x2000004d
 
@@ -547,6 +617,7 @@ public enum SLAVE_PROGRAM {
         public static let SLAVE_CANCEL: UInt32 = 6
         /// answered, then the slave ends
         public static let SLAVE_GOODBYE: UInt32 = 7
+        public static let SLAVE_COPY: UInt32 = 8
     }
 }
 
