@@ -52,9 +52,13 @@ void *mrn_take(struct mrn_call *call, size_t count, size_t size)
 
     if (piece != NULL)
         return piece;
-    mrn_fail(call, "'%s' needs %zu items of %zu bytes: its memory of %zu bytes is exhausted",
-             call->operation != NULL ? call->operation : "operation", count, size,
-             call->arena->limit);
+    const char *who = call->operation != NULL ? call->operation : "operation";
+    if (size > 0 && count > (call->arena->limit - call->arena->held) / size)
+        mrn_fail(call, "'%s' needs %zu items of %zu bytes: its memory of %zu bytes is exhausted",
+                 who, count, size, call->arena->limit);
+    else
+        mrn_fail(call, "'%s' needs %zu items of %zu bytes: its host has no memory", who, count,
+                 size);
     /* The author writes to the array at once: there is no way to go on, only a way out. */
     if (call->landing_armed)
         longjmp(call->landing, 1);

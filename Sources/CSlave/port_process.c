@@ -35,17 +35,35 @@ static void describe(struct mrn_ending *ending, pid_t process, int status)
     ending->code = ending->signalled ? WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+/* A process that stands still is told and left alone: whoever stopped it wants it so. Debuggers
+ * stop with ptrace(2), which is not told to a parent. */
+static void tell_stop(pid_t process, int status)
+{
+    char name[16];
+    if (WIFSTOPPED(status))
+        (void)fprintf(stderr,
+                      "slave: process %ld is stopped by %s; its work waits until it goes on (kill "
+                      "-CONT %ld) or is killed\n",
+                      (long)process, mrn_port_signal_name(WSTOPSIG(status), name), (long)process);
+    else
+        (void)fprintf(stderr, "slave: process %ld goes on\n", (long)process);
+}
+
 bool mrn_port_reap(struct mrn_ending *ending)
 {
-    int status = 0;
-    pid_t process;
-    do
-        process = waitpid(-1, &status, WNOHANG);
-    while (process < 0 && errno == EINTR);
-    if (process <= 0)
-        return false;
-    describe(ending, process, status);
-    return true;
+    for (;;) {
+        int status = 0;
+        pid_t process = waitpid(-1, &status, WNOHANG | WUNTRACED | WCONTINUED);
+        if (process < 0 && errno == EINTR)
+            continue;
+        if (process <= 0)
+            return false;
+        if (WIFEXITED(status) || WIFSIGNALED(status)) {
+            describe(ending, process, status);
+            return true;
+        }
+        tell_stop(process, status);
+    }
 }
 
 void mrn_port_await_all(int milliseconds)
@@ -140,6 +158,7 @@ const char *mrn_port_signal_name(int signal, char buffer[static 16])
         {SIGINT, "SIGINT"},   {SIGHUP, "SIGHUP"},   {SIGQUIT, "SIGQUIT"},     {SIGPIPE, "SIGPIPE"},
         {SIGALRM, "SIGALRM"}, {SIGUSR1, "SIGUSR1"}, {SIGUSR2, "SIGUSR2"},     {SIGSYS, "SIGSYS"},
         {SIGXCPU, "SIGXCPU"}, {SIGXFSZ, "SIGXFSZ"}, {SIGVTALRM, "SIGVTALRM"}, {SIGPROF, "SIGPROF"},
+        {SIGSTOP, "SIGSTOP"}, {SIGTSTP, "SIGTSTP"}, {SIGTTIN, "SIGTTIN"},     {SIGTTOU, "SIGTTOU"},
     };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (names[i].signal == signal)

@@ -17,6 +17,9 @@ struct EventLog: ~Copyable {
     private var isUrgent = false
     /// A write ended within a line: the next one begins a new line.
     private var isTorn = false
+    /// Why the first write failed that did; until it was taken.
+    private var fault: String?
+    private var isFaultTaken = false
     /// When operations that wait are written at the latest.
     private(set) var nextFlush: Instant?
 
@@ -68,8 +71,16 @@ struct EventLog: ~Copyable {
         guard !waiting.isEmpty else { return }
         if isTorn { waiting.insert(UInt8(ascii: "\n"), at: 0) }
         let written = write(waiting)
+        if written < waiting.count, fault == nil { fault = String(cString: strerror(errno)) }
         isTorn = written == 0 ? isTorn : waiting[written - 1] != UInt8(ascii: "\n")
         waiting.removeAll(keepingCapacity: true)
+    }
+
+    /// Why the log is not complete, once.
+    mutating func takeFault() -> String? {
+        guard !isFaultTaken, let fault else { return nil }
+        isFaultTaken = true
+        return fault
     }
 
     /// How many bytes the disk took: all of them in one write, as long as it has room.

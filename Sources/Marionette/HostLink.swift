@@ -34,8 +34,9 @@ final class HostLink {
     /// `once` operations that wait until the journal has their intent.
     var held: [AttemptID: Position] = [:]
     var bytesReceived: UInt64 = 0
-    /// Something came in this round.
+    /// Something came in this round, or left a stream that was full.
     var isHeard = false
+    private var isFull = false
     var isGoodbyeSent = false
     /// Set where the link can't go on; seen at the end of the round.
     var failure: LinkFailure?
@@ -55,8 +56,16 @@ final class HostLink {
     }
 
     /// Sends as much as the host has room for.
+    ///
+    /// A stream that was full and takes more is a sign of life: the host's machine made room. The
+    /// answer to a ping may stand behind a record that travels for minutes.
     func flush() {
         guard !outbox.isEmpty, failure == nil else { return }
+        let before = outbox.bytesSent
+        defer {
+            isHeard = isHeard || isFull && outbox.bytesSent > before
+            isFull = !outbox.isEmpty
+        }
         do throws(TransportError) {
             try outbox.drain { bytes throws(TransportError) in try channel.send(bytes) }
         } catch {

@@ -16,6 +16,7 @@ extension Master {
         }
         let master = try Master(interface: interface)
         var start = RunStart(master: master, description: description)
+        if let seconds = description.hostWait { start.policy.noHostMax = .seconds(seconds) }
         change(&start)
         // Made here, so that a log that can't be written is told before anything starts.
         let loop = UncheckedLoop(loop: try RunLoop(start))

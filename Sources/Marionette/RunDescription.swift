@@ -7,6 +7,8 @@ import Transport
 /// The file's path is in the environment variable `MARIONETTE_RUN`.
 public struct RunDescription: Codable, Hashable, Sendable {
     public static let environmentVariable = "MARIONETTE_RUN"
+    /// The longest `hostWait`: 30 days.
+    public static let hostWaitMax = 30 * 86_400
 
     public var application: String
     /// SHA-256 of the checked interface that the slaves were built with, in hexadecimal.
@@ -22,11 +24,13 @@ public struct RunDescription: Codable, Hashable, Sendable {
     public var journal: Journal?
     /// Hosts that could not be reached before the run, and how they are looked for; nil: none.
     public var absent: Absence?
+    /// How many seconds the run goes on without any host; nil: 30.
+    public var hostWait: Int?
 
     public init(
         application: String, interfaceHash: String, directory: String, serial: Bool = false,
         hosts: [HostDescription], trace: String? = nil,
-        journal: Journal? = nil, absent: Absence? = nil
+        journal: Journal? = nil, absent: Absence? = nil, hostWait: Int? = nil
     ) {
         self.application = application
         self.interfaceHash = interfaceHash
@@ -36,6 +40,7 @@ public struct RunDescription: Codable, Hashable, Sendable {
         self.trace = trace
         self.journal = journal
         self.absent = absent
+        self.hostWait = hostWait
     }
 
     public struct Journal: Codable, Hashable, Sendable {

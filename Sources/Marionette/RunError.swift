@@ -21,7 +21,8 @@ public enum RunError: Error, Hashable, Sendable {
     case operationFailed(operation: String, host: String, reason: String)
     /// It killed each worker that executed it.
     case operationPoisoned(
-        operation: String, kills: Int, how: String, host: String, worker: UInt32, attempt: UInt32)
+        operation: String, kills: Int, how: String, host: String, worker: UInt32, attempt: UInt32,
+        capsule: CapsuleRecord)
     /// An operation that may be executed once was sent, and no answer came.
     case fateUnknown(operation: String, host: String, how: String)
     /// It did not end in the time that `withDeadline` gave it.
@@ -39,6 +40,7 @@ public enum RunError: Error, Hashable, Sendable {
     case eventLogUnwritable(path: String, reason: String)
     case eventLogUnreadable(path: String, reason: String)
     case traceUnwritable(path: String, reason: String)
+    case capsuleUnreadable(path: String, reason: String)
     /// `--resume` was not given.
     case journalExists(path: String)
     /// `--resume` was given.
@@ -58,8 +60,8 @@ extension RunError: DiagnosticError {
         switch self {
         case .noRunDescription, .journalExists, .journalMissing: .usage
         case .runDescriptionUnreadable, .runDescriptionUnwritable, .eventLogUnwritable,
-            .eventLogUnreadable, .traceUnwritable, .journalUnusable, .journalUnwritable,
-            .controlUnusable:
+            .eventLogUnreadable, .traceUnwritable, .capsuleUnreadable, .journalUnusable,
+            .journalUnwritable, .controlUnusable:
             .configuration
         case .hostLost, .noHost, .allHostsGone: .unreachable
         case .interrupted: .interrupted

@@ -72,6 +72,8 @@ extension RunError {
             Diagnostic(summary: "the event log '\(path)' can't be read: \(reason)")
         case .traceUnwritable(let path, let reason):
             Diagnostic(summary: "the trace '\(path)' can't be written: \(reason)")
+        case .capsuleUnreadable(let path, let reason):
+            Diagnostic(summary: "the capsule '\(path)' can't be read: \(reason)")
         case .controlUnusable(let path, let reason):
             Diagnostic(summary: "the run can't listen at '\(path)': \(reason)")
         case .runUnanswering(let directory, let reason):
@@ -120,14 +122,14 @@ extension RunError {
         case .operationFailed(let operation, let host, let reason):
             Diagnostic(summary: "host '\(host)': operation '\(operation)' failed: \(reason)")
         case .operationPoisoned(
-            let operation, let kills, let how, let host, let worker, let attempt):
+            let operation, let kills, let how, let host, let worker, let attempt, let capsule):
             Diagnostic(
                 summary: "operation '\(operation)' killed "
                     + (kills == 1 ? "its worker" : "\(kills) workers"),
                 notes: [
                     (kills == 1 ? "" : "the last: ")
                         + "host '\(host)', worker \(worker), attempt \(attempt), \(how)"
-                ],
+                ] + capsule.notes,
                 remedy: "marionette debug \(host)")
         case .fateUnknown(let operation, let host, let how):
             Diagnostic(
@@ -144,6 +146,16 @@ extension RunError {
         case .noSuchProcedure(let application, let number):
             Diagnostic(summary: "'\(application)' has no procedure \(number)")
         default: runDiagnostic
+        }
+    }
+}
+
+extension CapsuleRecord {
+    fileprivate var notes: [String] {
+        switch self {
+        case .written(let path): ["capsule: \(path)"]
+        case .failed(let reason): ["no capsule was written: \(reason)"]
+        case .unwanted: []
         }
     }
 }

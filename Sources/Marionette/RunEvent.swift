@@ -24,7 +24,8 @@ public struct RunEvent: Codable, Hashable, Sendable {
         case operationRetried = "operation-retried"
         /// `host`, `procedure`, `operation`, `attempt`: a second one beside a slow first one.
         case operationDoubled = "operation-doubled"
-        /// `procedure`, `text`, `host` where one answered, and `ended` with the one operation.
+        /// `procedure`, `text`, `host` where one answered, `ended` with the one operation, and
+        /// `capsule` (its path) where the operation killed its workers.
         case operationFailed = "operation-failed"
         /// `host`, `shared` (the variable), `version`, `bytes`: its content begins to travel.
         case transfer
@@ -78,6 +79,7 @@ public struct RunEvent: Codable, Hashable, Sendable {
     public var received: UInt64?
     public var pause: Double?
     public var text: String?
+    public var capsule: String?
 
     public init(_ event: Kind, at t: Double) {
         self.event = event

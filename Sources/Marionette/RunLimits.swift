@@ -29,6 +29,9 @@ enum RunLimits {
     static let eventLogBuffer = 256 << 10
     /// Bytes that wait to be written to the journal, before hosts are no longer listened to.
     static let journalWaitingMax = 64 << 20
+    /// The capsules of one run, and their bytes together; so also the largest one.
+    static let capsulesMax = 16
+    static let capsuleMax = 1 << 30
     /// How often progress is recorded and shown.
     static let progressInterval: Duration = .milliseconds(250)
 }

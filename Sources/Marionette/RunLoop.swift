@@ -27,6 +27,7 @@ final class RunLoop {
     var reasons: [LinkFailure?]
     var updates = UpdateStore()
     var recorder: RunRecorder
+    var capsules: CapsuleFiles
     var journal: Journal?
     /// The operations that the journal knew at the start and that have not come again.
     var unrecalled: Set<Int64> = []
@@ -72,6 +73,7 @@ final class RunLoop {
         links = Array(repeating: nil, count: hosts.count)
         reasons = Array(repeating: nil, count: hosts.count)
         recorder = try RunRecorder(start)
+        capsules = CapsuleFiles(directory: start.description.directory)
         journal = try Journal(start)
         unrecalled = journal?.places ?? []
         seeker = HostSeeker(start, now: RunClock.now)
@@ -88,7 +90,10 @@ final class RunLoop {
             feed(.tick)
             checkLinks()
             seeker?.seek(now)
-            for case let link? in links { link.flush() }
+            for case let link? in links {
+                link.flush()
+                noteLife(of: link)
+            }
             checkFailures()
             checkDrained()
             publish()

@@ -6,7 +6,7 @@ extension RunLoop {
         guard let call = calls.remove(id) else { return }
         call.id = nil
         let name = interface.name(of: call.traits.procedure)
-        let ending = ending(of: outcome, name)
+        let ending = ending(of: outcome, call, name)
         keep(call, outcome, ending)
         switch (ending, outcome) {
         case (.result, _): recorder.ended(call, .done, incoming, now)
@@ -17,7 +17,7 @@ extension RunLoop {
         call.sink.ended(tag: call.tag, ending, &wakes)
     }
 
-    private func ending(of outcome: Outcome, _ name: String) -> CallEnding {
+    private func ending(of outcome: Outcome, _ call: Call, _ name: String) -> CallEnding {
         switch outcome {
         case .succeeded:
             guard let incoming else { return .failure(RunError.runEnded) }
@@ -32,12 +32,7 @@ extension RunLoop {
         case .cancelled: return .failure(failure ?? CancellationError() as any Error)
         case .deadlinePassed: return .failure(RunError.deadlinePassed(operation: name))
         case .abandoned: return .failure(failure ?? RunError.runEnded)
-        case .poisoned(let kills, let host):
-            return .failure(
-                RunError.operationPoisoned(
-                    operation: name, kills: kills, how: incoming?.failure ?? "",
-                    host: hosts[host.index].name, worker: incoming?.worker ?? 0,
-                    attempt: incoming?.attempt ?? 0))
+        case .poisoned(let kills, let host): return .failure(poison(call, kills, host, name))
         case .fateUnknown(let host, let cause):
             let how =
                 switch cause {
@@ -47,6 +42,30 @@ extension RunLoop {
                 }
             return .failure(
                 RunError.fateUnknown(operation: name, host: hosts[host.index].name, how: how))
+        }
+    }
+
+    private func poison(_ call: Call, _ kills: Int, _ host: HostID, _ name: String) -> RunError {
+        let death = Capsule.Death(
+            kills: UInt32(kills), worker: incoming?.worker ?? 0, attempt: incoming?.attempt ?? 0,
+            how: incoming?.failure ?? "")
+        let record = capsules.write(capsule(of: call, death, host, name))
+        return .operationPoisoned(
+            operation: name, kills: kills, how: death.how, host: hosts[host.index].name,
+            worker: death.worker, attempt: death.attempt, capsule: record)
+    }
+
+    private func capsule(
+        of call: Call, _ death: Capsule.Death, _ host: HostID, _ name: String
+    ) -> Capsule? {
+        updates.history(before: call.position, reads: call.traits.reads).map { updates in
+            Capsule(
+                application: interface.name, program: interface.program,
+                version: interface.version, interfaceHash: interface.hash,
+                host: hosts[host.index].name, target: hosts[host.index].target,
+                build: hosts[host.index].build ?? "", procedure: call.traits.procedure,
+                operation: name, place: call.place, position: call.position,
+                arguments: call.arguments, death: death, updates: updates)
         }
     }
 

@@ -25,10 +25,13 @@ extension RunLoop {
         } catch {
             link.fail(error.diagnostic.summary)
         }
-        if link.isHeard {
-            link.isHeard = false
-            feed(.hostHeard(link.host))
-        }
+        noteLife(of: link)
+    }
+
+    func noteLife(of link: HostLink) {
+        guard link.isHeard else { return }
+        link.isHeard = false
+        feed(.hostHeard(link.host))
     }
 
     private func receiveMessages(from link: HostLink) throws(TransportError) {

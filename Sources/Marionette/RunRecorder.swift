@@ -216,6 +216,9 @@ struct RunRecorder: ~Copyable {
             event.procedure = procedure
             event.text = (error as? RunError)?.diagnostic.summary ?? "\(error)"
             event.ended = [end]
+            if case .operationPoisoned(_, _, _, _, _, _, .written(let path)) = error as? RunError {
+                event.capsule = path
+            }
         }
     }
 
@@ -306,7 +309,10 @@ struct RunRecorder: ~Copyable {
     mutating func progress(
         _ now: Instant, links: [HostLink?], workers: Int, announced: Int
     ) {
-        defer { log.flush(now) }
+        defer {
+            log.flush(now)
+            if let fault = log.takeFault() { warn("the event log is not complete: \(fault)") }
+        }
         guard isChanged else { return }
         if let nextProgress, now < nextProgress { return }
         guard isStarted else {

@@ -51,6 +51,11 @@ struct UpdateStore {
     /// nil where the program made no such update, or where a later one replaces it.
     func message(_ position: Position) -> Message? { messages[position] }
 
+    /// By ascending position, those that no later one replaces for operations there.
+    func messages(upTo position: Position) -> [(Position, Message)] {
+        messages.filter { $0.key <= position }.sorted { $0.key < $1.key }.map { ($0, $1) }
+    }
+
     func content(_ version: SharedVersion) -> SharedContent? { contents[version] }
 
     mutating func forget(_ version: SharedVersion) { contents[version] = nil }

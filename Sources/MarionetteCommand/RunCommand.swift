@@ -53,6 +53,12 @@ struct RunCommand: AsyncParsableCommand {
             valueName: "file"))
     var trace: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "How long the run waits when no host is left, before it fails (default: 30).",
+            valueName: "seconds"))
+    var hostWait: Int?
+
     @Argument(
         parsing: .postTerminator,
         help: ArgumentHelp("The program's own arguments.", valueName: "arguments"))
@@ -61,6 +67,9 @@ struct RunCommand: AsyncParsableCommand {
     func validate() throws {
         guard !resume || journal != nil else {
             throw ValidationError("--resume needs --journal FILE")
+        }
+        guard hostWait.map({ (0...RunDescription.hostWaitMax).contains($0) }) ?? true else {
+            throw ValidationError("--host-wait takes 0 to \(RunDescription.hostWaitMax) seconds")
         }
     }
 
@@ -100,7 +109,7 @@ struct RunCommand: AsyncParsableCommand {
             application: preparation.manifest.application, interfaceHash: interface ?? "",
             directory: directory, serial: serial, hosts: hosts, trace: trace.map(absolutePath),
             journal: journal,
-            absent: absence(of: outcome.absent, run: directory, preparation))
+            absent: absence(of: outcome.absent, run: directory, preparation), hostWait: hostWait)
     }
 
     /// How the run looks for the hosts that did not answer.

@@ -31,7 +31,8 @@ struct HostRecord: Sendable {
     /// The credit as last told to the scheduler's total.
     var credit = 0
     var heardAt = Instant.zero
-    var isPinged = false
+    /// When it was asked whether it lives; nil: it was heard since.
+    var pingedAt: Instant?
 
     var inFlight: Int { held.count }
     var hasIdleWorker: Bool { standing == .connected && !isDraining && inFlight < workers }
@@ -65,6 +66,6 @@ struct HostRecord: Sendable {
         load = 0
         defined = []
         slots = []
-        isPinged = false
+        pingedAt = nil
     }
 }

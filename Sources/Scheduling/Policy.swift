@@ -14,7 +14,8 @@ public struct Policy: Hashable, Sendable {
 
     /// A host that is silent this long is asked whether it lives.
     public var pingAfter: Duration = .seconds(5)
-    /// A host that is silent this long, though asked, counts as lost.
+    /// A host that is silent this long counts as lost, but never before it had the difference of the
+    /// two to answer.
     public var silenceMax: Duration = .seconds(30)
 
     /// Each worker has operations for this long waiting beside it, so that it never waits for the

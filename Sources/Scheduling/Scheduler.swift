@@ -26,6 +26,7 @@ public struct Scheduler: Sendable {
     var leaving: ContiguousArray<HostID> = []
     /// When nothing was connected any more; nil while something is.
     var hostlessSince: Instant?
+    var isHostlessTold = false
 
     var operations = OperationTable<OperationRecord>()
     var pureOpen = 0

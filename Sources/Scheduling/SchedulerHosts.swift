@@ -20,6 +20,7 @@ extension Scheduler {
         self.workers += hosts[host.index].workers
         connectedCount += 1
         hostlessSince = nil
+        isHostlessTold = false
         timers.set(host, now.advanced(by: policy.pingAfter))
         replay(to: host, &actions)
         weigh(host)
@@ -54,7 +55,7 @@ extension Scheduler {
     mutating func hostHeard(_ host: HostID) {
         guard knows(host) else { return }
         hosts[host.index].heardAt = now
-        hosts[host.index].isPinged = false
+        hosts[host.index].pingedAt = nil
     }
 
     mutating func hostDrained(_ host: HostID, _ actions: inout [Action]) {
@@ -120,14 +121,18 @@ extension Scheduler {
             fail(.allHostsGivenUp, &actions)
             return
         }
-        if connectedCount == 0, hostlessSince == nil {
-            hostlessSince = now
-            if wasConnected {
-                actions.append(.record(.hostless(failsAfter: policy.noHostMax)))
-            }
-        }
+        if connectedCount == 0, hostlessSince == nil { hostlessSince = now }
+        tellHostless(wasConnected, &actions)
         takeBack(lost, from: host, cause, &actions)
         dispatch(&actions)
+    }
+
+    /// Once for each time; at the start, when no host has answered at the first try.
+    private mutating func tellHostless(_ wasConnected: Bool, _ actions: inout [Action]) {
+        guard connectedCount == 0, !isHostlessTold else { return }
+        guard wasConnected || !hosts.contains(where: { $0.standing == .connecting }) else { return }
+        isHostlessTold = true
+        actions.append(.record(.hostless(failsAfter: policy.noHostMax)))
     }
 
     private func backOff(_ failures: Int) -> Duration {

@@ -36,19 +36,29 @@ extension Scheduler {
     }
 
     private mutating func checkSilence(_ host: HostID, _ actions: inout [Action]) {
-        let heardAt = hosts[host.index].heardAt
-        let silentAt = heardAt.advanced(by: policy.silenceMax)
-        if now >= silentAt, hosts[host.index].isPinged {
-            actions.append(.disconnect(host))
-            hostLost(host, false, &actions)
-        } else if now >= heardAt.advanced(by: policy.pingAfter) {
-            if !hosts[host.index].isPinged {
-                hosts[host.index].isPinged = true
-                actions.append(.sendPing(host))
+        guard let pingedAt = hosts[host.index].pingedAt else {
+            let pingAt = hosts[host.index].heardAt.advanced(by: policy.pingAfter)
+            guard now >= pingAt else {
+                timers.set(host, pingAt)
+                return
             }
-            timers.set(host, max(silentAt, now.advanced(by: .milliseconds(1))))
-        } else {
-            timers.set(host, heardAt.advanced(by: policy.pingAfter))
+            hosts[host.index].pingedAt = now
+            actions.append(.sendPing(host))
+            timers.set(host, now.advanced(by: answerTime))
+            return
         }
+        // Since the ping, not since the host was heard: a master that was stopped or suspended for
+        // a minute has been silent itself.
+        let silentAt = pingedAt.advanced(by: answerTime)
+        guard now >= silentAt else {
+            timers.set(host, silentAt)
+            return
+        }
+        actions.append(.disconnect(host))
+        hostLost(host, false, &actions)
+    }
+
+    private var answerTime: Duration {
+        max(.milliseconds(1), policy.silenceMax - policy.pingAfter)
     }
 }

@@ -129,12 +129,28 @@ private let texts: [(RunError, ExitCode, String)] = [
     (
         .operationPoisoned(
             operation: "render", kills: 3, how: "killed by SIGSEGV", host: "pi1", worker: 2,
-            attempt: 3), .failed,
+            attempt: 3, capsule: .written(path: "runs/1/capsule-4.7")), .failed,
         """
         error: operation 'render' killed 3 workers
           note: the last: host 'pi1', worker 2, attempt 3, killed by SIGSEGV
+          note: capsule: runs/1/capsule-4.7
           help: marionette debug pi1
         """
+    ),
+    (
+        .operationPoisoned(
+            operation: "render", kills: 1, how: "exited with status 3", host: "pi1", worker: 2,
+            attempt: 1, capsule: .failed(reason: "No space left on device")), .failed,
+        """
+        error: operation 'render' killed its worker
+          note: host 'pi1', worker 2, attempt 1, exited with status 3
+          note: no capsule was written: No space left on device
+          help: marionette debug pi1
+        """
+    ),
+    (
+        .capsuleUnreadable(path: "capsule-1", reason: "it is cut off or damaged"), .configuration,
+        "error: the capsule 'capsule-1' can't be read: it is cut off or damaged"
     ),
     (
         .fateUnknown(operation: "emit", host: "pi1", how: "its worker ended (killed by SIGKILL)"),

@@ -42,6 +42,27 @@ import Testing
         }
     }
 
+    @Test func `results are the same when a replica is killed in the middle`() async throws {
+        try await TrialRun.with(hosts: 2) { run in
+            try await run.client.add(3)
+            var results: [Int64] = []
+            for try await result in run.client.square(each: 0..<200, milliseconds: 2) {
+                results.append(result)
+                guard results.count == 20 else { continue }
+                let worker = try await run.event {
+                    $0.event == .workerStarted && $0.host == "h1" && $0.position == 1
+                }
+                kill(try #require(worker.process.flatMap(parent(of:))), SIGKILL)
+            }
+            #expect(results.sorted() == squares(200, plus: 3))
+            let lost = try await run.event { $0.event == .hostLost }
+            #expect((lost.host, lost.text) == ("h1", "its slave exited with status 75"))
+            try await run.event {
+                $0.text == "slave: the replica of position 1 was ended by SIGKILL"
+            }
+        }
+    }
+
     @Test func `an operation that kills each worker fails alone and says how`() async throws {
         try await TrialRun.with(workers: 2) { run in
             async let sound = run.client.square(9, milliseconds: 50)
@@ -49,8 +70,8 @@ import Testing
                 try await run.client.crash(.segmentationFault)
             }
             guard
-                case .operationPoisoned(let name, let kills, let how, let host, _, let attempt) =
-                    error
+                case .operationPoisoned(
+                    let name, let kills, let how, let host, _, let attempt, .written) = error
             else {
                 Issue.record("\(String(describing: error))")
                 return
@@ -77,6 +98,7 @@ import Testing
                 error?.diagnostic.rendered == """
                     error: operation 'crash' killed its worker
                       note: host 'h1', worker 0, attempt 1, killed by SIGSEGV
+                      note: capsule: \(run.directory.path)/capsule-1
                       help: marionette debug h1
                     """)
             let next = try await run.client.square(2)
@@ -121,6 +143,57 @@ import Testing
             }
         }
         #expect(whole == expected)
+    }
+
+    @Test(arguments: [1, 2])
+    func `a context operation that kills its process ends the run, and its signal is told`(
+        hosts: Int
+    ) async throws {
+        let whole = await runError {
+            try await TrialRun.with(hosts: hosts) { run in
+                while try run.slaveProcesses().count < hosts {
+                    try await Task.sleep(for: .milliseconds(5))
+                }
+                try await run.client.add(2)
+                let first = await runError { try await run.client.add(2_000_000) }
+                let next = await runError { _ = try await run.client.square(1) }
+                #expect(first == next)
+                throw first ?? RunError.runEnded
+            }
+        }
+        guard case .updateFailed(let host, "add", "'add' was ended by SIGSEGV")? = whole else {
+            Issue.record("\(String(describing: whole))")
+            return
+        }
+        #expect(["h1", "h2"].contains(host))
+    }
+
+    @Test
+    func `a run whose hosts are gone waits, says so, and fails after the time that was asked for`()
+        throws
+    {
+        let place = try MasterPlace()
+        let master = try place.start(["sums", "1", "0", "1"], hosts: 2) { description in
+            description.hostWait = 1
+            for index in description.hosts.indices {
+                description.hosts[index].command = ["sh", "-c", "exit 5"]
+            }
+        }
+        defer { master.end() }
+        try master.waitForEnd(within: 60)
+        #expect(master.status == 69)
+        #expect(
+            master.errors.contains(
+                "warning: no host is connected; the run fails if none comes within 1 s\n"),
+            "\(master.errors)")
+        let error = """
+            error: no host was connected for 1 s
+              note: host 'h1': its slave exited with status 5
+              note: host 'h2': its slave exited with status 5
+              help: marionette hosts
+
+            """
+        #expect(master.errors.hasSuffix(error), "\(master.errors)")
     }
 
     @Test func `a run without hosts ends after the stated time and says why`() async throws {

@@ -27,9 +27,11 @@ final class MasterPlace {
     }
 
     /// Starts a master of two workers on each host.
+    ///
+    /// - Parameter prefix: a command that executes the master's.
     func start(
         _ arguments: [String], hosts: Int = 1, journal: String? = nil, resume: Bool = false,
-        environment: [String: String?] = [:],
+        environment: [String: String?] = [:], prefix: [String] = [],
         change: (inout RunDescription) -> Void = { _ in }
     ) throws -> TestProcess {
         runs += 1
@@ -49,7 +51,7 @@ final class MasterPlace {
         let file = runDirectory + "/run.json"
         try description.write(to: file)
         return try TestProcess(
-            [try Self.program()] + arguments,
+            prefix + [try Self.program()] + arguments,
             environment: environment.merging([RunDescription.environmentVariable: file]) { $1 })
     }
 

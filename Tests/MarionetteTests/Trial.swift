@@ -15,6 +15,8 @@ final class Trial: ApplicationClient, Sendable {
             ProcedureDescription(number: 7, name: "echo", kind: .worker, reads: []),
             ProcedureDescription(number: 8, name: "tell", kind: .worker, reads: []),
             ProcedureDescription(number: 9, name: "note", kind: .once, reads: []),
+            ProcedureDescription(number: 10, name: "burst", kind: .worker, reads: [0]),
+            ProcedureDescription(number: 11, name: "hold", kind: .worker, reads: []),
         ])
 
     /// The same application after someone changed its interface.
@@ -125,6 +127,26 @@ final class Trial: ApplicationClient, Sendable {
             decode: { (decoder: inout XDRDecoder) throws(XDRError) -> [UInt8] in
                 try decoder.opaque("result")
             })
+    }
+
+    /// Kills its worker where the byte at `index` and the sum of what was added make 42.
+    func burst(_ index: UInt32) async throws -> UInt32 {
+        try await master.perform(
+            procedure: 10,
+            { (encoder: inout XDREncoder) throws(XDRError) in try encoder.encode("index", index) },
+            decode: { (decoder: inout XDRDecoder) throws(XDRError) -> UInt32 in
+                try decoder.decode("result")
+            })
+    }
+
+    /// Takes so much memory on its host.
+    func hold(megabytes: UInt32) async throws {
+        try await master.perform(
+            procedure: 11,
+            { (encoder: inout XDREncoder) throws(XDRError) in
+                try encoder.encode("megabytes", megabytes)
+            },
+            decode: { (_: inout XDRDecoder) throws(XDRError) -> Void in })
     }
 
     func tell(_ text: String) async throws {

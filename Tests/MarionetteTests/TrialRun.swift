@@ -1,6 +1,8 @@
 import Console
 import Foundation
 import Scheduling
+import Synchronization
+import TestKit
 import Testing
 import Transport
 
@@ -15,6 +17,12 @@ struct TrialRun {
 
     /// The slave, compiled once for all tests.
     static let slave = Result { try compileSlave() }
+    /// Worker/hostile.c.
+    static let hostileSlave = Result {
+        try compile(
+            "hostile.c",
+            ["-std=gnu99", "-DSLAVE_PROTOCOL=\(SlaveMessages.protocolNumber)"])
+    }
 
     static func with(
         hosts: Int = 1, workers: Int = 2, serial: Bool = false, policy: Policy = Policy(),
@@ -64,13 +72,25 @@ struct TrialRun {
     }
 
     /// Another host of two workers.
-    func host(_ name: String) -> RunDescription.HostDescription {
+    func host(
+        _ name: String, command: [String]? = nil, endpoint: Endpoint = .local
+    ) -> RunDescription.HostDescription {
         RunDescription.HostDescription(
-            name: name, target: "here", endpoint: .local, command: slave, workers: 2)
+            name: name, target: "here", endpoint: endpoint, command: command ?? slave, workers: 2)
     }
 
     func ask(_ request: ControlRequest) throws -> ControlAnswer {
         try RunControl.ask(request, of: directory.path)
+    }
+
+    /// Waits for an event of the run, as its log tells it.
+    @discardableResult
+    func event(_ isWanted: (RunEvent) -> Bool) async throws -> RunEvent {
+        while true {
+            if let event = try events().first(where: isWanted) { return event }
+            // Reads the log again when the run had a moment to write to it.
+            try await Task.sleep(for: .milliseconds(5))
+        }
     }
 
     /// The events so far, as a reader beside the run sees them.
@@ -97,32 +117,34 @@ struct TrialRun {
     }
 
     private static func compileSlave() throws -> URL {
-        let root = repository()
-        let sources = root.appendingPathComponent("Sources/CSlave")
-        let files = try FileManager.default.contentsOfDirectory(atPath: sources.path)
-            .filter { $0.hasSuffix(".c") }.map { sources.appendingPathComponent($0).path }
+        let sources = repository().appendingPathComponent("Sources/CSlave").path
+        let files = try FileManager.default.contentsOfDirectory(atPath: sources)
+            .filter { $0.hasSuffix(".c") }.map { "\(sources)/\($0)" }
+        return try compile("trial.c", ["-std=c99", "-I\(sources)/include"] + files)
+    }
+
+    private static func compile(_ name: String, _ arguments: [String]) throws -> URL {
         let output = FileManager.default.temporaryDirectory
-            .appendingPathComponent("marionette-trial-\(UUID().uuidString)")
-        let compiler = Process()
-        compiler.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        compiler.arguments =
-            ["cc", "-O2", "-std=c99", "-o", output.path, "-I\(sources.path)/include"] + files + [
-                root.appendingPathComponent("Tests/MarionetteTests/Worker/trial.c").path
-            ]
-        try compiler.run()
-        compiler.waitUntilExit()
-        try #require(compiler.terminationStatus == 0, "the trial slave does not compile")
-        removeAtExit(output.path)
+            .appendingPathComponent("marionette-\(name)-\(UUID().uuidString)")
+        let source = repository().appendingPathComponent("Tests/MarionetteTests/Worker/\(name)")
+        let compiler = try TestProcess.run(
+            ["cc", "-O2", "-o", output.path] + arguments + [source.path], within: 300)
+        try #require(compiler.status == 0, "\(compiler.told)")
+        TemporaryFiles.removeAtExit(output.path)
         return output
     }
 }
 
-/// Removes the file when the tests end.
-private func removeAtExit(_ path: String) {
-    TemporaryFiles.path = strdup(path)
-    atexit { if let path = TemporaryFiles.path { unlink(path) } }
-}
-
+/// Files that are removed when the tests end.
 private enum TemporaryFiles {
-    nonisolated(unsafe) static var path: UnsafeMutablePointer<CChar>?
+    private static let paths = Mutex<[String]>([])
+
+    static func removeAtExit(_ path: String) {
+        paths.withLock { paths in
+            if paths.isEmpty {
+                atexit { for path in TemporaryFiles.paths.withLock(\.self) { unlink(path) } }
+            }
+            paths.append(path)
+        }
+    }
 }

@@ -129,6 +129,35 @@ func `an operation that may be executed once is never sent again`(hostDies: Bool
         ])
 }
 
+@Test func `a master that was stopped for a while asks its hosts before it gives them up`() {
+    var bench = SchedulerBench(workers: [1, 1])
+    #expect(bench.tick(after: .seconds(3600)) == [.sendPing(.zero), .sendPing(.one)])
+    #expect(bench.tick(after: .seconds(24)) == [])
+    bench.send(.hostHeard(.one))
+    #expect(
+        bench.tick(after: .seconds(1)) == [
+            .disconnect(.zero), .record(.hostLost(.zero, retryAfter: .milliseconds(250))),
+        ])
+}
+
+@Test func `hosts of which none answered at the first try are waited for, which is told once`() {
+    var bench = SchedulerBench(hosts: 2)
+    #expect(
+        bench.send(.hostLost(.zero, permanent: false)) == [
+            .record(.hostLost(.zero, retryAfter: .milliseconds(250)))
+        ])
+    #expect(
+        bench.send(.hostLost(.one, permanent: false)) == [
+            .record(.hostLost(.one, retryAfter: .milliseconds(250))),
+            .record(.hostless(failsAfter: .seconds(30))),
+        ])
+    #expect(bench.tick(after: .seconds(1)) == [.connect(.zero), .connect(.one)])
+    #expect(
+        bench.send(.hostLost(.one, permanent: false)) == [
+            .record(.hostLost(.one, retryAfter: .milliseconds(500)))
+        ])
+}
+
 @Test func `a cancelled operation gives its credit back, and what is answered to it is dropped`() {
     var bench = SchedulerBench(workers: [1], policy: .serial)
     let (first, _) = bench.submit()

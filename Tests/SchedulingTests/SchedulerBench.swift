@@ -15,6 +15,12 @@ struct SchedulerBench {
         }
     }
 
+    /// Hosts that have yet to answer.
+    init(hosts: Int) {
+        scheduler = Scheduler()
+        for index in 0..<hosts { send(.hostDeclared(HostID(index: index))) }
+    }
+
     @discardableResult
     mutating func send(_ event: Event) -> [Action] { scheduler.handle(event, now: now) }
 

@@ -22,6 +22,7 @@ public final class TestSSHServer: Sendable {
     public var identity: String { directory + "/identity" }
     public var log: String { directory + "/log" }
 
+    private let network: TestNetwork?
     private let shell: Mutex<TestShell?>
 
     /// Starts a server, and returns when it accepts connections.
@@ -30,15 +31,18 @@ public final class TestSSHServer: Sendable {
     ///   - alias: the `Host` of the ssh_config file.
     ///   - settings: further lines for sshd_config(5), before ours.
     ///   - clientSettings: further lines for ssh_config(5), before ours.
+    ///   - network: where the server stands, instead of at `address`.
     public init(
         alias: String = "testhost", address: String = "127.0.0.1", settings: String = "",
-        clientSettings: String = ""
+        clientSettings: String = "", network: TestNetwork? = nil
     ) throws {
         let name = "marionette-sshd-\(UUID().uuidString.prefix(8))"
         directory = FileManager.default.temporaryDirectory.path + "/" + name
         self.alias = alias
-        self.address = address
-        port = try Self.freePort(address)
+        self.network = network
+        self.address = network?.there ?? address
+        // Nobody else is in a network of its own.
+        port = network == nil ? try Self.freePort(address) : 2222
         shell = Mutex(nil)
         try FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true,
@@ -66,11 +70,17 @@ public final class TestSSHServer: Sendable {
         }
     }
 
+    /// Starts it again after `end`, as a machine that booted: with its files and its key.
+    public func restart() throws { try start() }
+
     /// Breaks every connection; what the sessions run goes on until it notices. The server goes on.
-    public func endSessions() {
+    public func endSessions() { signalSessions(SIGKILL) }
+
+    /// To the server's part of every connection, not to what runs there.
+    public func signalSessions(_ signal: Int32) {
         for identifier in listeners.flatMap({ Self.descendants(of: $0) })
         where Self.name(of: identifier) == "sshd" {
-            kill(identifier, SIGKILL)
+            kill(identifier, signal)
         }
     }
 
@@ -167,11 +177,13 @@ public final class TestSSHServer: Sendable {
         // A signal to the whole group, as Ctrl-C is, must not keep the shell from cleaning up.
         let script = """
             trap : INT TERM HUP
-            "$1" -D -E "$2/log" -f "$2/sshd_config" </dev/null & server=$!
+            directory=$1; shift
+            "$@" -D -E "$directory/log" -f "$directory/sshd_config" </dev/null & server=$!
             read -r files; kill "$server"; wait "$server"
-            [ "$files" = keep ] || rm -rf "$2"
+            [ "$files" = keep ] || rm -rf "$directory"
             """
-        let started = TestShell(script: script, arguments: ["/usr/sbin/sshd", directory])
+        let command = (network?.prefix ?? []) + ["/usr/sbin/sshd"]
+        let started = TestShell(script: script, arguments: [directory] + command)
         guard let started else { throw Failure(description: "no shell could be started") }
         shell.withLock { $0 = started }
         try waitForKey()
@@ -227,19 +239,10 @@ public final class TestSSHServer: Sendable {
     /// Runs a tool to its end, and returns what it printed.
     @discardableResult
     public static func run(_ command: [String]) throws -> String {
-        let tool = Process()
-        tool.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        tool.arguments = command
-        let output = Pipe()
-        tool.standardOutput = output
-        tool.standardError = FileHandle.nullDevice
-        tool.standardInput = FileHandle.nullDevice
-        try tool.run()
-        let bytes = try output.fileHandleForReading.readToEnd() ?? Data()
-        tool.waitUntilExit()
-        guard tool.terminationStatus == 0 else {
+        let tool = try TestProcess.run(command)
+        guard tool.status == 0 else {
             throw Failure(description: "\(command.joined(separator: " ")) failed")
         }
-        return String(decoding: bytes, as: UTF8.self)
+        return tool.output
     }
 }

@@ -14,7 +14,7 @@
 
 static int64_t sum;
 
-/* context void add(int) */
+/* context void add(int): less than nothing is refused, more than a million kills the process */
 static bool add(struct mrn_call *call, const void *const *shared, struct mrn_reader *in,
                 struct mrn_writer *out)
 {
@@ -25,6 +25,8 @@ static bool add(struct mrn_call *call, const void *const *shared, struct mrn_rea
         return false;
     if (value < 0)
         return mrn_fail(call, "%d is less than nothing", (int)value);
+    if (value > 1000000)
+        (void)raise(SIGSEGV);
     sum += value;
     return true;
 }
@@ -146,6 +148,34 @@ static bool note(struct mrn_call *call, const void *const *shared, struct mrn_re
     return true;
 }
 
+/* worker unsigned burst(unsigned index) reads table: dies where the byte and the sum make 42 */
+static bool burst(struct mrn_call *call, const void *const *shared, struct mrn_reader *in,
+                  struct mrn_writer *out)
+{
+    const struct table *table = shared[0];
+    uint32_t index;
+    if (!mrn_read_uint32(in, &index))
+        return false;
+    if (index >= table->bytes.count)
+        return mrn_fail(call, "byte %u of %u", (unsigned)index, (unsigned)table->bytes.count);
+    if (table->bytes.bytes[index] + sum == 42)
+        abort();
+    return mrn_write_uint32(out, table->bytes.bytes[index]);
+}
+
+/* worker void hold(unsigned megabytes): takes so much memory of its call, and writes to it */
+static bool hold(struct mrn_call *call, const void *const *shared, struct mrn_reader *in,
+                 struct mrn_writer *out)
+{
+    uint32_t megabytes;
+    (void)shared;
+    (void)out;
+    if (!mrn_read_uint32(in, &megabytes))
+        return false;
+    (void)mrn_take(call, megabytes, 1048576);
+    return true;
+}
+
 static const struct mrn_procedure procedures[] = {
     {1, "add", MRN_CONTEXT, 0, add},
     {2, "square", MRN_WORKER_PURE, 0, square},
@@ -156,6 +186,8 @@ static const struct mrn_procedure procedures[] = {
     {7, "echo", MRN_WORKER, 0, echo},
     {8, "tell", MRN_WORKER, 0, tell},
     {9, "note", MRN_WORKER_ONCE, 0, note},
+    {10, "burst", MRN_WORKER, 1, burst},
+    {11, "hold", MRN_WORKER, 0, hold},
 };
 
 static const struct mrn_shared tables[] = {{"table", sizeof(struct table), decode_table}};

@@ -1,0 +1,207 @@
+import Digests
+import Foundation
+import Scheduling
+import Testing
+import XDRCoding
+
+@testable import Marionette
+
+/// What is left of an operation that kills its workers.
+@Suite(.timeLimit(.minutes(5))) struct CapsuleTests {
+    @Test func `a capsule holds all that it takes to die again`() async throws {
+        try await TrialRun.with(workers: 2) { run in
+            try await run.client.add(5)
+            run.client.table = [1, 2]
+            _ = try await run.client.look(0)
+            try await run.client.add(2)
+            run.client.table = [9, 35]
+            async let sound = run.client.square(3, milliseconds: 50)
+            let error = await runError { _ = try await run.client.burst(1) }
+            let failed = try await run.event { $0.event == .operationFailed }
+            let place = try #require(failed.ended?.first?.place)
+            try await run.client.add(1)
+            let next = try await run.client.burst(0)
+            #expect(next == 9)
+            let unharmed = try await sound
+            #expect(unharmed == 16)
+
+            let path = run.directory.path + "/capsule-\(place)"
+            guard
+                case .operationPoisoned("burst", 3, "killed by SIGABRT", _, _, 3, let record)? =
+                    error
+            else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+            #expect(record == .written(path: path))
+            #expect(failed.capsule == path)
+            var status = stat()
+            #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == 0o600)
+
+            let capsule = try Capsule(contentsOf: path)
+            #expect(capsule.application == "Trial")
+            #expect(capsule.interfaceHash == Trial.interface.hash)
+            #expect(capsule.target == "here")
+            #expect((capsule.operation, capsule.position) == ("burst", 4))
+            #expect(capsule.updates.map(\.position) == [1, 3, 4])
+            try await Self.expectDeath(of: capsule)
+        }
+    }
+
+    /// Executes it again on a slave that knows nothing of its run.
+    private static func expectDeath(of capsule: Capsule) async throws {
+        try await TrialRun.with(workers: 1) { run in
+            for update in capsule.updates {
+                switch update.change {
+                case .context(let procedure, let arguments):
+                    try await run.master.update(procedure: procedure) {
+                        (encoder: inout XDREncoder) throws(XDRError) in
+                        for byte in arguments { try encoder.integer(byte) }
+                    }
+                case .shared(let slot, _, let bytes):
+                    try run.master.submit(.shared(slot: Int(slot), SharedContent(bytes)))
+                }
+            }
+            let error = await runError { try await perform(capsule, run.master) }
+            guard case .operationPoisoned(_, _, let how, _, _, _, _)? = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+            #expect(how == capsule.death.how)
+        }
+        // Without what came before it the same operation does no harm.
+        try await TrialRun.with(workers: 1) { run in
+            let error = await runError { try await perform(capsule, run.master) }
+            #expect(
+                error
+                    == .operationFailed(
+                        operation: "burst", host: "h1",
+                        reason: "'table' was not sent before the operation that reads it"))
+        }
+    }
+
+    private static func perform(_ capsule: Capsule, _ master: Master) async throws {
+        let completion = Completion()
+        let call = Call(
+            place: capsule.place, traits: try master.operation(capsule.procedure).traits,
+            arguments: capsule.arguments, sink: completion)
+        try master.submit(.calls([call]))
+        if case .failure(let error) = await completion.ending() { throw error }
+    }
+
+    @Test func `a run writes so many capsules and no more, and all operations fail alone`()
+        async throws
+    {
+        try await TrialRun.with(workers: 2) { run in
+            var records: [CapsuleRecord] = []
+            for _ in 0...RunLimits.capsulesMax {
+                let error = await runError { try await run.client.crash(.kill) }
+                guard case .operationPoisoned(_, _, _, _, _, _, let record)? = error else {
+                    Issue.record("\(String(describing: error))")
+                    return
+                }
+                records.append(record)
+            }
+            #expect(
+                records.popLast() == .failed(reason: "the run has written 16, which is the limit"))
+            #expect(records.allSatisfy { if case .written = $0 { true } else { false } })
+            let files = try FileManager.default.contentsOfDirectory(atPath: run.directory.path)
+            #expect(files.filter { $0.hasPrefix("capsule-") }.count == RunLimits.capsulesMax)
+        }
+    }
+
+    @Test func `a capsule that can't be written leaves nothing, and the operation fails alone`()
+        async throws
+    {
+        try await TrialRun.with(workers: 1) { run in
+            try FileManager.default.createDirectory(
+                atPath: run.directory.path + "/capsule-1", withIntermediateDirectories: true)
+            let error = await runError { try await run.client.crash(.segmentationFault) }
+            guard case .operationPoisoned(_, _, _, _, _, _, .failed(let reason))? = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+            #expect(reason == "Is a directory")
+            let files = try FileManager.default.contentsOfDirectory(atPath: run.directory.path)
+            #expect(!files.contains("capsule-1.new"))
+            let next = try await run.client.square(2)
+            #expect(next == 4)
+        }
+    }
+
+    // MARK: Capsules of others
+
+    private static let sample = Capsule(
+        application: "Trial", program: 1, version: 2,
+        interfaceHash: [UInt8](repeating: 7, count: 32), host: "h1", target: "t", build: "b",
+        procedure: 10, operation: "burst", place: OperationPlace(statement: 4, element: 2),
+        position: 9, arguments: [0, 0, 0, 1],
+        death: Capsule.Death(kills: 3, worker: 1, attempt: 3, how: "killed by SIGABRT"),
+        updates: [
+            Capsule.Update(position: 2, change: .context(procedure: 1, arguments: [0, 0, 0, 5])),
+            Capsule.Update(position: 7, change: .shared(slot: 0, version: 2, bytes: [1, 2, 3])),
+        ])
+
+    @Test func `a capsule that is cut off or damaged at any byte is refused`() throws {
+        let bytes = try Self.sample.encoded()
+        #expect(try Capsule(bytes: bytes) == Self.sample)
+        for index in bytes.indices {
+            #expect(throws: CapsuleFault.self) { try Capsule(bytes: Array(bytes[..<index])) }
+            var damaged = bytes
+            damaged[index] ^= 0x40
+            #expect(throws: CapsuleFault.self) { try Capsule(bytes: damaged) }
+        }
+        #expect(throws: CapsuleFault.self) { try Capsule(bytes: bytes + [0]) }
+    }
+
+    /// Whoever forges a capsule can compute its digest too.
+    @Test func `a forged capsule is refused with a reason and takes no memory for what it claims`()
+        throws
+    {
+        let bytes = Array(try Self.sample.encoded().dropLast(32))
+        var refused = 0
+        for index in stride(from: 8, to: bytes.count, by: 4) {
+            var forged = bytes
+            forged.replaceSubrange(index..<index + 4, with: [0xff, 0xff, 0xff, 0xff])
+            do { _ = try Capsule(bytes: forged + Digest.of(forged).bytes) } catch { refused += 1 }
+        }
+        // A number may be any number; counts, kinds, texts, positions and padding may not.
+        #expect(refused > 20)
+        var disordered = Self.sample
+        disordered.updates.reverse()
+        let content = try disordered.encoded()
+        let error = #expect(throws: CapsuleFault.self) { try Capsule(bytes: content) }
+        #expect(error?.description == "its updates are in disorder")
+    }
+
+    @Test func `what is no capsule is told apart`() async throws {
+        let bytes = try Self.sample.encoded()
+        var later = bytes
+        later[7] = 2
+        #expect(throws: CapsuleFault.self) { try Capsule(bytes: later) }
+        try await TrialRun.with { run in
+            let path = run.directory.path + "/file"
+            func reason(_ content: [UInt8]) -> String? {
+                _ = FileManager.default.createFile(atPath: path, contents: Data(content))
+                do throws(RunError) { _ = try Capsule(contentsOf: path) } catch {
+                    return error.diagnostic.summary
+                }
+                return nil
+            }
+            let head = "the capsule '\(path)' can't be read: "
+            #expect(reason(Array("nonsense".utf8)) == head + "it is no capsule")
+            #expect(reason([]) == head + "it is no capsule")
+            #expect(reason(later) == head + "it is a capsule of format 2, ours is 1")
+            #expect(reason(bytes) == nil)
+            unlink(path)
+            #expect(mkfifo(path, 0o600) == 0)
+            #expect(throws: RunError.capsuleUnreadable(path: path, reason: "it is no file")) {
+                try Capsule(contentsOf: path)
+            }
+            unlink(path)
+            #expect(
+                throws: RunError.capsuleUnreadable(path: path, reason: "No such file or directory")
+            ) { try Capsule(contentsOf: path) }
+        }
+    }
+}

@@ -1,0 +1,231 @@
+import Foundation
+import Scheduling
+import Synchronization
+import Testing
+import Transport
+
+@testable import Marionette
+
+/// Processes that are stopped, as by SIGSTOP: a relay's silence is noticed by the heartbeat; a
+/// worker or replica is told of, and left alone.
+@Suite(.timeLimit(.minutes(2))) struct StoppedTests {
+    /// Silence is noticed after 2 s.
+    private static let impatient: Policy = {
+        var policy = Policy()
+        policy.pingAfter = .milliseconds(500)
+        policy.silenceMax = .seconds(2)
+        return policy
+    }()
+
+    @Test func `a relay that is stopped counts as lost, and the results are the same`() async throws
+    {
+        try await TrialRun.with(hosts: 2, policy: Self.impatient) { run in
+            try await run.client.add(3)
+            let first = try await run.event { $0.event == .hello && $0.host == "h1" }
+            let relay = try #require(first.process)
+            var results: [Int64] = []
+            for try await result in run.client.square(each: 0..<100, milliseconds: 5) {
+                results.append(result)
+                if results.count == 20 { kill(relay, SIGSTOP) }
+            }
+            #expect(results.sorted() == squares(100, plus: 3))
+            let lost = try await run.event { $0.event == .hostLost && $0.host == "h1" }
+            #expect(lost.text == "nothing was heard from it for 2 s")
+            // It is started anew.
+            try await run.event {
+                $0.event == .hello && $0.host == "h1" && $0.process != relay
+            }
+            while isAlive(relay) { try await Task.sleep(for: .milliseconds(5)) }
+        }
+    }
+
+    @Test func `a host that is slow by fits and starts is not lost`() async throws {
+        try await TrialRun.with(hosts: 2, policy: Self.impatient) { run in
+            let first = try await run.event { $0.event == .hello && $0.host == "h1" }
+            let relay = try #require(first.process)
+            async let slowness: Void = {
+                // Longer than a ping is waited with, shorter than silence is endured.
+                for _ in 0..<3 {
+                    kill(relay, SIGSTOP)
+                    try await Task.sleep(for: .milliseconds(700))
+                    kill(relay, SIGCONT)
+                    try await Task.sleep(for: .milliseconds(50))
+                }
+            }()
+            var results: [Int64] = []
+            for try await result in run.client.square(each: 0..<400, milliseconds: 10) {
+                results.append(result)
+            }
+            try await slowness
+            #expect(results.sorted() == squares(400))
+            #expect(try !run.events().contains { $0.event == .hostLost })
+        }
+    }
+
+    @Test func `a pure operation whose worker is stopped is done elsewhere`() async throws {
+        try await TrialRun.with(hosts: 2, workers: 1, policy: Self.impatient) { run in
+            // A first few, so that it is known how long they take.
+            for try await _ in run.client.square(each: 0..<10, milliseconds: 1) {}
+            let worker = try await run.event { $0.event == .workerStarted && $0.host == "h1" }
+            let process = try #require(worker.process)
+            kill(process, SIGSTOP)
+            var results: [Int64] = []
+            for try await result in run.client.square(each: 0..<10, milliseconds: 1) {
+                results.append(result)
+            }
+            #expect(results.sorted() == squares(10))
+            let text = "slave: process \(process) is stopped by SIGSTOP;"
+            try await run.event { $0.event == .log && $0.text?.hasPrefix(text) == true }
+            #expect(try !run.events().contains { $0.event == .hostLost })
+            kill(process, SIGCONT)
+        }
+    }
+
+    @Test func `an operation whose worker is stopped waits until that goes on`() async throws {
+        try await TrialRun.with(workers: 1, policy: Self.impatient) { run in
+            let process = try await run.client.process(milliseconds: 0)
+            kill(process, SIGSTOP)
+            try await run.event { $0.text?.contains("\(process) is stopped by SIGSTOP") == true }
+            async let result = run.client.process(milliseconds: 0)
+            try await run.untilTaken(2)
+            kill(process, SIGCONT)
+            let executedBy = try await result
+            #expect(executedBy == process)
+            try await run.event { $0.text == "slave: process \(process) goes on" }
+            let events = try run.events()
+            #expect(!events.contains { $0.event == .operationRetried || $0.event == .hostLost })
+        }
+    }
+
+    @Test func `an operation whose stopped worker is killed is executed again`() async throws {
+        try await TrialRun.with(workers: 1, policy: Self.impatient) { run in
+            async let result = run.client.process(milliseconds: 1000)
+            var victim: Int32
+            var end: RunEvent
+            // One that had not begun has nothing to be blamed for: the next one is stopped.
+            repeat {
+                let ended = try run.events().filter { $0.event == .workerEnded }.map(\.process)
+                let worker = try await run.event {
+                    $0.event == .workerStarted && !ended.contains($0.process)
+                }
+                victim = try #require(worker.process)
+                kill(victim, SIGSTOP)
+                let text = "\(victim) is stopped by SIGSTOP"
+                try await run.event { $0.text?.contains(text) == true }
+                kill(victim, SIGKILL)
+                end = try await run.event { $0.event == .workerEnded && $0.process == victim }
+            } while end.procedure == nil
+            let executedBy = try await result
+            #expect(executedBy != victim)
+            #expect(end.text == "killed by SIGKILL")
+            #expect((end.procedure, end.attempt, end.host) == ("process", 1, "h1"))
+            #expect(try !run.events().contains { $0.event == .hostLost })
+        }
+    }
+
+    @Test func `a replica that is stopped is told of, and killed it costs its slave`() async throws
+    {
+        try await TrialRun.with(workers: 1, policy: Self.impatient) { run in
+            try await run.client.add(2)
+            let worker = try await run.client.process(milliseconds: 0)
+            let replica = try #require(parent(of: worker))
+            kill(replica, SIGSTOP)
+            try await run.event { $0.text?.contains("\(replica) is stopped by SIGSTOP") == true }
+            kill(replica, SIGKILL)
+            let lost = try await run.event { $0.event == .hostLost }
+            #expect(lost.text == "its slave exited with status 75")
+            try await run.event {
+                $0.text == "slave: the replica of position 1 was ended by SIGKILL"
+            }
+            let square = try await run.client.square(3)
+            #expect(square == 11)
+        }
+    }
+
+    @Test func `a record that travels longer than the silence allowed costs no host`()
+        async throws
+    {
+        let record = [UInt8](repeating: 7, count: 4 << 20)
+        try await TrialRun.with(policy: Self.impatient, connector: SlowConnector()) { run in
+            let start = ContinuousClock.now
+            let echo = try await run.client.echo(record)
+            #expect(echo == record)
+            #expect(ContinuousClock.now - start > .seconds(2))
+            #expect(try !run.events().contains { $0.event == .hostLost })
+        }
+    }
+}
+
+/// This machine's processes at the end of a line of a megabyte a second.
+private struct SlowConnector: HostConnector {
+    func connect(
+        to endpoint: Endpoint, host: String
+    ) throws(TransportError) -> any HostConnection {
+        SlowConnection(try StandardConnector().connect(to: endpoint, host: host))
+    }
+}
+
+private final class SlowConnection: HostConnection {
+    private let connection: any HostConnection
+    var host: String { connection.host }
+
+    init(_ connection: any HostConnection) { self.connection = connection }
+
+    func open(_ command: [String]) throws(TransportError) -> any HostChannel {
+        SlowChannel(try connection.open(command))
+    }
+
+    func close() { connection.close() }
+}
+
+private final class SlowChannel: HostChannel {
+    private let channel: any HostChannel
+    /// A byte comes each 16 ms: something may be sent again.
+    private let clock: Int32
+    private let isHeldBack = Mutex(false)
+
+    init(_ channel: any HostChannel) {
+        self.channel = channel
+        var ends: [Int32] = [-1, -1]
+        socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends)
+        clock = ends[0]
+        let other = ends[1]
+        Thread.detachNewThread {
+            var byte: UInt8 = 0
+            repeat { poll(nil, 0, 16) } while Glibc.send(other, &byte, 1, Int32(MSG_NOSIGNAL)) == 1
+            Glibc.close(other)
+        }
+    }
+
+    deinit { Glibc.close(clock) }
+
+    var pollDescriptors: [PollDescriptor] {
+        let own = PollDescriptor(descriptor: clock, wantsRead: true, wantsWrite: false)
+        return channel.pollDescriptors + (isHeldBack.withLock(\.self) ? [own] : [])
+    }
+
+    var ending: ChannelEnding? { channel.ending }
+
+    func receive(
+        _ stream: ChannelStream, into buffer: UnsafeMutableRawBufferPointer
+    ) throws(TransportError) -> Received { try channel.receive(stream, into: buffer) }
+
+    /// 16 KiB each 16 ms.
+    func send(_ bytes: UnsafeRawBufferPointer) throws(TransportError) -> Int {
+        var byte: UInt8 = 0
+        let isDue = recv(clock, &byte, 1, Int32(MSG_DONTWAIT)) == 1
+        isHeldBack.withLock { $0 = !isDue }
+        guard isDue else { return 0 }
+        return try channel.send(UnsafeRawBufferPointer(rebasing: bytes.prefix(16 << 10)))
+    }
+
+    func closeInput() { channel.closeInput() }
+    func close() { channel.close() }
+}
+
+/// nil where it has ended.
+func parent(of process: Int32) -> Int32? {
+    let text = (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)) ?? ""
+    let fields = text.drop { $0 != ")" }.dropFirst(2).split(separator: " ")
+    return fields.count > 1 ? Int32(fields[1]) : nil
+}
