@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test func `a slave that floods its log costs bounded memory and no result`() async throws {
-        try await Self.run(beside: "log") { run, lost in
+        try await Self.run(beside: "log", silence: .seconds(60)) { run, lost in
             #expect(lost.text == "its slave exited with status 9")
             let lines = try run.events().filter { $0.event == .log && $0.host == "hostile" }
             #expect(lines.allSatisfy { ($0.text?.utf8.count ?? 0) < 600 })
@@ -75,11 +75,12 @@ import Testing
 
     /// Operations go to both; the honest host does all of them in the end.
     private static func run(
-        beside how: String, _ check: (TrialRun, RunEvent) throws -> Void
+        beside how: String, silence: Duration = .seconds(2),
+        _ check: (TrialRun, RunEvent) throws -> Void
     ) async throws {
         var policy = Policy()
         policy.pingAfter = .milliseconds(500)
-        policy.silenceMax = .seconds(2)
+        policy.silenceMax = silence
         policy.backOff = .seconds(60)
         policy.backOffMax = .seconds(60)
         try await TrialRun.with(policy: policy) { run in
