@@ -17,6 +17,8 @@
 #define MRN_WORKER_BUFFER (64u * 1024u)
 /* A record that is being gathered owns at most this much more than twice what has arrived. */
 #define MRN_GATHER_STEP (64u * 1024u)
+/* Memory for one that is used again: a chunk of shared data is followed by others. */
+#define MRN_GATHERED_KEPT (320u * 1024u)
 
 /* Replies wait for the master in segments; above the bound the relay stops reading from workers. */
 #define MRN_SEGMENT (64u * 1024u)

@@ -82,7 +82,7 @@ static void forget_delivered(struct mrn_records *in)
     in->delivered = false;
     in->gathered_size = 0;
     in->fragments = 0;
-    if (in->gathered_capacity > 4 * MRN_GATHER_STEP) {
+    if (in->gathered_capacity > MRN_GATHERED_KEPT) {
         free(in->gathered);
         in->gathered = NULL;
         in->gathered_capacity = 0;

@@ -27,6 +27,10 @@ public enum RunError: Error, Hashable, Sendable {
     case fateUnknown(operation: String, host: String, how: String)
     /// It did not end in the time that `withDeadline` gave it.
     case deadlinePassed(operation: String)
+    /// What hosts that join would have to be sent is too much.
+    case contextTooLarge(operation: String, bytes: Int, limit: Int)
+    /// The versions that operations can still read are too much.
+    case sharedTooLarge(variable: String, bytes: Int, limit: Int)
     case argumentsInvalid(operation: String, XDRError)
     case resultInvalid(operation: String, host: String, XDRError)
     case noSuchProcedure(application: String, number: UInt32)
@@ -68,6 +72,7 @@ extension RunError: DiagnosticError {
         case .noSuchProcedure, .runEnded, .systemCallFailed: .software
         case .programMismatch, .interfaceMismatch, .buildMismatch, .protocolMismatch,
             .updateFailed, .operationFailed, .operationPoisoned, .fateUnknown, .deadlinePassed,
+            .contextTooLarge, .sharedTooLarge,
             .argumentsInvalid,
             .resultInvalid, .diverged, .runUnanswering:
             .failed

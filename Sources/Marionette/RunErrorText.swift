@@ -4,8 +4,8 @@ import Diagnostics
 extension RunError {
     public var diagnostic: Diagnostic {
         switch self {
-        case .operationFailed, .operationPoisoned, .fateUnknown, .deadlinePassed, .argumentsInvalid,
-            .resultInvalid, .noSuchProcedure, .updateFailed:
+        case .operationFailed, .operationPoisoned, .fateUnknown, .deadlinePassed, .contextTooLarge,
+            .sharedTooLarge, .argumentsInvalid, .resultInvalid, .noSuchProcedure, .updateFailed:
             operationDiagnostic
         case .interfaceMismatch, .buildMismatch, .protocolMismatch, .hostLost, .noHost,
             .allHostsGone:
@@ -137,6 +137,19 @@ extension RunError {
                 notes: ["it is declared 'once' and is not repeated"])
         case .deadlinePassed(let operation):
             Diagnostic(summary: "operation '\(operation)' did not end before its deadline")
+        case .contextTooLarge(let operation, let bytes, let limit):
+            Diagnostic(
+                summary:
+                    "context operation '\(operation)': the updates that a host which joins must"
+                    + " be sent have \(bytes) bytes, the limit is \(limit)",
+                notes: ["an operation that sets the whole state makes earlier ones superfluous"],
+                remedy: "context replacing void \(operation)(…);")
+        case .sharedTooLarge(let variable, let bytes, let limit):
+            Diagnostic(
+                summary:
+                    "shared data '\(variable)': the versions that operations can still read have"
+                    + " \(bytes) bytes, the limit is \(limit)",
+                remedy: "await the operations that read the earlier versions")
         case .argumentsInvalid(let operation, let error):
             Diagnostic(summary: "operation '\(operation)': invalid arguments: \(error)")
         case .resultInvalid(let operation, let host, let error):

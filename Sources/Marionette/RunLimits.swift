@@ -7,6 +7,11 @@ enum RunLimits {
     static let argumentsMax = RecordReader.recordMax - 1024
     /// Of one shared variable, encoded.
     static let sharedMax = 4 << 30
+    /// Of the versions of all shared variables that can still be read, encoded. What they have in
+    /// common counts for each.
+    static let sharedVersionsMax = 16 << 30
+    /// Of the context operations that a host which joins is sent.
+    static let contextMax = 1 << 30
     /// Connections that are being made at once.
     static let connectingMax = 16
     /// How long a slave has for its first answer.

@@ -50,6 +50,10 @@ extension RunLoop {
             }
             return
         }
+        if let error = updates.refusal(of: update, interface) {
+            refuse(update, error)
+            return
+        }
         var change = updates.append(update)
         if case .context(let procedure, _) = change {
             let replacing = interface.procedure(procedure)?.replacesEarlier ?? false
@@ -58,6 +62,15 @@ extension RunLoop {
         recorder.updated(updates.last, update, interface, now)
         journal?.add(updates.note(on: update, interface))
         feed(.updateAppended(change))
+    }
+
+    /// A context operation can be left out, and its caller is told. Operations that follow would not
+    /// see that shared data are missing.
+    private func refuse(_ update: UpdateStore.Update, _ error: RunError) {
+        switch update {
+        case .context(_, _, let sink): sink.ended(tag: 0, .failure(error), &wakes)
+        case .shared: end(with: error)
+        }
     }
 
     /// A submission that came when nobody took any more.

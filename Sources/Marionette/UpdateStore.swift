@@ -20,6 +20,31 @@ struct UpdateStore {
     private var versions: [Int: UInt64] = [:]
 
     private(set) var last: Position = 0
+    /// Of what a host that joins is sent.
+    private(set) var contextBytes = 0
+    /// Of the versions that can still be read.
+    private(set) var sharedBytes = 0
+
+    /// Why there is no room for one more.
+    func refusal(of update: Update, _ interface: InterfaceDescription) -> RunError? {
+        switch update {
+        case .context(let procedure, let arguments, _):
+            guard contextBytes + Self.size(of: arguments) > RunLimits.contextMax else { return nil }
+            return .contextTooLarge(
+                operation: interface.name(of: procedure), bytes: contextBytes,
+                limit: RunLimits.contextMax)
+        case .shared(let slot, let content):
+            // The newest version replaces the one before, though maybe not at once.
+            guard sharedBytes > 0, sharedBytes + content.size > RunLimits.sharedVersionsMax
+            else { return nil }
+            return .sharedTooLarge(
+                variable: interface.shared[slot], bytes: sharedBytes + content.size,
+                limit: RunLimits.sharedVersionsMax)
+        }
+    }
+
+    /// With what remembering it takes.
+    private static func size(of arguments: [UInt8]) -> Int { arguments.count + 128 }
 
     /// Takes the next position.
     mutating func append(_ update: Update) -> Change {
@@ -28,12 +53,14 @@ struct UpdateStore {
         case .context(let procedure, let arguments, let sink):
             messages[last] = .context(procedure: procedure, arguments: arguments)
             sinks[last] = sink
+            contextBytes += Self.size(of: arguments)
             return .context(procedure: procedure)
         case .shared(let slot, let content):
             versions[slot, default: 0] += 1
             let version = SharedVersion(slot: slot, version: versions[slot] ?? 1)
             messages[last] = .shared(version)
             contents[version] = content
+            sharedBytes += content.size
             return .shared(version, bytes: UInt64(content.size))
         }
     }
@@ -58,9 +85,15 @@ struct UpdateStore {
 
     func content(_ version: SharedVersion) -> SharedContent? { contents[version] }
 
-    mutating func forget(_ version: SharedVersion) { contents[version] = nil }
+    mutating func forget(_ version: SharedVersion) {
+        sharedBytes -= contents.removeValue(forKey: version)?.size ?? 0
+    }
 
-    mutating func forget(_ position: Position) { messages[position] = nil }
+    mutating func forget(_ position: Position) {
+        guard case .context(_, let arguments) = messages.removeValue(forKey: position)
+        else { return }
+        contextBytes -= Self.size(of: arguments)
+    }
 
     /// Who waits for the update, once.
     mutating func takeSink(_ position: Position) -> (any CallSink)? {

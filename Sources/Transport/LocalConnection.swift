@@ -96,6 +96,8 @@ final class LocalChannel: HostChannel {
             guard state.child.input >= 0 else { return bytes.count }
             let flags = Int32(MSG_NOSIGNAL)
             let count = Glibc.send(state.child.input, bytes.baseAddress, bytes.count, flags)
+            // Else whoever polls would be woken for room that nobody needs, again and again.
+            state.isFull = false
             if count == bytes.count { return count }
             state.isFull = count >= 0 || errno == EAGAIN || errno == EINTR
             return state.isFull ? max(0, count) : bytes.count

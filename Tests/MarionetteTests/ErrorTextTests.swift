@@ -59,6 +59,23 @@ private let texts: [(RunError, ExitCode, String)] = [
         "error: operation 'render' did not end before its deadline"
     ),
     (
+        .contextTooLarge(operation: "add", bytes: 1_073_741_800, limit: 1 << 30), .failed,
+        """
+        error: context operation 'add': the updates that a host which joins must be sent have \
+        1073741800 bytes, the limit is 1073741824
+          note: an operation that sets the whole state makes earlier ones superfluous
+          help: context replacing void add(…);
+        """
+    ),
+    (
+        .sharedTooLarge(variable: "scene", bytes: 20 << 30, limit: 16 << 30), .failed,
+        """
+        error: shared data 'scene': the versions that operations can still read have 21474836480 \
+        bytes, the limit is 17179869184
+          help: await the operations that read the earlier versions
+        """
+    ),
+    (
         .eventLogUnreadable(path: "runs/1/events.jsonl", reason: "no such file"), .configuration,
         "error: the event log 'runs/1/events.jsonl' can't be read: no such file"
     ),

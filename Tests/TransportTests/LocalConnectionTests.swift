@@ -41,6 +41,23 @@ import Transport
                 """)
     }
 
+    @Test func `a channel that has sent all it had is not polled for room`() throws {
+        let channel = try connect().open(script: "cat >/dev/null")
+        defer { channel.close() }
+        var rest = [UInt8](repeating: 1, count: 4 << 20)[...]
+        var hasWaited = false
+        while !rest.isEmpty {
+            let count = try rest.withUnsafeBytes { try channel.send($0) }
+            rest = rest.dropFirst(count)
+            guard !rest.isEmpty else { break }
+            #expect(channel.pollDescriptors.contains { $0.wantsWrite })
+            hasWaited = true
+            poll(channel.pollDescriptors, for: .seconds(5))
+        }
+        #expect(hasWaited)
+        #expect(!channel.pollDescriptors.contains { $0.wantsWrite })
+    }
+
     @Test func `a command that does not read its input ends nevertheless`() throws {
         let bytes = [UInt8](repeating: 1, count: 8 << 20)
         let result = try connect().run(script: "exit 3", input: BytesSource(bytes))

@@ -1,0 +1,35 @@
+import Foundation
+import Testing
+
+/// Where shared data lie.
+@Suite struct SharedMemoryTests {
+    @Test(arguments: [ProbeKind.native, .swift].filter(ProbeKind.available.contains))
+    func `eight workers and their replica have one copy of shared data in memory`(_ kind: ProbeKind)
+        throws
+    {
+        let count = 8 << 20
+        let slave = try SlaveProcess.greeted(kind, workers: 8)
+        slave.sendShared(slot: 0, version: 1, makes: 1)
+        let head = XDRBytes.text("table") + XDRBytes.of(UInt32(count))
+        slave.provide(
+            slot: 0, version: 1, head + [UInt8](repeating: 1, count: 4 * count), step: 262_144)
+        let xids = (0..<8).map { _ in slave.operate(.sum, at: 1) }
+        var workers: Set<UInt32> = []
+        for xid in xids {
+            let reply = try slave.reply(to: xid)
+            #expect(reply.number == UInt32(truncatingIfNeeded: 0x0101_0101 * count))
+            if let worker = reply.worker { workers.insert(worker) }
+        }
+        #expect(workers.count == 8)
+        let share = try slave.processes.map(Self.share).reduce(0, +)
+        #expect(share >= 4 * count)
+        #expect(share <= 4 * count * 5 / 4)
+    }
+
+    /// Bytes of a process, each page divided by those that have it.
+    private static func share(of process: pid_t) throws -> Int {
+        let text = try String(contentsOfFile: "/proc/\(process)/smaps_rollup", encoding: .utf8)
+        let line = text.split(separator: "\n").first { $0.hasPrefix("Pss:") }
+        return 1024 * (line.flatMap { Int($0.filter(\.isNumber)) } ?? 0)
+    }
+}
