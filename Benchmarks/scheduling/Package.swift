@@ -3,9 +3,16 @@ import PackageDescription
 
 let package = Package(
     name: "bench-scheduling",
-    dependencies: [.package(name: "marionette", path: "../..")],
+    dependencies: [
+        .package(name: "marionette", path: "../.."),
+        .package(name: "bench-table", path: "../table"),
+    ],
     targets: [
         .executableTarget(
-            name: "bench", dependencies: [.product(name: "Scheduling", package: "marionette")])
+            name: "bench",
+            dependencies: [
+                .product(name: "Scheduling", package: "marionette"),
+                .product(name: "Table", package: "bench-table"),
+            ])
     ]
 )

@@ -37,7 +37,7 @@
 #define MRN_WORKERS_MAX 256u
 /* Work of known, short operations handed to a worker ahead of its replies. */
 #define MRN_AHEAD_MICROSECONDS 200u
-#define MRN_AHEAD_MAX 128u
+#define MRN_AHEAD_MAX 256u
 #define MRN_AHEAD_BYTES_MAX (64u * 1024u)
 /* A worker keeps replies together for no longer than this. */
 #define MRN_REPLY_DELAY_MICROSECONDS 50u

@@ -28,7 +28,7 @@ final class HostLink {
     var reader = RecordReader()
     var outbox = Outbox()
     var log = LogLines()
-    var awaited: [UInt32: Awaited] = [:]
+    var awaited = AwaitedReplies()
     /// The process of the worker that was told of last.
     var workerProcess: Int32 = 0
     /// `once` operations that wait until the journal has their intent.
@@ -75,7 +75,7 @@ final class HostLink {
 
     /// The xid under which the attempt was sent.
     func xid(of attempt: AttemptID) -> UInt32? {
-        awaited.first { if case .operation(attempt, _) = $0.value { true } else { false } }?.key
+        awaited.first { if case .operation(attempt, _) = $0 { true } else { false } }
     }
 }
 

@@ -75,6 +75,7 @@ public final class Master: Sendable {
 
     /// Executes an operation for each argument. Results come as they finish, with a bounded number
     /// in flight.
+    @inlinable
     public func perform<Argument, Result>(
         procedure: UInt32, each arguments: some Sequence<Argument> & Sendable,
         encode: @escaping @Sendable (Argument, inout XDREncoder) throws(XDRError) -> Void,

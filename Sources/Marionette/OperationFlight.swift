@@ -3,50 +3,87 @@ import Synchronization
 import XDRCoding
 
 /// The open operations of one sequence. Used by one task at a time, the one that iterates.
-final class OperationFlight<Argument, Result> {
-    typealias Element = (argument: Argument, result: Result)
+///
+/// It knows neither arguments nor results as types: those are the sequence's, whose code is made in
+/// the program's module for the types at hand.
+@usableFromInline
+final class OperationFlight {
+    /// Encodes the next argument under the tag; false: there was none.
+    @usableFromInline
+    typealias Encode = (_ tag: Int, inout XDREncoder) throws(XDRError) -> Bool
 
-    private struct Open {
-        let call: Call
-        let argument: Argument
+    /// One operation's answer.
+    @usableFromInline
+    struct Answer {
+        @usableFromInline let tag: Int
+        @usableFromInline let bytes: [UInt8]
+        fileprivate let host: String
     }
 
-    private let results: OperationResults<Argument, Result>
     private let master: Master
-    private var arguments: AnyIterator<Argument>?
+    private let procedure: UInt32
+    /// nil: there are no more arguments.
+    private var encode: Encode?
     private let buffer = ResultBuffer()
+    private var encoder = XDREncoder(limit: RunLimits.argumentsMax)
     /// By tag; tags are used again.
-    private var open: [Open?] = []
+    private var open: [Call?] = []
     private var freeTags: [Int] = []
     /// Operations submitted whose results were not read yet.
     private var unread = 0
-    private var ready: ArraySlice<ResultBuffer.Item> = []
+    private var ready: [ResultBuffer.Item] = []
+    private var nextReady = 0
     private var expected: Int
     private let statement: UInt64
     /// Of the latest operation that was submitted.
     private var element: UInt32 = 0
 
-    init(_ results: OperationResults<Argument, Result>) {
-        self.results = results
-        master = results.master
-        arguments = results.makeArguments()
-        expected = results.expected
-        statement = results.master.nextStatement()
+    @usableFromInline
+    init(_ master: Master, procedure: UInt32, expected: Int, encode: @escaping Encode) {
+        self.master = master
+        self.procedure = procedure
+        self.expected = expected
+        self.encode = encode
+        statement = master.nextStatement()
         master.announced.wrappingAdd(expected, ordering: .relaxed)
     }
 
     /// Whoever leaves the loop early no longer wants the rest.
     deinit { abandon() }
 
-    func next(isolation: isolated (any Actor)? = #isolation) async throws -> Element? {
-        while true {
-            if let item = ready.popFirst() {
-                return try read(item)
+    /// The next answer, where one is here. Its tag is not used again before the next call.
+    @usableFromInline
+    func take() throws -> Answer? {
+        guard nextReady < ready.count else { return nil }
+        do {
+            // A quarter of the flight in one batch: one wake-up of the I/O thread for all of them.
+            if unread <= master.flightBound * 3 / 4 { try refill() }
+            let item = ready[nextReady]
+            nextReady += 1
+            unread -= 1
+            open[item.tag] = nil
+            freeTags.append(item.tag)
+            switch item.ending {
+            case .result(let bytes, let host):
+                return Answer(tag: item.tag, bytes: bytes, host: host)
+            case .failure(let error): throw error
             }
-            ready = buffer.takeAll()[...]
-            guard ready.isEmpty else { continue }
+        } catch {
+            abandon()
+            throw error
+        }
+    }
+
+    /// Waits until `take` has something to return; false: all have been read.
+    @usableFromInline
+    func gather(isolation: isolated (any Actor)? = #isolation) async throws -> Bool {
+        while true {
+            nextReady = 0
+            ready.removeAll(keepingCapacity: true)
+            buffer.takeAll(into: &ready)
+            guard ready.isEmpty else { return true }
             try refill()
-            guard unread > 0 else { return nil }
+            guard unread > 0 else { return false }
             await buffer.wait()
             guard !Task.isCancelled else {
                 abandon()
@@ -55,64 +92,77 @@ final class OperationFlight<Argument, Result> {
         }
     }
 
-    private func read(_ item: ResultBuffer.Item) throws -> Element? {
-        unread -= 1
-        guard let opened = open[item.tag] else { return nil }
-        open[item.tag] = nil
-        freeTags.append(item.tag)
-        do {
-            // A quarter of the flight in one batch: one wake-up of the I/O thread for all of them.
-            if unread <= master.flightBound * 3 / 4 { try refill() }
-            let description = try master.operation(results.procedure).description
-            let result = try master.result(of: item.ending, description, results.decode)
-            return (opened.argument, result)
+    @inlinable
+    func result<Result>(
+        of answer: Answer, _ decode: (inout XDRDecoder) throws(XDRError) -> Result
+    ) throws -> Result {
+        var decoder = XDRDecoder(answer.bytes)
+        do throws(XDRError) {
+            let value = try decode(&decoder)
+            try decoder.finish()
+            return value
         } catch {
-            abandon()
-            throw error
+            throw refused(answer, error)
         }
+    }
+
+    @usableFromInline
+    func refused(_ answer: Answer, _ error: XDRError) -> any Error {
+        abandon()
+        let name = master.interface.name(of: procedure)
+        return RunError.resultInvalid(operation: name, host: answer.host, error)
     }
 
     /// Submits operations up to the bound.
     private func refill() throws(RunError) {
-        guard arguments != nil, unread < master.flightBound else { return }
-        let (description, traits) = try master.operation(results.procedure)
+        guard encode != nil, unread < master.flightBound else { return }
+        let (description, traits) = try master.operation(procedure)
         try master.flush(description)
         var calls: [Call] = []
-        while unread < master.flightBound {
-            guard let argument = arguments?.next() else {
-                arguments = nil
-                break
-            }
-            let bytes = try master.encoded(description) { encoder throws(XDRError) in
-                try results.encode(argument, &encoder)
-            }
-            calls.append(opened(argument, bytes, traits))
+        calls.reserveCapacity(master.flightBound - unread)
+        while unread < master.flightBound, let bytes = try next(description) {
+            calls.append(opened(bytes, traits))
         }
         guard !calls.isEmpty else { return }
         announce(-min(expected, calls.count))
         try master.submit(.calls(calls))
     }
 
-    private func opened(_ argument: Argument, _ bytes: [UInt8], _ traits: OperationTraits) -> Call {
+    /// The next argument; nil where there is none.
+    private func next(_ description: ProcedureDescription) throws(RunError) -> [UInt8]? {
+        encoder.reset()
+        do throws(XDRError) {
+            guard try encode?(freeTags.last ?? open.count, &encoder) == true else {
+                encode = nil
+                return nil
+            }
+        } catch {
+            throw .argumentsInvalid(operation: description.name, error)
+        }
+        return encoder.taken()
+    }
+
+    private func opened(_ bytes: [UInt8], _ traits: OperationTraits) -> Call {
         let tag = freeTags.popLast() ?? open.count
         if tag == open.count { open.append(nil) }
         element += 1
         let call = Call(
             place: OperationPlace(statement: statement, element: element), traits: traits,
             arguments: bytes, sink: buffer, tag: tag)
-        open[tag] = Open(call: call, argument: argument)
+        open[tag] = call
         unread += 1
         return call
     }
 
     private func abandon() {
-        arguments = nil
+        encode = nil
         announce(-expected)
-        let calls = open.compactMap { $0?.call }
+        let calls = open.compactMap { $0 }
         open = []
         freeTags = []
         unread = 0
         ready = []
+        nextReady = 0
         if !calls.isEmpty { master.cancel(calls) }
     }
 
@@ -120,4 +170,9 @@ final class OperationFlight<Argument, Result> {
         expected += change
         master.announced.wrappingAdd(change, ordering: .relaxed)
     }
+}
+
+extension XDREncoder {
+    /// A copy of just the size, so that one encoder's memory serves all.
+    fileprivate func taken() -> [UInt8] { bytes.withUnsafeBufferPointer { Array($0) } }
 }

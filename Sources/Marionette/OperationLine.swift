@@ -33,16 +33,37 @@ struct OperationLine {
             bytes.append(UInt8(ascii: ","))
         }
         count += 1
-        bytes.append(UInt8(ascii: "["))
-        bytes.append(decimal: end.place.statement)
-        // One after the other: an array of them would be made for each operation.
-        bytes.append(next: UInt64(end.place.element))
-        bytes.append(next: UInt64(end.attempt))
-        bytes.append(next: UInt64(end.worker))
-        bytes.append(next: end.sent)
-        bytes.append(next: end.ended)
-        bytes.append(next: end.busy)
-        bytes.append(UInt8(ascii: "]"))
+        // In one piece: an append looks each time whether there is room.
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.entryMax) { entry in
+            var start = entry.count - 1
+            entry[start] = UInt8(ascii: "]")
+            Self.put(end.busy, before: &start, of: entry)
+            Self.put(end.ended, before: &start, of: entry)
+            Self.put(end.sent, before: &start, of: entry)
+            Self.put(UInt64(end.worker), before: &start, of: entry)
+            Self.put(UInt64(end.attempt), before: &start, of: entry)
+            Self.put(UInt64(end.place.element), before: &start, of: entry)
+            Self.put(end.place.statement, before: &start, of: entry)
+            entry[start] = UInt8(ascii: "[")
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: entry[start...]))
+        }
+    }
+
+    /// Seven numbers of at most twenty digits, and what stands around them.
+    private static let entryMax = 7 * 21 + 1
+
+    /// A comma and the number, from its last digit to the first.
+    private static func put(
+        _ number: UInt64, before start: inout Int, of entry: UnsafeMutableBufferPointer<UInt8>
+    ) {
+        var rest = number
+        repeat {
+            start -= 1
+            entry[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        } while rest > 0
+        start -= 1
+        entry[start] = UInt8(ascii: ",")
     }
 
     /// Ends the line, where one is begun.
@@ -83,11 +104,6 @@ struct OperationLine {
 }
 
 extension [UInt8] {
-    fileprivate mutating func append(next number: UInt64) {
-        append(UInt8(ascii: ","))
-        append(decimal: number)
-    }
-
     mutating func append(decimal number: UInt64) {
         guard number >= 10 else {
             append(UInt8(ascii: "0") + UInt8(number))

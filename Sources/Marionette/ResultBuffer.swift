@@ -24,12 +24,13 @@ final class ResultBuffer: CallSink {
         if let reader { wakes.append(Wake(continuation: reader)) }
     }
 
-    /// Takes everything that gathered.
-    func takeAll() -> [Item] {
-        state.withLock { state in
-            defer { state.items = [] }
-            return state.items
-        }
+    /// Exchanges everything that gathered for an empty array, whose memory is used again.
+    func takeAll(into items: inout [Item]) {
+        // Safe because: the lock's body does not keep it.
+        nonisolated(unsafe) var taken = items
+        items = []
+        state.withLock { swap(&$0.items, &taken) }
+        items = taken
     }
 
     /// Returns when something gathered or the reader's task was cancelled.

@@ -18,6 +18,8 @@ final class RunLoop {
     let closing = BackgroundJobs(limit: RunLimits.connectingMax)
     let isSerial: Bool
 
+    /// Looked at once for each batch of messages, not for each message.
+    var now = RunClock.now
     var scheduler: Scheduler
     var calls = OperationTable<Call>()
     var actions: [Action] = []
@@ -86,6 +88,7 @@ final class RunLoop {
         recorder.begin(hosts, interface.name, isSerial: isSerial)
         for index in hosts.indices { feed(.hostDeclared(HostID(index: index))) }
         while !isOver {
+            now = RunClock.now
             for submission in master.queue.takeAll() { take(submission) }
             feed(.tick)
             checkLinks()
@@ -104,8 +107,6 @@ final class RunLoop {
         }
         refuseTheRest()
     }
-
-    var now: Instant { RunClock.now }
 
     /// Tells the scheduler and does what it decides.
     func feed(_ event: Event) {
@@ -144,6 +145,7 @@ final class RunLoop {
         }
         let timeout = master.queue.sleep() ? milliseconds : 0
         _ = poll(&descriptors, nfds_t(descriptors.count), timeout)
+        now = RunClock.now
         master.queue.awake()
         for (link, range) in ranges where descriptors[range].contains(where: { $0.revents != 0 }) {
             receive(from: link)
@@ -152,6 +154,7 @@ final class RunLoop {
 
     /// Until the next thing that waits for time, rounded up so that it is then due.
     private var milliseconds: Int32 {
+        let now = RunClock.now
         var moments = [
             scheduler.deadline, ending?.until, recorder.nextProgress, recorder.nextFlush,
             seeker?.next,

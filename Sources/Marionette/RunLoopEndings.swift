@@ -5,8 +5,7 @@ extension RunLoop {
     func finish(_ id: OperationID, _ outcome: Outcome) {
         guard let call = calls.remove(id) else { return }
         call.id = nil
-        let name = interface.name(of: call.traits.procedure)
-        let ending = ending(of: outcome, call, name)
+        let ending = ending(of: outcome, call)
         keep(call, outcome, ending)
         switch (ending, outcome) {
         case (.result, _): recorder.ended(call, .done, incoming, now)
@@ -17,7 +16,9 @@ extension RunLoop {
         call.sink.ended(tag: call.tag, ending, &wakes)
     }
 
-    private func ending(of outcome: Outcome, _ call: Call, _ name: String) -> CallEnding {
+    private func ending(of outcome: Outcome, _ call: Call) -> CallEnding {
+        // Asked for only where something failed.
+        var name: String { interface.name(of: call.traits.procedure) }
         switch outcome {
         case .succeeded:
             guard let incoming else { return .failure(RunError.runEnded) }
@@ -26,7 +27,8 @@ extension RunLoop {
             let host = incoming.map { hosts[$0.host.index].name } ?? ""
             let reason = incoming?.failure ?? ""
             return .failure(
-                RunError.operationFailed(operation: name, host: host, reason: reason))
+                RunError.operationFailed(
+                    operation: name, host: host, reason: reason))
         case .interrupted:
             return .failure(interruptionError ?? failure ?? .runEnded)
         case .cancelled: return .failure(failure ?? CancellationError() as any Error)
@@ -41,7 +43,9 @@ extension RunLoop {
                 case .hostRemoved: "the host was removed"
                 }
             return .failure(
-                RunError.fateUnknown(operation: name, host: hosts[host.index].name, how: how))
+                RunError.fateUnknown(
+                    operation: name, host: hosts[host.index].name,
+                    how: how))
         }
     }
 
@@ -134,6 +138,7 @@ extension RunLoop {
         for link in remaining { drop(link) }
         endControl()
         closing.wait(atMost: RunLimits.goodbyeMax)
+        now = RunClock.now
         journal?.close()
         recorder.end(failure, links, now)
         isOver = true

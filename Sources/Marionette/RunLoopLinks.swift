@@ -73,7 +73,7 @@ extension RunLoop {
         }
         incoming = Incoming(host: link.host)
         // It was handed one thing at a time, and answers in order.
-        switch link.awaited.min(by: { $0.key < $1.key }) {
+        switch link.awaited.oldest {
         case (let xid, .operation)?:
             end.xid = xid
             workerEnded(end, on: link)

@@ -51,6 +51,7 @@ extension RunLoop {
     }
 
     private func read(_ count: Int, from link: HostLink) {
+        now = RunClock.now
         link.isHeard = true
         link.bytesReceived += UInt64(count)
         let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
@@ -86,7 +87,7 @@ extension RunLoop {
         incoming = Incoming(host: link.host)
         switch try Message(record) {
         case .reply(let reply):
-            guard let awaited = link.awaited.removeValue(forKey: reply.xid) else {
+            guard let awaited = link.awaited.remove(reply.xid) else {
                 // To a cancelled call, or a second time; but never to a call that was not made.
                 guard link.outbox.hasIssued(reply.xid) else { throw .unknownReply(xid: reply.xid) }
                 return
@@ -161,7 +162,7 @@ extension RunLoop {
     func workerEnded(_ end: slave_worker_end, on link: HostLink) {
         var executing: AttemptID?
         if let xid = end.xid,
-            case .operation(let attempt, let sent)? = link.awaited.removeValue(forKey: xid)
+            case .operation(let attempt, let sent)? = link.awaited.remove(xid)
         {
             executing = attempt
             incoming?.sent = sent

@@ -29,7 +29,6 @@ extension RunLoop {
     }
 
     private func take(_ batch: [Call]) {
-        let now = now
         for call in batch {
             call.position = updates.last
             recorder.submitted(call.traits.procedure)

@@ -30,6 +30,8 @@ struct HostRecord: Sendable {
     var slowness: Double?
     /// The credit as last told to the scheduler's total.
     var credit = 0
+    /// It gets no short operation now.
+    var isFull = false
     var heardAt = Instant.zero
     /// When it was asked whether it lives; nil: it was heard since.
     var pingedAt: Instant?
@@ -52,6 +54,16 @@ struct HostRecord: Sendable {
 
     /// How many of any length: what is sent too early can't go to a host that is idle later.
     func basicCredit(_ policy: Policy) -> Int { workers * (1 + policy.prefetchLimits.lowerBound) }
+
+    /// Short operations go in batches: a host that holds all that it may gets no more before half of
+    /// those that were sent ahead are done. Each wake-up on their way then serves many.
+    mutating func fill(mayHold: Int, basic: Int) {
+        if inFlight >= mayHold {
+            isFull = true
+        } else if inFlight <= mayHold - max(1, (mayHold - basic) / 2) {
+            isFull = false
+        }
+    }
 
     /// When a further operation would be done here, in nanoseconds from now.
     func finishTime(adding cost: Double) -> Double {

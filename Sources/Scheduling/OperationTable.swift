@@ -1,20 +1,36 @@
 /// Values of the operations that have not ended, found by index without hashing.
+///
+/// Inlinable: the master's own table is on the path of every operation, and would otherwise be
+/// generic code at run time.
+@frozen
 public struct OperationTable<Value> {
-    fileprivate struct Entry {
-        var generation: UInt32
-        var value: Value?
+    @usableFromInline
+    @frozen
+    struct Entry {
+        @usableFromInline var generation: UInt32
+        @usableFromInline var value: Value?
+
+        @inlinable
+        init(generation: UInt32, value: Value?) {
+            self.generation = generation
+            self.value = value
+        }
     }
 
-    private var entries: ContiguousArray<Entry> = []
-    private var free: ContiguousArray<UInt32> = []
-    /// How many operations are open.
-    public private(set) var count = 0
+    @usableFromInline var entries: ContiguousArray<Entry> = []
+    @usableFromInline var free: ContiguousArray<UInt32> = []
+    @usableFromInline var openCount = 0
 
+    /// How many operations are open.
+    @inlinable public var count: Int { openCount }
+
+    @inlinable
     public init() {}
 
     /// Gives the operation a name that no earlier one of this table had.
+    @inlinable
     public mutating func insert(_ value: Value) -> OperationID {
-        count += 1
+        openCount += 1
         guard let index = free.popLast() else {
             entries.append(Entry(generation: 1, value: value))
             return OperationID(index: UInt32(entries.count - 1), generation: 1)
@@ -28,15 +44,20 @@ public struct OperationTable<Value> {
     /// Adopts a name that another table gave.
     mutating func insert(_ value: Value, as id: OperationID) {
         while entries.count <= Int(id.index) { entries.append(Entry(generation: 0, value: nil)) }
-        if entries[Int(id.index)].value == nil { count += 1 }
+        if entries[Int(id.index)].value == nil { openCount += 1 }
         entries[Int(id.index)] = Entry(generation: id.generation, value: value)
     }
 
+    @inlinable
+    public func contains(_ id: OperationID) -> Bool {
+        holds(id) && entries[Int(id.index)].value != nil
+    }
+
     /// nil where the operation has ended.
+    @inlinable
     public subscript(id: OperationID) -> Value? {
-        get {
-            guard holds(id) else { return nil }
-            return entries[Int(id.index)].value
+        _read {
+            if holds(id) { yield entries[Int(id.index)].value } else { yield nil }
         }
         _modify {
             guard holds(id) else {
@@ -49,12 +70,13 @@ public struct OperationTable<Value> {
     }
 
     /// The index is free for `insert(_:)` afterwards.
+    @inlinable
     @discardableResult
     public mutating func remove(_ id: OperationID) -> Value? {
         guard holds(id), let value = entries[Int(id.index)].value else { return nil }
         entries[Int(id.index)].value = nil
         free.append(id.index)
-        count -= 1
+        openCount -= 1
         return value
     }
 
@@ -67,7 +89,8 @@ public struct OperationTable<Value> {
         }
     }
 
-    private func holds(_ id: OperationID) -> Bool {
+    @inlinable
+    func holds(_ id: OperationID) -> Bool {
         Int(id.index) < entries.count && entries[Int(id.index)].generation == id.generation
     }
 }

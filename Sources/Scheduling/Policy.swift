@@ -22,7 +22,7 @@ public struct Policy: Hashable, Sendable {
     /// master.
     public var prefetch: Duration = .milliseconds(1)
     /// The fewest and most operations that wait for each worker. Both 0 for a serial run.
-    public var prefetchLimits = 1...64
+    public var prefetchLimits = 1...256
 
     /// The most workers of one host that are believed.
     public var workersMax = 4096

@@ -28,11 +28,16 @@ struct PositionMap<Value: Sendable>: Sendable {
         }
     }
 
+    func contains(_ position: Position) -> Bool { self[position] != nil }
+
     subscript(position: Position) -> Value? {
-        get {
+        _read {
             let place = place(notBefore: position)
-            guard place < entries.count, entries[place].position == position else { return nil }
-            return entries[place].value
+            if place < entries.count, entries[place].position == position {
+                yield entries[place].value
+            } else {
+                yield nil
+            }
         }
         _modify {
             let place = place(notBefore: position)
@@ -84,7 +89,9 @@ struct PositionMap<Value: Sendable>: Sendable {
         var low = 0
         var high = entries.count
         // What is asked for is most often the newest.
-        if let last = entries.last, last.position < position { return high }
+        if let last = entries.last?.position, last <= position {
+            return last < position ? high : high - 1
+        }
         while low < high {
             let middle = (low + high) / 2
             if entries[middle].position < position { low = middle + 1 } else { high = middle }

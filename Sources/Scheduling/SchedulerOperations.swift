@@ -3,7 +3,7 @@ extension Scheduler {
     mutating func submitted(
         _ id: OperationID, _ traits: OperationTraits, _ actions: inout [Action]
     ) {
-        guard operations[id] == nil else { return }
+        guard !operations.contains(id) else { return }
         guard !isInterrupted else {
             actions.append(.finish(id, .interrupted))
             return
@@ -21,10 +21,10 @@ extension Scheduler {
     ) {
         guard isConnected(host) else { return }
         hostHeard(host)
-        guard let record = operations[attempt.operation],
+        guard let procedure = operations[attempt.operation]?.traits.procedure,
             let placement = release(attempt, on: host)
         else { return }
-        learn(from: reply, record.traits.procedure, placement)
+        learn(from: reply, procedure, placement)
         weigh(host)
         end(attempt.operation, reply.succeeded ? .succeeded : .failed, &actions)
     }

@@ -17,13 +17,13 @@ extension Scheduler {
     /// The oldest operation that waits for a host; `released`: only one that hosts can execute.
     mutating func oldestWaiting(released isReleased: Bool) -> OperationID? {
         while let id = retries.last {
-            if operations[id] != nil { return id }
+            if operations.contains(id) { return id }
             retries.removeLast()
             staleNames -= 1
         }
         while let id = pending.first {
-            if let record = operations[id] {
-                return isReleased && record.position > released ? nil : id
+            if let position = operations[id]?.position {
+                return isReleased && position > released ? nil : id
             }
             pending.popFirst()
             staleNames -= 1
@@ -57,9 +57,11 @@ extension Scheduler {
         credit += mayHold - hosts[index].credit
         hosts[index].credit = mayHold
         let inFlight = hosts[index].inFlight
+        let basic = hosts[index].basicCredit(policy)
+        hosts[index].fill(mayHold: mayHold, basic: basic)
         let time =
-            inFlight < mayHold ? hosts[index].finishTime(adding: times.typical) : nil
-        let isReady = inFlight < hosts[index].basicCredit(policy)
+            hosts[index].isFull ? nil : hosts[index].finishTime(adding: times.typical)
+        let isReady = inFlight < basic
         ahead.set(host, time)
         ready.set(host, isReady ? time : nil)
         for slot in hosts[index].slots { holders[slot].set(host, isReady ? time : nil) }
@@ -67,15 +69,14 @@ extension Scheduler {
 
     /// The host where the operation is done first, as far as one can tell.
     private func hostForOperation(_ id: OperationID) -> HostID? {
-        guard let record = operations[id] else { return nil }
-        let procedure = record.traits.procedure
-        // Only what is known to be short is sent further ahead: it can't be called back.
-        let isShort =
-            times.isKnown(procedure)
-            && times.cost(of: procedure) <= prefetch
+        guard let procedure = operations[id]?.traits.procedure else { return nil }
+        // Only what is known to be short is sent further ahead: it can't be called back. By the mean
+        // and not by the cost, which is known only up to a factor that the hosts' slowness has.
+        let isShort = times.mean(of: procedure).map { $0 <= prefetch } ?? false
         let heap = isShort ? ahead : ready
-        guard let best = (heap.top(besides: record.failedOn) ?? heap.top)?.host else { return nil }
-        guard !record.traits.reads.isEmpty, let holder = holder(for: record), holder != best
+        let failedOn = operations[id]?.failedOn
+        guard let best = (heap.top(besides: failedOn) ?? heap.top)?.host else { return nil }
+        guard let record = operations[id], !record.traits.reads.isEmpty, let holder = holder(for: record), holder != best
         else { return best }
         return isWorthSending(to: best, instead: holder, record) ? best : holder
     }

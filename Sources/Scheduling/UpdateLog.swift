@@ -49,7 +49,7 @@ struct UpdateLog: Sendable {
     var keptCount: Int { kept.count }
     var versionCount: Int { versions.reduce(0) { $0 + $1.count } }
 
-    func isOpen(_ position: Position) -> Bool { open[position] != nil }
+    func isOpen(_ position: Position) -> Bool { open.contains(position) }
 
     // MARK: Updates
 
@@ -97,7 +97,7 @@ struct UpdateLog: Sendable {
 
     /// An operation was submitted at the last position. True where it is the first one there.
     mutating func operationOpened() -> Bool {
-        if open[last] == nil {
+        if !open.contains(last) {
             open.append(OpenAt(), at: last)
             return true
         }
@@ -108,8 +108,7 @@ struct UpdateLog: Sendable {
     /// An operation at the position ended. `nil` where others are open there.
     mutating func operationClosed(at position: Position) -> [Dropped]? {
         open[position]?.count -= 1
-        guard let there = open[position], there.count == 0 else { return nil }
-        open.remove(at: position)
+        guard open[position]?.count == 0, let there = open.remove(at: position) else { return nil }
         var dropped: [Dropped] = []
         for replaced in there.seen { settle(replaced, &dropped) }
         return dropped

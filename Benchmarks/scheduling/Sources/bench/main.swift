@@ -1,24 +1,8 @@
 import Foundation
 import Scheduling
+import Table
 
-// The scheduler against the bars of the project: one row for each.
-
-func row(_ columns: [String]) {
-    let widths = [44, 10, 14, 24, 8, 8, 0]
-    print(
-        zip(columns, widths).map {
-            $0.padding(toLength: max($1, $0.count), withPad: " ", startingAt: 0)
-        }
-        .joined(separator: " "))
-}
-
-func number(_ value: Double, _ digits: Int = 2) -> String { String(format: "%.\(digits)f", value) }
-
-func verdict(_ ratio: Double, atMost goal: Double) -> [String] {
-    [number(ratio), "≤ \(number(goal, 1))", ratio <= goal ? "met" : "not met"]
-}
-
-func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+// The scheduler against the bars of the project: one row for each. `--rows`: without the header.
 
 /// The most memory that this process ever had, in MiB.
 func peakMemory() -> Double {
@@ -34,14 +18,15 @@ func processorTime() -> Double {
     return Double(time.tv_sec) * 1e9 + Double(time.tv_nsec)
 }
 
-row(["name", "value", "unit", "reference", "ratio", "goal", ""])
+if !CommandLine.arguments.contains("--rows") { Row.printHeader() }
 
 let waiting = queue(1_000_000)
 let memory = peakMemory()
 precondition(waiting.openOperations == 1_000_000)
-row(
-    ["1,000,000 queued operations", number(memory, 0), "MiB", "1,024 MiB"]
-        + verdict(memory / 1024, atMost: 1))
+Row(
+    "1,000,000 queued operations", number(memory, 0), "MiB", reference: "1,024 MiB",
+    ratio: memory / 1024, .atMost(1)
+).print()
 
 let sizes = [10, 100, 1000, 10_000]
 let operations = 200_000
@@ -58,9 +43,8 @@ for _ in 0..<7 {
 let reference = median(times[10] ?? [])
 for size in sizes {
     let time = median(times[size] ?? [])
-    row(
-        [
-            "scheduler time for an operation, \(size) hosts", number(time, 0), "ns",
-            "\(number(reference, 0)) ns with 10",
-        ] + verdict(time / reference, atMost: 1.5))
+    Row(
+        "scheduler time for an operation, \(size) hosts", number(time, 0), "ns",
+        reference: "\(number(reference, 0)) ns with 10", ratio: time / reference, .atMost(1.5)
+    ).print()
 }
