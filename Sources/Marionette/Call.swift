@@ -4,8 +4,26 @@ import Synchronization
 /// How a call or an update ended for its caller.
 enum CallEnding: Sendable {
     /// The result as XDR, and the host that made it.
-    case result([UInt8], host: String)
+    case result(ResultBytes, host: String)
     case failure(any Error)
+}
+
+/// A result as XDR: often a part of all that one read brought, so that memory is taken once for all
+/// of them. What waits to be decoded is bounded, and so is what stays with it.
+struct ResultBytes: Sendable, ExpressibleByArrayLiteral {
+    let all: [UInt8]
+    let range: Range<Int>
+
+    init(_ all: [UInt8], in range: Range<Int>) {
+        self.all = all
+        self.range = range
+    }
+
+    init(_ bytes: [UInt8]) { self.init(bytes, in: 0..<bytes.count) }
+
+    init(arrayLiteral bytes: UInt8...) { self.init(bytes) }
+
+    var bytes: [UInt8] { Array(all[range]) }
 }
 
 /// Where endings go. Called by the I/O thread alone, once for each call.

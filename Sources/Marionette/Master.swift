@@ -123,7 +123,7 @@ public final class Master: Sendable {
         switch ending {
         case .failure(let error): throw error
         case .result(let bytes, let host):
-            var decoder = XDRDecoder(bytes)
+            var decoder = XDRDecoder(bytes.all, in: bytes.range)
             do throws(XDRError) {
                 let value = try decode(&decoder)
                 try decoder.finish()

@@ -17,6 +17,7 @@ final class OperationFlight {
     struct Answer {
         @usableFromInline let tag: Int
         @usableFromInline let bytes: [UInt8]
+        @usableFromInline let range: Range<Int>
         fileprivate let host: String
     }
 
@@ -65,7 +66,8 @@ final class OperationFlight {
             freeTags.append(item.tag)
             switch item.ending {
             case .result(let bytes, let host):
-                return Answer(tag: item.tag, bytes: bytes, host: host)
+                return Answer(
+                    tag: item.tag, bytes: bytes.all, range: bytes.range, host: host)
             case .failure(let error): throw error
             }
         } catch {
@@ -96,7 +98,7 @@ final class OperationFlight {
     func result<Result>(
         of answer: Answer, _ decode: (inout XDRDecoder) throws(XDRError) -> Result
     ) throws -> Result {
-        var decoder = XDRDecoder(answer.bytes)
+        var decoder = XDRDecoder(answer.bytes, in: answer.range)
         do throws(XDRError) {
             let value = try decode(&decoder)
             try decoder.finish()

@@ -26,6 +26,8 @@ enum RunLimits {
     static let seekingPauseMax: Duration = .seconds(60)
     /// Bytes taken from a channel before the next host's turn.
     static let receiveMax = 4 << 20
+    /// Of a result that shares its memory with others.
+    static let sharedResultMax = 1 << 10
     static let receiveBuffer = 256 << 10
     /// Bytes of one line of a slave's log that are shown.
     static let logLineMax = 500

@@ -57,6 +57,8 @@ final class RunLoop {
     var patient: [any CallSink] = []
     var buffer = UnsafeMutableRawBufferPointer.allocate(
         byteCount: RunLimits.receiveBuffer, alignment: 16)
+    /// How much of the buffer the last read filled, and a copy of that, made for the first result.
+    var received: (count: Int, copy: [UInt8]) = (0, [])
 
     struct Ending {
         var sinks: [any CallSink] = []

@@ -22,7 +22,7 @@ extension RunLoop {
         switch outcome {
         case .succeeded:
             guard let incoming else { return .failure(RunError.runEnded) }
-            return .result(Array(incoming.result), host: hosts[incoming.host.index].name)
+            return .result(result(incoming.result), host: hosts[incoming.host.index].name)
         case .failed:
             let host = incoming.map { hosts[$0.host.index].name } ?? ""
             let reason = incoming?.failure ?? ""

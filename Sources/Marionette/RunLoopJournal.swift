@@ -17,7 +17,7 @@ extension RunLoop {
         let name = interface.name(of: call.traits.procedure)
         let ending: CallEnding
         switch memory {
-        case .result(let bytes, let host): ending = .result(bytes, host: host)
+        case .result(let bytes, let host): ending = .result(ResultBytes(bytes), host: host)
         case .failed(let reason, let host):
             ending = .failure(
                 RunError.operationFailed(operation: name, host: host, reason: reason))
@@ -43,7 +43,7 @@ extension RunLoop {
         let name = interface.name(of: call.traits.procedure)
         switch (ending, outcome) {
         case (.result(let bytes, let host), _):
-            journal.add(.result(call, procedure: name, host: host, bytes))
+            journal.add(.result(call, procedure: name, host: host, bytes.bytes))
         case (.failure(.operationFailed(_, let host, let reason) as RunError), .failed)
         where call.traits.kind == .once:
             journal.add(.failure(call, procedure: name, host: host, reason))

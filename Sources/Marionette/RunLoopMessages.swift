@@ -52,6 +52,7 @@ extension RunLoop {
 
     private func read(_ count: Int, from link: HostLink) {
         now = RunClock.now
+        received = (count, [])
         link.isHeard = true
         link.bytesReceived += UInt64(count)
         let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
@@ -68,6 +69,7 @@ extension RunLoop {
             link.fail("its slave sent \(error)", permanent: true)
         }
         incoming = nil
+        received = (0, [])
     }
 
     private func receiveLog(from link: HostLink) throws(TransportError) {
@@ -84,7 +86,6 @@ extension RunLoop {
     private func handle(
         _ record: UnsafeRawBufferPointer, from link: HostLink
     ) throws(FramingError) {
-        incoming = Incoming(host: link.host)
         switch try Message(record) {
         case .reply(let reply):
             guard let awaited = link.awaited.remove(reply.xid) else {
@@ -99,6 +100,7 @@ extension RunLoop {
     }
 
     private func handle(_ call: IncomingCall, from link: HostLink) throws(FramingError) {
+        incoming = Incoming(host: link.host)
         typealias Version = MASTER_PROGRAM.MASTER_VERSION
         switch (call.program, call.procedure) {
         case (MASTER_PROGRAM.number, Version.MASTER_WORKER_STARTED):
@@ -115,11 +117,12 @@ extension RunLoop {
     private func handle(
         _ reply: IncomingReply, _ awaited: HostLink.Awaited, from link: HostLink
     ) throws(FramingError) {
+        if case .operation(let attempt, let sent) = awaited {
+            try operationReplied(attempt, reply, sent, link)
+            return
+        }
+        incoming = Incoming(host: link.host)
         switch awaited {
-        case .operation(let attempt, let sent):
-            incoming?.attempt = attempt.number
-            incoming?.sent = sent
-            try operationReplied(attempt, reply, link)
         case .update(let position):
             guard reply.status == .success else { throw .refused("an update", reply.status) }
             guard let failure = try SlaveMessages.updateFailure(reply.result) else {
@@ -131,28 +134,29 @@ extension RunLoop {
         case .hello:
             guard reply.status == .success else { throw .refused("hello", reply.status) }
             greeted(try SlaveMessages.decoded(reply.result, as: slave_identity.self), link)
-        case .ping, .goodbye: break
+        case .ping, .goodbye, .operation: break
         }
     }
 
     private func operationReplied(
-        _ attempt: AttemptID, _ reply: IncomingReply, _ link: HostLink
+        _ attempt: AttemptID, _ reply: IncomingReply, _ sent: Instant, _ link: HostLink
     ) throws(FramingError) {
         let receipt =
             reply.verifier.flavor == OperationCredential.flavor
             ? try OperationReceipt(reply.verifier) : OperationReceipt(worker: 0, microseconds: 0)
-        incoming?.result = reply.result
-        incoming?.worker = receipt.worker
-        incoming?.microseconds = receipt.microseconds
+        var incoming = Incoming(
+            host: link.host, result: reply.result, worker: receipt.worker,
+            attempt: attempt.number, sent: sent, microseconds: receipt.microseconds)
         switch reply.status {
         case .success: break
-        case .systemError: incoming?.failure = receipt.failure.neutral
+        case .systemError: incoming.failure = receipt.failure.neutral
         case .garbageArguments:
-            incoming?.failure =
+            incoming.failure =
                 receipt.failure.isEmpty
                 ? "its arguments can't be read" : receipt.failure.neutral
         default: throw .refused("an operation", reply.status)
         }
+        self.incoming = incoming
         recorder.replied(link.host, microseconds: receipt.microseconds)
         let answer = Reply(
             succeeded: reply.status == .success, microseconds: receipt.microseconds)

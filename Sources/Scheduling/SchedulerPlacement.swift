@@ -76,7 +76,8 @@ extension Scheduler {
         let heap = isShort ? ahead : ready
         let failedOn = operations[id]?.failedOn
         guard let best = (heap.top(besides: failedOn) ?? heap.top)?.host else { return nil }
-        guard let record = operations[id], !record.traits.reads.isEmpty, let holder = holder(for: record), holder != best
+        guard let record = operations[id], !record.traits.reads.isEmpty,
+            let holder = holder(for: record), holder != best
         else { return best }
         return isWorthSending(to: best, instead: holder, record) ? best : holder
     }

@@ -18,33 +18,42 @@ public struct RecordWriter: Sendable {
     ///   they lie.
     public mutating func call(
         xid: UInt32, program: UInt32, version: UInt32, procedure: UInt32,
-        operation: OperationCredential? = nil, arguments: some Collection<UInt8>,
-        followedBy rest: Int = 0
+        operation: OperationCredential? = nil, arguments: [UInt8], followedBy rest: Int = 0
     ) {
-        let start = bytes.count
-        word(0)
-        word(xid)
-        word(Message.callType)
-        word(Message.version)
-        word(program)
-        word(version)
-        word(procedure)
-        if let operation {
-            word(OperationCredential.flavor)
-            word(OperationCredential.size)
-            word(UInt32(truncatingIfNeeded: operation.position >> 32))
-            word(UInt32(truncatingIfNeeded: operation.position))
-            word(operation.attempt)
-            word(UInt32(truncatingIfNeeded: operation.deadline >> 32))
-            word(UInt32(truncatingIfNeeded: operation.deadline))
-        } else {
+        let credential: Int = operation == nil ? 0 : Int(OperationCredential.size)
+        let header = 4 * 11 + credential
+        let mark = 0x8000_0000 | UInt32(header - 4 + arguments.count + rest)
+        // The header in one piece: an append looks each time whether there is room.
+        withUnsafeTemporaryAllocation(byteCount: header, alignment: 4) { space in
+            var place = 0
+            func word(_ value: UInt32) {
+                space.storeBytes(of: value.bigEndian, toByteOffset: place, as: UInt32.self)
+                place += 4
+            }
+            word(mark)
+            word(xid)
+            word(Message.callType)
+            word(Message.version)
+            word(program)
+            word(version)
+            word(procedure)
+            if let operation {
+                word(OperationCredential.flavor)
+                word(OperationCredential.size)
+                word(UInt32(truncatingIfNeeded: operation.position >> 32))
+                word(UInt32(truncatingIfNeeded: operation.position))
+                word(operation.attempt)
+                word(UInt32(truncatingIfNeeded: operation.deadline >> 32))
+                word(UInt32(truncatingIfNeeded: operation.deadline))
+            } else {
+                word(Authentication.none)
+                word(0)
+            }
             word(Authentication.none)
             word(0)
+            bytes.append(contentsOf: UnsafeRawBufferPointer(space))
         }
-        word(Authentication.none)
-        word(0)
-        bytes.append(contentsOf: arguments)
-        endRecord(from: start, followedBy: rest)
+        bytes += arguments
     }
 
     /// Appends a reply that was accepted and succeeded; a slave's side, for tests of the master.
@@ -82,8 +91,8 @@ public struct RecordWriter: Sendable {
     }
 
     /// Writes the mark in front of the record that began at `start`: one fragment, the last.
-    private mutating func endRecord(from start: Int, followedBy rest: Int = 0) {
-        let mark = 0x8000_0000 | UInt32(bytes.count - start - 4 + rest)
+    private mutating func endRecord(from start: Int) {
+        let mark = 0x8000_0000 | UInt32(bytes.count - start - 4)
         for place in 0..<4 {
             bytes[start + place] = UInt8(truncatingIfNeeded: mark >> UInt32(24 - 8 * place))
         }

@@ -42,9 +42,9 @@ struct Mutation: CustomTestStringConvertible {
         ),
         Mutation(
             fault: "a host gets more than its credit",
-            file: "SchedulerPlacement.swift",
-            original: "inFlight < mayHold ? hosts",
-            replacement: "inFlight <= mayHold ? hosts"),
+            file: "HostRecord.swift",
+            original: "if inFlight >= mayHold {",
+            replacement: "if inFlight > mayHold {"),
         Mutation(
             fault: "an update is left out though an open operation sees it",
             file: "UpdateLog.swift",

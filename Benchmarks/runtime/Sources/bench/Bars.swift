@@ -36,20 +36,22 @@ struct Bars {
             "null operation, awaited one task each", number(middle[2] / 1e6, 3), "M/s",
             reference: reference, ratio: middle[4], .atLeast(0.2)
         ).print()
-        let alone = try medians((0..<Self.rounds).map { _ in
-            let limit = try limit("alone", "5000")
-            let span = try run(.alone, workers: 1)[0]
-            return [limit, span, span / limit]
-        })
+        let alone = try medians(
+            (0..<Self.rounds).map { _ in
+                let limit = try limit("alone", "5000")
+                let span = try run(.alone, workers: 1)[0]
+                return [limit, span, span / limit]
+            })
         Row(
             "round trip, one at a time", number(alone[1], 1), "µs",
             reference: "\(number(alone[0], 1)) µs in C", ratio: alone[2], .atMost(2)
         ).print()
-        let bulk = try medians((0..<Self.rounds).map { _ in
-            let limit = try limit("bulk", "1000")
-            let speed = try run(.bulk)[0]
-            return [limit, speed, speed / limit]
-        })
+        let bulk = try medians(
+            (0..<Self.rounds).map { _ in
+                let limit = try limit("bulk", "1000")
+                let speed = try run(.bulk)[0]
+                return [limit, speed, speed / limit]
+            })
         Row(
             "1 MiB each way", number(bulk[1] / 1e6, 0), "MB/s",
             reference: "\(number(bulk[0] / 1e6, 0)) MB/s in C", ratio: bulk[2], .atLeast(0.5)
@@ -58,12 +60,13 @@ struct Bars {
 
     private func measureSharing() throws {
         let size = Double(Program.shareBytes)
-        let middle = try medians((0..<3).map { _ in
-            let limit = try limit("share")
-            let (shared, sent) = try runCounting(.share)
-            let (_, sentWithChange) = try runCounting(.change)
-            return [limit, shared[0], shared[0] / limit, shared[1], sentWithChange - sent]
-        })
+        let middle = try medians(
+            (0..<3).map { _ in
+                let limit = try limit("share")
+                let (shared, sent) = try runCounting(.share)
+                let (_, sentWithChange) = try runCounting(.change)
+                return [limit, shared[0], shared[0] / limit, shared[1], sentWithChange - sent]
+            })
         Row(
             "256 MiB of shared data to 8 workers", number(middle[1]), "s",
             reference: "\(number(middle[0])) s by memfd in C", ratio: middle[2], .atMost(2)
