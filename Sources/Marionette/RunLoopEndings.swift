@@ -32,7 +32,8 @@ extension RunLoop {
         case .interrupted:
             return .failure(interruptionError ?? failure ?? .runEnded)
         case .cancelled: return .failure(failure ?? CancellationError() as any Error)
-        case .deadlinePassed: return .failure(RunError.deadlinePassed(operation: name))
+        case .deadlinePassed:
+            return .failure(RunError.deadlinePassed(operation: name))
         case .abandoned: return .failure(failure ?? RunError.runEnded)
         case .poisoned(let kills, let host): return .failure(poison(call, kills, host, name))
         case .fateUnknown(let host, let cause):
@@ -71,6 +72,19 @@ extension RunLoop {
                 operation: name, place: call.place, position: call.position,
                 arguments: call.arguments, death: death, updates: updates)
         }
+    }
+
+    /// A small result is a part of a copy of the read that brought it; a large one has its own.
+    private func result(_ bytes: UnsafeRawBufferPointer) -> ResultBytes {
+        guard bytes.count <= RunLimits.sharedResultMax, let start = bytes.baseAddress,
+            let base = buffer.baseAddress.map(UnsafeRawPointer.init), start >= base,
+            start < base + received.count
+        else { return ResultBytes(Array(bytes)) }
+        if received.copy.isEmpty {
+            received.copy = Array(UnsafeRawBufferPointer(rebasing: buffer[..<received.count]))
+        }
+        let offset = start - base
+        return ResultBytes(received.copy, in: offset..<(offset + bytes.count))
     }
 
     func error(of failure: RunFailure) -> RunError {
