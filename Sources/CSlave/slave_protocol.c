@@ -81,7 +81,7 @@ bool slave_hello_decode(struct mrn_reader *in, slave_hello *value)
 
 bool slave_hello_encode(struct mrn_writer *out, const slave_hello *value)
 {
-    uint8_t *room = mrn_writer_room(out, 40u);
+    uint8_t *room = mrn_writer_room(out, 40);
 
     if (room == NULL)
         return false;
@@ -118,9 +118,13 @@ bool slave_identity_decode(struct mrn_reader *in, slave_identity *value)
 
 bool slave_identity_encode(struct mrn_writer *out, const slave_identity *value)
 {
-    uint8_t *room = mrn_writer_room(out,
-                                    68u + mrn_padded(value->build.count) + mrn_padded(value->host.count) + mrn_padded(value->machine.count));
+    uint64_t size = 68;
+    uint8_t *room;
 
+    size += mrn_padded(value->build.count);
+    size += mrn_padded(value->host.count);
+    size += mrn_padded(value->machine.count);
+    room = mrn_writer_room(out, size);
     if (room == NULL)
         return false;
     room = mrn_put_uint32(room, value->protocol);
@@ -177,8 +181,11 @@ bool slave_context_update_decode(struct mrn_reader *in, slave_context_update *va
 
 bool slave_context_update_encode(struct mrn_writer *out, const slave_context_update *value)
 {
-    uint8_t *room = mrn_writer_room(out, 8u + mrn_padded(value->arguments.count));
+    uint64_t size = 8;
+    uint8_t *room;
 
+    size += mrn_padded(value->arguments.count);
+    room = mrn_writer_room(out, size);
     if (room == NULL)
         return false;
     room = mrn_put_uint32(room, value->procedure);
@@ -199,7 +206,7 @@ bool slave_shared_update_decode(struct mrn_reader *in, slave_shared_update *valu
 
 bool slave_shared_update_encode(struct mrn_writer *out, const slave_shared_update *value)
 {
-    uint8_t *room = mrn_writer_room(out, 12u);
+    uint8_t *room = mrn_writer_room(out, 12);
 
     if (room == NULL)
         return false;
@@ -298,7 +305,8 @@ bool slave_update_result_decode(struct mrn_reader *in, slave_update_result *valu
             return mrn_reader_in_field(in, "failure");
         return true;
     default:
-        return mrn_reader_fail(in, "%lld is no value of 'slave_update_result'", (long long)value->status);
+        return mrn_reader_fail(in, "%lld is no value of 'slave_update_result'",
+                               (long long)value->status);
     }
 }
 
@@ -314,7 +322,8 @@ bool slave_update_result_encode(struct mrn_writer *out, const slave_update_resul
             return mrn_writer_in_field(out, "failure");
         return true;
     default:
-        return mrn_writer_fail(out, "%lld is no value of 'slave_update_result'", (long long)value->status);
+        return mrn_writer_fail(out, "%lld is no value of 'slave_update_result'",
+                               (long long)value->status);
     }
 }
 
@@ -329,7 +338,7 @@ bool slave_span_decode(struct mrn_reader *in, slave_span *value)
 
 bool slave_span_encode(struct mrn_writer *out, const slave_span *value)
 {
-    uint8_t *room = mrn_writer_room(out, 16u);
+    uint8_t *room = mrn_writer_room(out, 16);
 
     if (room == NULL)
         return false;
@@ -355,7 +364,7 @@ bool slave_define_decode(struct mrn_reader *in, slave_define *value)
 
 bool slave_define_encode(struct mrn_writer *out, const slave_define *value)
 {
-    uint8_t *room = mrn_writer_room(out, 36u);
+    uint8_t *room = mrn_writer_room(out, 36);
 
     if (room == NULL)
         return false;
@@ -382,8 +391,11 @@ bool slave_chunk_decode(struct mrn_reader *in, slave_chunk *value)
 
 bool slave_chunk_encode(struct mrn_writer *out, const slave_chunk *value)
 {
-    uint8_t *room = mrn_writer_room(out, 24u + mrn_padded(value->bytes.count));
+    uint64_t size = 24;
+    uint8_t *room;
 
+    size += mrn_padded(value->bytes.count);
+    room = mrn_writer_room(out, size);
     if (room == NULL)
         return false;
     room = mrn_put_uint32(room, value->slot);
@@ -412,7 +424,7 @@ bool slave_copy_decode(struct mrn_reader *in, slave_copy *value)
 
 bool slave_copy_encode(struct mrn_writer *out, const slave_copy *value)
 {
-    uint8_t *room = mrn_writer_room(out, 32u);
+    uint8_t *room = mrn_writer_room(out, 32);
 
     if (room == NULL)
         return false;
@@ -437,7 +449,7 @@ bool slave_operation_decode(struct mrn_reader *in, slave_operation *value)
 
 bool slave_operation_encode(struct mrn_writer *out, const slave_operation *value)
 {
-    uint8_t *room = mrn_writer_room(out, 20u);
+    uint8_t *room = mrn_writer_room(out, 20);
 
     if (room == NULL)
         return false;
@@ -460,8 +472,11 @@ bool slave_receipt_decode(struct mrn_reader *in, slave_receipt *value)
 
 bool slave_receipt_encode(struct mrn_writer *out, const slave_receipt *value)
 {
-    uint8_t *room = mrn_writer_room(out, 16u + mrn_padded(value->failure.count));
+    uint64_t size = 16;
+    uint8_t *room;
 
+    size += mrn_padded(value->failure.count);
+    room = mrn_writer_room(out, size);
     if (room == NULL)
         return false;
     room = mrn_put_uint32(room, value->worker);
@@ -509,7 +524,7 @@ bool slave_worker_start_decode(struct mrn_reader *in, slave_worker_start *value)
 
 bool slave_worker_start_encode(struct mrn_writer *out, const slave_worker_start *value)
 {
-    uint8_t *room = mrn_writer_room(out, 16u);
+    uint8_t *room = mrn_writer_room(out, 16);
 
     if (room == NULL)
         return false;
@@ -538,9 +553,13 @@ bool slave_worker_end_decode(struct mrn_reader *in, slave_worker_end *value)
 
 bool slave_worker_end_encode(struct mrn_writer *out, const slave_worker_end *value)
 {
-    uint8_t *room = mrn_writer_room(out,
-                                    24u + mrn_padded(value->signal.count) + (value->xid != NULL ? 4u : 0u));
+    uint64_t size = 24;
+    uint8_t *room;
 
+    size += mrn_padded(value->signal.count);
+    if (value->xid != NULL)
+        size += 4;
+    room = mrn_writer_room(out, size);
     if (room == NULL)
         return false;
     room = mrn_put_uint32(room, value->worker);

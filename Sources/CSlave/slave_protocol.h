@@ -97,7 +97,8 @@ struct slave_context_update {
 };
 
 /*
- * From this position on, `slot` holds `version`; its bytes come by define, chunk and copy when an operation needs
+ * From this position on, `slot` holds `version`; its bytes come by define, chunk and copy when an
+ * operation needs
  * them.
  */
 struct slave_shared_update {
@@ -139,7 +140,8 @@ struct slave_span {
 };
 
 /*
- * What follows by chunk and copy. `base` is the highest version of the slot that is whole in the slave, and from
+ * What follows by chunk and copy. `base` is the highest version of the slot that is whole in the
+ * slave, and from
  * which copies are made; 0: none are, and `checksum` says nothing.
  */
 struct slave_define {

@@ -3,17 +3,6 @@
 
 #include <string.h>
 
-static uint32_t load32(const uint8_t *from)
-{
-    return (uint32_t)from[0] << 24 | (uint32_t)from[1] << 16 | (uint32_t)from[2] << 8 |
-           (uint32_t)from[3];
-}
-
-static uint64_t load64(const uint8_t *from)
-{
-    return (uint64_t)load32(from) << 32 | load32(from + 4);
-}
-
 bool mrn_reader_fail(struct mrn_reader *in, const char *format, ...)
 {
     va_list arguments;
@@ -47,21 +36,16 @@ void mrn_reader_init(struct mrn_reader *in, const void *bytes, size_t count,
     in->fault.reason[0] = '\0';
 }
 
-/* The next `count` bytes, or NULL with a fault. */
-static const uint8_t *advance(struct mrn_reader *in, size_t count)
+const uint8_t *mrn_reader_truncated(struct mrn_reader *in, size_t count)
 {
-    const uint8_t *bytes;
+    mrn_reader_fail(in, "%zu bytes needed at offset %zu, %zu present", count, in->offset,
+                    in->count - in->offset);
+    return NULL;
+}
 
-    if (in->fault.raised)
-        return NULL;
-    if (count > in->count - in->offset) {
-        mrn_reader_fail(in, "%zu bytes needed at offset %zu, %zu present", count, in->offset,
-                        in->count - in->offset);
-        return NULL;
-    }
-    bytes = in->bytes + in->offset;
-    in->offset += count;
-    return bytes;
+bool mrn_reader_not_bool(struct mrn_reader *in, uint32_t word)
+{
+    return mrn_reader_fail(in, "%lu is no bool", (unsigned long)word);
 }
 
 bool mrn_reader_finish(struct mrn_reader *in)
@@ -107,74 +91,9 @@ void *mrn_reader_take(struct mrn_reader *in, size_t count, size_t size)
     return items;
 }
 
-bool mrn_read_uint32(struct mrn_reader *in, uint32_t *value)
-{
-    const uint8_t *bytes = advance(in, 4);
-
-    *value = bytes != NULL ? load32(bytes) : 0;
-    return bytes != NULL;
-}
-
-bool mrn_read_int32(struct mrn_reader *in, int32_t *value)
-{
-    uint32_t word;
-    bool done = mrn_read_uint32(in, &word);
-
-    memcpy(value, &word, sizeof word);
-    return done;
-}
-
-bool mrn_read_uint64(struct mrn_reader *in, uint64_t *value)
-{
-    const uint8_t *bytes = advance(in, 8);
-
-    *value = bytes != NULL ? load64(bytes) : 0;
-    return bytes != NULL;
-}
-
-bool mrn_read_int64(struct mrn_reader *in, int64_t *value)
-{
-    uint64_t word;
-    bool done = mrn_read_uint64(in, &word);
-
-    memcpy(value, &word, sizeof word);
-    return done;
-}
-
-bool mrn_read_float(struct mrn_reader *in, float *value)
-{
-    uint32_t word;
-    bool done = mrn_read_uint32(in, &word);
-
-    memcpy(value, &word, sizeof word);
-    return done;
-}
-
-bool mrn_read_double(struct mrn_reader *in, double *value)
-{
-    uint64_t word;
-    bool done = mrn_read_uint64(in, &word);
-
-    memcpy(value, &word, sizeof word);
-    return done;
-}
-
-bool mrn_read_bool(struct mrn_reader *in, bool *value)
-{
-    uint32_t word;
-
-    *value = false;
-    if (!mrn_read_uint32(in, &word))
-        return false;
-    if (word > 1)
-        return mrn_reader_fail(in, "%lu is no bool", (unsigned long)word);
-    *value = word == 1;
-    return true;
-}
-
 static bool read_padding(struct mrn_reader *in, uint32_t count)
 {
-    const uint8_t *bytes = advance(in, mrn_padding(count));
+    const uint8_t *bytes = mrn_reader_next(in, mrn_padding(count));
     size_t i;
 
     if (bytes == NULL)
@@ -187,7 +106,7 @@ static bool read_padding(struct mrn_reader *in, uint32_t count)
 
 bool mrn_read_opaque(struct mrn_reader *in, uint32_t count, uint8_t *bytes)
 {
-    const uint8_t *from = advance(in, count);
+    const uint8_t *from = mrn_reader_next(in, count);
 
     if (from == NULL)
         return false;
@@ -252,7 +171,7 @@ static bool read_numbers(struct mrn_reader *in, uint32_t count, size_t size, voi
 
     if (count > SIZE_MAX / size)
         return mrn_reader_fail(in, "%lu items exceed the address space", (unsigned long)count);
-    bytes = advance(in, count * size);
+    bytes = mrn_reader_next(in, count * size);
     if (bytes == NULL)
         return false;
     if (size == 4)

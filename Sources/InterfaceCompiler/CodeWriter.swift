@@ -4,6 +4,8 @@ struct CodeWriter {
     private var depth = 0
 
     static let width = 100
+    /// Columns before each line's text.
+    var margin: Int { 4 * depth }
 
     var text: String { lines.map { $0 + "\n" }.joined() }
 
@@ -35,7 +37,6 @@ struct CodeWriter {
     /// lines stand below the first item.
     mutating func list(_ head: String, _ items: [String], _ tail: String, separator: String = ", ")
     {
-        let margin = 4 * depth
         var row = head
         let hanging = String(repeating: " ", count: head.count)
         let glue = separator.hasSuffix(" ") ? String(separator.dropLast()) : separator
@@ -61,25 +62,73 @@ struct CodeWriter {
         breaksBefore: Bool = true
     ) {
         let whole = head + items.joined(separator: ", ") + tail
-        guard 4 * depth + whole.count > Self.width, !items.isEmpty else { return line(whole) }
-        var rows = breaksBefore ? [head] : []
-        var row = breaksBefore ? "" : head
+        guard margin + whole.count > Self.width, !items.isEmpty else { return line(whole) }
+        let last = tailStandsAlone ? "" : tail
+        if breaksBefore {
+            line(head)
+            indented { $0.fill("", items, last) }
+        } else {
+            fill(head, items, last)
+        }
+        if tailStandsAlone { line(tail) }
+    }
+
+    /// `start` and the items on as many lines as they need; behind a start, later lines stand four
+    /// columns further in.
+    private mutating func fill(_ start: String, _ items: [String], _ tail: String) {
+        var row = start
         for (index, item) in items.enumerated() {
-            let isLast = index == items.count - 1
-            let piece = item + (isLast ? (tailStandsAlone ? "" : tail) : ",")
-            let margin = 4 * (depth + (rows.isEmpty ? 0 : 1))
-            let isFirst = row.isEmpty || row == head
+            let piece = item + (index == items.count - 1 ? tail : ",")
+            let isFirst = row == start
             if !isFirst, margin + row.count + 1 + piece.count > Self.width {
-                rows.append(row)
-                row = piece
+                line(row)
+                row = (start.isEmpty ? "" : "    ") + piece
             } else {
                 row += (isFirst ? "" : " ") + piece
             }
         }
-        rows.append(row)
-        line(rows[0])
-        indented { out in for row in rows.dropFirst() { out.line(row) } }
-        if tailStandsAlone { line(tail) }
+        line(row)
+    }
+
+    /// A collection's literal: where one line would be too wide, its items fill lines of their own.
+    /// `breakingBefore` is the end of `head` that then begins a line as well.
+    mutating func swiftCollection(
+        _ head: String, _ items: [String], _ tail: String, breakingBefore: String? = nil
+    ) {
+        let whole = head + items.joined(separator: ", ") + tail
+        guard margin + whole.count > Self.width else { return line(whole) }
+        if let last = breakingBefore, head.hasSuffix(last) {
+            line(String(head.dropLast(last.count + 1)))
+            line(last)
+        } else {
+            line(head)
+        }
+        indented { $0.fill("", items, ",") }
+        line(tail)
+    }
+
+    /// What a `case` does, beside it where it is one line that fits.
+    mutating func arm(_ label: String, _ body: (inout CodeWriter) -> Void) {
+        var inner = CodeWriter()
+        body(&inner)
+        if inner.lines.count == 1, margin + label.count + 1 + inner.lines[0].count <= Self.width {
+            line("\(label) \(inner.lines[0])")
+        } else {
+            line(label)
+            indented(body)
+        }
+    }
+
+    /// Arguments that stand on lines of their own where one line would be too wide.
+    mutating func swiftArguments(_ head: String, _ arguments: [String], _ tail: String) {
+        let whole = head + arguments.joined(separator: ", ") + tail
+        guard margin + whole.count > Self.width else { return line(whole) }
+        line(head)
+        indented { out in
+            for (index, argument) in arguments.enumerated() {
+                out.line(argument + (index == arguments.count - 1 ? tail : ","))
+            }
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 /// A quadruple-precision number (RFC 4506 §4.8) as its 16 bytes, the sign's byte first. Swift has no
 /// type that calculates with it.
-public struct Quadruple: Hashable, Sendable, XDRCodable {
+public struct Quadruple: Hashable, Sendable, XDRFlat {
     /// Sign and the exponent's 15 bits, then the first 48 bits of the fraction.
     public var high: UInt64
     /// The last 64 bits of the fraction.
@@ -23,8 +23,10 @@ public struct Quadruple: Hashable, Sendable, XDRCodable {
         low = try decoder.integer(UInt64.self)
     }
 
-    public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.integer(high)
-        try encoder.integer(low)
+    public var flatSize: Int { 16 }
+
+    public func put(into room: inout XDRRoom) {
+        room.put(high)
+        room.put(low)
     }
 }

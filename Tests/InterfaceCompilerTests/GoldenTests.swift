@@ -41,6 +41,42 @@ func `the Swift that these tests are built with is up to date`(name: String) thr
     try expectGolden(text, at: "../Generated/\(name).swift")
 }
 
+@Test func `swift-format has nothing to change in generated Swift`() throws {
+    guard executable("swift-format") != nil else { return }
+    let files = try generatedFiles(withSuffix: "swift")
+    try #require(files.count > 8)
+    let configuration = projectRoot.appendingPathComponent(".swift-format").path
+    for file in files {
+        let formatted = try run(["swift-format", "--configuration", configuration, file.path])
+        #expect(String(decoding: formatted, as: UTF8.self) == (try text(file)), "\(file.path)")
+    }
+}
+
+@Test func `clang-format has nothing to change in generated C`() throws {
+    guard executable("clang-format") != nil else { return }
+    let files = try generatedFiles(withSuffix: "c") + generatedFiles(withSuffix: "h")
+    try #require(files.count > 8)
+    for file in files {
+        let formatted = try run(["clang-format", "--style=file", file.path])
+        #expect(String(decoding: formatted, as: UTF8.self) == (try text(file)), "\(file.path)")
+    }
+}
+
+private func text(_ file: URL) throws -> String { try String(contentsOf: file, encoding: .utf8) }
+
+private func generatedFiles(withSuffix suffix: String) throws -> [URL] {
+    let folders = ["Goldens/application", "Goldens/recursive", "Goldens/whole", "Goldens/words"]
+    let own = (folders + ["Goldens/zoo", "Generated"]).map(testDirectory.appendingPathComponent)
+    let ours =
+        ["WireProtocol/Generated/SlaveProtocol.swift"]
+        + ["CSlave/slave_protocol.c", "CSlave/slave_protocol.h"]
+    let files = try own.flatMap { folder in
+        try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+    }
+    return (files + ours.map { projectRoot.appendingPathComponent("Sources/\($0)") })
+        .filter { $0.pathExtension == suffix }
+}
+
 @Test func `the slave protocol's generated files are up to date`() throws {
     let text = try String(
         contentsOf: projectRoot.appendingPathComponent("Interfaces/slave.x"), encoding: .utf8)

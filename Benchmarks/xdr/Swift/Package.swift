@@ -1,13 +1,13 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+// Tools/bench-xdr builds it: the library of `Reference` comes from there.
 let package = Package(
     name: "bench-xdr",
     dependencies: [.package(name: "marionette", path: "../../..")],
     targets: [
-        .target(name: "CMeasure"),
         .executableTarget(
             name: "bench",
-            dependencies: ["CMeasure", .product(name: "XDRCoding", package: "marionette")]),
+            dependencies: [.product(name: "XDRCoding", package: "marionette")])
     ]
 )

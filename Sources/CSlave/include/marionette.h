@@ -181,14 +181,8 @@ void mrn_reader_leave(struct mrn_reader *in);
 /* `path: reason`, cut off at `size` - 1 bytes and NUL-terminated. */
 void mrn_fault_text(const struct mrn_fault *fault, char *text, size_t size);
 
-bool mrn_read_int32(struct mrn_reader *in, int32_t *value);
-bool mrn_read_uint32(struct mrn_reader *in, uint32_t *value);
-bool mrn_read_int64(struct mrn_reader *in, int64_t *value);
-bool mrn_read_uint64(struct mrn_reader *in, uint64_t *value);
-bool mrn_read_float(struct mrn_reader *in, float *value);
-bool mrn_read_double(struct mrn_reader *in, double *value);
-bool mrn_read_bool(struct mrn_reader *in, bool *value);
-bool mrn_read_quadruple(struct mrn_reader *in, mrn_quadruple *value);
+#include "marionette_reader.h"
+
 /* `count` bytes and their padding. */
 bool mrn_read_opaque(struct mrn_reader *in, uint32_t count, uint8_t *bytes);
 bool mrn_read_bytes(struct mrn_reader *in, uint32_t count_max, struct mrn_bytes *value);

@@ -166,7 +166,13 @@ struct CApplication {
             out.line("\"\(application.name)\",")
             out.line("UINT32_C(0x\(String(application.program, radix: 16))),")
             out.line("\(application.version),")
-            out.list("{", model.hash.bytes.map { "\($0)" }, "},")
+            let hash = model.hash.bytes.map(\.hexadecimal)
+            // As clang-format breaks it.
+            for start in stride(from: 0, to: hash.count, by: 11) {
+                let row = hash[start..<min(start + 11, hash.count)].joined(separator: ", ")
+                let isLast = start + 11 >= hash.count
+                out.line((start == 0 ? "{" : " ") + row + (isLast ? "}," : ","))
+            }
             out.line("procedures,")
             out.line("\(application.operations.count),")
             out.line(application.shared.isEmpty ? "NULL," : "shared_data,")

@@ -100,7 +100,7 @@ struct CCodecs {
                 out.line("return true;")
             }
             out.line("default:")
-            out.indented { $0.line("return \(refusal("mrn_reader_fail(in", "number"));") }
+            out.indented { refuse("return mrn_reader_fail(in", "number", &$0) }
             out.line("}")
         }
         encoder(&out) { out in
@@ -125,15 +125,18 @@ struct CCodecs {
             out.indented { $0.line("return mrn_put_int32(room, number);") }
             out.line("default:")
             out.indented { out in
-                out.line("\(refusal("mrn_writer_fail(out", "number"));")
+                refuse("mrn_writer_fail(out", "number", &out)
                 out.line("return NULL;")
             }
             out.line("}")
         }
     }
 
-    private func refusal(_ call: String, _ value: String) -> String {
-        "\(call), \"%lld is no value of '\(type.name)'\", (long long)\(value))"
+    /// `call` is a failure's, up to its first argument.
+    private func refuse(_ call: String, _ value: String, _ out: inout CodeWriter) {
+        let parts = call.split(separator: "(")
+        let sentence = "\"%lld is no value of '\(type.name)'\""
+        out.list("\(parts[0])(", ["\(parts[1])", sentence, "(long long)\(value)"], ");")
     }
 
     // MARK: Unions
@@ -172,7 +175,7 @@ struct CCodecs {
         }
         if !union.arms.contains(where: \.labels.isEmpty) {
             out.line("default:")
-            out.indented { $0.line("return \(refusal(call, variable));") }
+            out.indented { refuse("return \(call)", variable, &$0) }
         }
         out.line("}")
     }

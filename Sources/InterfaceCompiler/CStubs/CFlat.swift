@@ -18,10 +18,17 @@ struct CFlat {
     func write(_ out: inout CodeWriter) {
         let sizes = fields.compactMap { Self.size($0, types) }
         let fixed = sizes.reduce(0) { $0 + $1.fixed }
-        out.list(
-            "uint8_t *room = mrn_writer_room(", ["out", "\(fixed)u" + sizes.map(\.more).joined()],
-            ");")
-        out.line()
+        let varying = sizes.flatMap(\.more)
+        if varying.isEmpty {
+            out.line("uint8_t *room = mrn_writer_room(out, \(fixed));")
+            out.line()
+        } else {
+            out.line("uint64_t size = \(fixed);")
+            out.line("uint8_t *room;")
+            out.line()
+            for line in varying { out.line(line) }
+            out.line("room = mrn_writer_room(out, size);")
+        }
         out.line("if (room == NULL)")
         out.indented { $0.line("return false;") }
         for field in fields { write(field, "value->\(CNames.value(field.name))", &out) }
@@ -54,17 +61,17 @@ struct CFlat {
         out.indented { $0.line("return mrn_writer_in_field(out, \"\(field.name)\");") }
     }
 
-    /// The bytes that are always there, and a sum for those that depend on the value.
-    private static func size(_ field: Field, _ types: CTypes) -> (fixed: UInt64, more: String)? {
+    /// The bytes that are always there, and lines that add those that depend on the value.
+    private static func size(_ field: Field, _ types: CTypes) -> (fixed: UInt64, more: [String])? {
         let variable = "value->\(CNames.value(field.name))"
         switch types.model.resolved(field.type) {
-        case .string, .opaqueVariable: return (4, " + mrn_padded(\(variable).count)")
-        case .opaque(let count): return ((UInt64(count) + 3) / 4 * 4, "")
+        case .string, .opaqueVariable: return (4, ["size += mrn_padded(\(variable).count);"])
+        case .opaque(let count): return ((UInt64(count) + 3) / 4 * 4, [])
         case .optional(let item):
             guard let size = plainSize(types.model.resolved(item)) else { return nil }
-            return (4, " + (\(variable) != NULL ? \(size)u : 0u)")
-        case let type where types.model.members(of: type) != nil: return (4, "")
-        case let type: return plainSize(type).map { ($0, "") }
+            return (4, ["if (\(variable) != NULL)", "    size += \(size);"])
+        case let type where types.model.members(of: type) != nil: return (4, [])
+        case let type: return plainSize(type).map { ($0, []) }
         }
     }
 

@@ -40,8 +40,11 @@ struct CList {
             "static bool encode_node_\(name)", ["struct mrn_writer *out", "const \(name) *value"]
         ) { out in
             for field in fields.dropLast() { codecs.writeWrite(field, "value->", &out) }
-            out.line("return mrn_write_bool(out, \(variable) != NULL) ||")
-            out.line("       mrn_writer_in_field(out, \"\(link)\");")
+            let alternatives = [
+                "mrn_write_bool(out, \(variable) != NULL)",
+                "mrn_writer_in_field(out, \"\(link)\")",
+            ]
+            out.list("return ", alternatives, ";", separator: " || ")
         }
         codecs.encoder(&out) { out in
             writeLoop("encode_node_\(name)(out, value)", "mrn_writer_in_item(out, index)", &out)

@@ -37,7 +37,7 @@ enum CNames {
         "rindex",
         "arguments", "call", "count", "decoded", "done", "i", "in", "items", "max", "more",
         "number", "out",
-        "present", "procedures", "result", "room", "shared", "shared_data", "value",
+        "present", "procedures", "result", "room", "shared", "shared_data", "size", "value",
     ]
 
     /// A field or a parameter.
@@ -108,13 +108,30 @@ extension CodeWriter {
             $0.split(separator: "*/", omittingEmptySubsequences: false).joined(separator: "* /")
                 .split(separator: "/*", omittingEmptySubsequences: false).joined(separator: "/ *")
         }
-        if safe.count == 1 {
+        if safe.count == 1, margin + safe[0].count + 6 <= Self.width {
             line("/* \(safe[0]) */")
             return
         }
         line("/*")
-        for row in safe { line(row.isEmpty ? " *" : " * \(row)") }
+        for row in safe.flatMap({ wrapped($0, to: Self.width - margin - 3) }) {
+            line(row.isEmpty ? " *" : " * \(row)")
+        }
         line(" */")
+    }
+
+    /// Broken between words.
+    private func wrapped(_ text: String, to width: Int) -> [String] {
+        var rows: [String] = []
+        var row = ""
+        for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+            if !row.isEmpty, row.count + 1 + word.count > width {
+                rows.append(row)
+                row = String(word)
+            } else {
+                row += row.isEmpty ? word : " \(word)"
+            }
+        }
+        return rows + [row]
     }
 
     /// A function's body stands behind a brace on a line of its own.

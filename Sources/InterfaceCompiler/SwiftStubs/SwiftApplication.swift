@@ -54,37 +54,32 @@ struct SwiftApplication {
             out.line(
                 "name: \"\(application.name)\", program: 0x\(program), version: \(application.version),"
             )
-            out.line("hash: [")
-            out.indented { out in
-                for start in stride(from: 0, to: hash.count, by: 8) {
-                    let row = hash[start..<min(start + 8, hash.count)].map { hex($0) }
-                    out.line(row.joined(separator: ", ") + ",")
-                }
-            }
-            out.line("],")
-            let shared = application.shared.map { "\"\($0.name)\"" }.joined(separator: ", ")
-            out.line("shared: [\(shared)],")
+            out.swiftCollection("hash: [", hash.map(\.hexadecimal), "],")
+            out.swiftCollection("shared: [", application.shared.map { "\"\($0.name)\"" }, "],")
             out.line("procedures: [")
             out.indented { out in
+                // A single one has no comma behind it: so swift-format wants it.
+                let tail = application.operations.count > 1 ? "," : ""
                 for operation in application.operations {
-                    let procedure = operation.procedure
-                    let reads = operation.reads.map { "\($0)" }.joined(separator: ", ")
-                    out.line("ProcedureDescription(")
-                    out.indented {
-                        $0.line(
-                            "number: \(procedure.number), name: \"\(procedure.name)\", "
-                                + "kind: .\(operation.kind.caseName), reads: [\(reads)]"
-                                + (operation.replacesEarlier ? ", replacesEarlier: true)," : "),"))
-                    }
+                    writeDescription(of: operation, tail, &out)
                 }
             }
             out.line("])")
         }
     }
 
-    private func hex(_ byte: UInt8) -> String {
-        let digits = String(byte, radix: 16)
-        return "0x" + (digits.count == 1 ? "0" : "") + digits
+    private func writeDescription(
+        of operation: InterfaceOperation, _ tail: String, _ out: inout CodeWriter
+    ) {
+        out.line("ProcedureDescription(")
+        out.indented { out in
+            out.swiftCollection(
+                "number: \(operation.procedure.number), name: \"\(operation.procedure.name)\", "
+                    + "kind: .\(operation.kind.caseName), reads: [",
+                operation.reads.map { "\($0)" },
+                (operation.replacesEarlier ? "], replacesEarlier: true)" : "])") + tail,
+                breakingBefore: "reads: [")
+        }
     }
 
     private func writeShared(_ field: Field, _ out: inout CodeWriter) {
@@ -95,6 +90,11 @@ struct SwiftApplication {
             out.line("set { \(variable(field)).value = newValue }")
         }
     }
+}
+
+extension UInt8 {
+    /// As Swift and C write it.
+    var hexadecimal: String { (self < 16 ? "0x0" : "0x") + String(self, radix: 16) }
 }
 
 extension OperationKind {

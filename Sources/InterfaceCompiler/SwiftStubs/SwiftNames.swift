@@ -18,8 +18,8 @@ enum SwiftNames {
     /// Words that have a meaning even in backticks, that conformances of generated types take, or
     /// that generated code calls.
     private static let taken: Set<String> = [
-        "Array", "Protocol", "Quadruple", "Self", "Type", "allCases", "hashValue", "init",
-        "linkToNext", "rawValue", "self",
+        "Array", "Protocol", "Quadruple", "Self", "Type", "allCases", "flatSize", "hashValue",
+        "init", "linkToNext", "rawValue", "self",
     ]
 
     /// Types that generated code itself names, and the client's modules.
@@ -29,7 +29,7 @@ enum SwiftNames {
         "OpaquePointer", "OperationCall", "OperationFailure", "OperationResults",
         "ProcedureDescription", "Recursive", "Sendable", "Sequence", "SharedValue",
         "SharedVariable", "String", "Swift", "UInt32", "UInt64", "UInt8", "Void", "XDRCodable",
-        "XDRCoding", "XDRDecoder", "XDREncoder", "XDRError", "XDRListNode", "XDRRoom",
+        "XDRCoding", "XDRDecoder", "XDREncoder", "XDRError", "XDRFlat", "XDRListNode", "XDRRoom",
     ]
 
     /// A field, a member, a parameter, a function.
@@ -42,6 +42,18 @@ enum SwiftNames {
     static func member(_ name: String) -> String {
         let isUnderscores = name.utf8.allSatisfy { $0 == UInt8(ascii: "_") }
         return isUnderscores || taken.contains(name.withoutUnderscores) ? name + "_" : name
+    }
+
+    /// Of the value itself, in a method that has names of its own.
+    static func property(_ name: String, hidden: Set<String>) -> String {
+        let member = member(name)
+        return keywords.contains(member) || hidden.contains(member) ? "self.\(member)" : member
+    }
+
+    /// Of an argument: there only one keyword needs backticks, and swiftc warns of others.
+    static func label(_ name: String) -> String {
+        let name = member(name)
+        return name == "inout" ? "`inout`" : name
     }
 
     static func type(_ name: String) -> String {

@@ -6,7 +6,9 @@ struct SwiftStructure {
 
     func write(_ out: inout CodeWriter) {
         out.documentation(type.documentation)
-        let conformances = isList ? "XDRListNode" : "Hashable, Sendable, XDRCodable"
+        let isFlat = types.flatness.size(.named(type.name)) != nil
+        let coding = isFlat ? "XDRFlat" : "XDRCodable"
+        let conformances = isList ? "XDRListNode" : "Hashable, Sendable, \(coding)"
         out.block("public struct \(name): \(conformances)") { out in
             for field in fields {
                 out.documentation(field.documentation)
@@ -20,12 +22,10 @@ struct SwiftStructure {
             } else {
                 out.decoder { writeDecoding(fields, &$0) }
                 out.blank()
-                out.encoder { out in
-                    if let flat = SwiftFlat(fields, types) {
-                        flat.write(&out)
-                    } else {
-                        writeEncoding(fields, &out)
-                    }
+                if isFlat {
+                    SwiftFlat(fields: fields, types: types).write(&out)
+                } else {
+                    out.encoder { writeEncoding(fields, &$0) }
                 }
             }
         }
@@ -75,17 +75,33 @@ struct SwiftStructure {
 
     private func writeDecoding(_ fields: [Field], _ out: inout CodeWriter) {
         if types.recursion.isTree(type), !isList { out.enter("decoder") }
+        if let arguments = initializerArguments(fields) {
+            out.swiftArguments("try self.init(", arguments, ")")
+            return
+        }
         for field in fields {
             types.decode(
                 field.type, field: field.name, "self.\(SwiftNames.member(field.name)) = ", &out)
         }
     }
 
+    /// Of the memberwise initializer: what is assigned field by field is copied once more, because
+    /// each may throw. nil where an argument takes several lines, and where the compiler would take
+    /// long with so many.
+    private func initializerArguments(_ fields: [Field]) -> [String]? {
+        guard fields.count <= 32 else { return nil }
+        let arguments = fields.compactMap { field in
+            types.decodeCall(field).map { "\(SwiftNames.label(field.name)): \($0)" }
+        }
+        let fit = arguments.allSatisfy { $0.count + 16 <= CodeWriter.width }
+        return fit && arguments.count == fields.count ? arguments : nil
+    }
+
     private func writeEncoding(_ fields: [Field], _ out: inout CodeWriter) {
         if types.recursion.isTree(type), !isList { out.enter("encoder") }
         for field in fields {
-            types.encode(
-                field.type, field: field.name, "self.\(SwiftNames.member(field.name))", &out)
+            let value = SwiftNames.property(field.name, hidden: ["encoder", "item"])
+            types.encode(field.type, field: field.name, value, &out)
         }
     }
 

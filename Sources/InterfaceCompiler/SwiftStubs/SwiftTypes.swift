@@ -2,10 +2,12 @@
 struct SwiftTypes {
     let model: InterfaceModel
     let recursion: Recursion
+    let flatness: Flatness
 
     init(model: InterfaceModel) {
         self.model = model
         recursion = Recursion(model)
+        flatness = Flatness(model)
     }
 
     func name(_ type: ValueType) -> String {
@@ -62,6 +64,13 @@ struct SwiftTypes {
 
     // MARK: Decoding
 
+    /// `decoder…`, without `try`; nil where it takes a closure.
+    func decodeCall(_ field: Field) -> String? {
+        let (method, arguments, item) = codec(model.resolved(field.type))
+        if let item, !conforms(item) { return nil }
+        return "decoder.\(method)(\((["\"\(field.name)\""] + arguments).joined(separator: ", ")))"
+    }
+
     /// `target` `try decoder…`, on as many lines as it takes.
     func decode(
         _ type: ValueType, field: String?, _ target: String, _ out: inout CodeWriter
@@ -70,7 +79,7 @@ struct SwiftTypes {
         let label = field.map { ["\"\($0)\""] } ?? []
         let (method, arguments, item) = codec(type)
         let all = label + arguments
-        if let item, !conforms(item), !model.resolved(item).isNumber {
+        if let item, !conforms(item) {
             out.block("\(target)try decoder.\(method)(\(all.joined(separator: ", ")))") { out in
                 out.line("(decoder) throws(XDRError) in")
                 decode(item, field: nil, "", &out)
@@ -103,10 +112,17 @@ struct SwiftTypes {
 
     // MARK: Encoding
 
-    /// Of a string or opaque data, into the room of a flat struct.
-    func put(_ type: ValueType, field: String, _ value: String, _ out: inout CodeWriter) {
-        let (method, arguments, _) = codec(type)
-        out.swiftList("try room.\(method)(", ["\"\(field)\"", value] + arguments, ")")
+    /// Into the room of a flat struct.
+    func put(_ field: Field, _ value: String, _ out: inout CodeWriter) {
+        let type = model.resolved(field.type)
+        switch type {
+        case .string, .opaque, .opaqueVariable:
+            let (method, arguments, _) = codec(type)
+            out.swiftList("try room.\(method)(", ["\"\(field.name)\"", value] + arguments, ")")
+        case .named where model.members(of: type) != nil: out.line("room.put(\(value).rawValue)")
+        case .named, .quadruple: out.swiftList("try room.put(", ["\"\(field.name)\"", value], ")")
+        default: out.line("room.put(\(value))")
+        }
     }
 
     func encode(_ type: ValueType, field: String, _ value: String, _ out: inout CodeWriter) {

@@ -111,8 +111,8 @@ struct SwiftUnion {
                 "let discriminant: \(discriminantType) = ", &out)
             out.line("switch discriminant {")
             for each in cases {
-                out.line(each.value.map { "case \($0):" } ?? "default:")
-                out.indented { writeDecoding(of: each, &$0) }
+                let label = each.value.map { "case \($0):" } ?? "default:"
+                out.arm(label) { writeDecoding(of: each, &$0) }
             }
             if !isExhaustive {
                 out.line("default:")
@@ -131,8 +131,13 @@ struct SwiftUnion {
             out.line("self = .\(each.name)\(parts)")
             return
         }
-        types.decode(field.type, field: field.name, "let value: \(types.name(field.type)) = ", &out)
-        out.line("self = .\(each.name)(\((extra + ["value"]).joined(separator: ", ")))")
+        guard let call = types.decodeCall(field) else {
+            let target = "let value: \(types.name(field.type)) = "
+            types.decode(field.type, field: field.name, target, &out)
+            out.line("self = .\(each.name)(\((extra + ["value"]).joined(separator: ", ")))")
+            return
+        }
+        out.swiftList("self = try .\(each.name)(", extra + [call], ")")
     }
 
     /// Every value of the discriminant has its case: a `default` would never be executed.
@@ -172,8 +177,9 @@ struct SwiftUnion {
                 if each.value == nil {
                     writeDefaultEncoding(each, &out)
                 } else if let field = each.arm.field {
-                    out.line("case .\(each.name)(let value):")
-                    out.indented { types.encode(field.type, field: field.name, "value", &$0) }
+                    out.arm("case .\(each.name)(let value):") {
+                        types.encode(field.type, field: field.name, "value", &$0)
+                    }
                 } else {
                     out.line("case .\(each.name): break")
                 }

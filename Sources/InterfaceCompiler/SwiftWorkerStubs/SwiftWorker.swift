@@ -43,9 +43,10 @@ struct SwiftWorker {
                 out.documentation(operation.procedure.documentation)
                 let result = operation.procedure.result.map { " -> \(types.name($0))" } ?? ""
                 let keyword = operation.kind == .context ? "mutating func" : "func"
-                out.list(
+                out.swiftList(
                     "\(keyword) \(SwiftNames.value(operation.procedure.name))(",
-                    signature(operation), ") throws(OperationFailure)\(result)")
+                    signature(operation), ") throws(OperationFailure)\(result)",
+                    tailStandsAlone: true)
             }
         }
     }
@@ -149,7 +150,7 @@ struct SwiftWorker {
                 types.decode(parameter.type, field: parameter.name, target, &out)
             }
             let values = parameters.indices.map { "value\($0)" }
-            out.list("return (", values, ")")
+            out.swiftList("return (", values, ")")
         }
     }
 
@@ -164,20 +165,14 @@ struct SwiftWorker {
             let arguments =
                 parameters.count == 1
                 ? ["arguments"]
-                : parameters.enumerated().map { "\(label($1)): arguments.\($0)" }
+                : parameters.enumerated().map { "\(SwiftNames.label($1.name)): arguments.\($0)" }
             let shared = operation.reads.map { slot in
                 let field = application.shared[slot]
-                return "\(label(field)): \(variable(field)).value"
+                return "\(SwiftNames.label(field.name)): \(variable(field)).value"
             }
-            out.list(
+            out.swiftList(
                 "try self.\(SwiftNames.member(procedure.name))(", arguments + shared, ")")
         }
-    }
-
-    /// Of an argument: there only three keywords need backticks, and swiftc warns of others.
-    private func label(_ field: Field) -> String {
-        let name = SwiftNames.member(field.name)
-        return ["inout", "let", "var"].contains(name) ? "`\(name)`" : name
     }
 
     private func writeEncoding(_ procedure: InterfaceProcedure, _ out: inout CodeWriter) {

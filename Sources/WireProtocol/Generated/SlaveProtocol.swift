@@ -24,7 +24,7 @@ public let SLAVE_AUTH_OPERATION: Int = 1297239553
 public typealias slave_digest = [UInt8]
 
 /// Who asks: a slave of another interface or build is refused by its own answer.
-public struct slave_hello: Hashable, Sendable, XDRCodable {
+public struct slave_hello: Hashable, Sendable, XDRFlat {
     public var `protocol`: UInt32
     public var interface_hash: slave_digest
     /// 0: one for each core
@@ -41,22 +41,22 @@ public struct slave_hello: Hashable, Sendable, XDRCodable {
     }
 
     public init(from decoder: inout XDRDecoder) throws(XDRError) {
-        self.protocol = try decoder.decode("protocol")
-        self.interface_hash = try decoder.opaque("interface_hash", count: 32)
-        self.workers = try decoder.decode("workers")
+        try self.init(
+            protocol: decoder.decode("protocol"),
+            interface_hash: decoder.opaque("interface_hash", count: 32),
+            workers: decoder.decode("workers"))
     }
 
-    public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.room(40) {
-            (room) throws(XDRError) in
-            room.put(self.protocol)
-            try room.opaque("interface_hash", self.interface_hash, count: 32)
-            room.put(self.workers)
-        }
+    public var flatSize: Int { 40 }
+
+    public func put(into room: inout XDRRoom) throws(XDRError) {
+        room.put(self.protocol)
+        try room.opaque("interface_hash", interface_hash, count: 32)
+        room.put(workers)
     }
 }
 
-public struct slave_identity: Hashable, Sendable, XDRCodable {
+public struct slave_identity: Hashable, Sendable, XDRFlat {
     public var `protocol`: UInt32
     public var interface_hash: slave_digest
     /// the bundle's build identity
@@ -96,36 +96,38 @@ public struct slave_identity: Hashable, Sendable, XDRCodable {
     }
 
     public init(from decoder: inout XDRDecoder) throws(XDRError) {
-        self.protocol = try decoder.decode("protocol")
-        self.interface_hash = try decoder.opaque("interface_hash", count: 32)
-        self.build = try decoder.string("build", atMost: 1024)
-        self.host = try decoder.string("host", atMost: 64)
-        self.machine = try decoder.string("machine", atMost: 64)
-        self.little_endian = try decoder.decode("little_endian")
-        self.word_bits = try decoder.decode("word_bits")
-        self.cores = try decoder.decode("cores")
-        self.workers = try decoder.decode("workers")
-        self.process = try decoder.decode("process")
+        try self.init(
+            protocol: decoder.decode("protocol"),
+            interface_hash: decoder.opaque("interface_hash", count: 32),
+            build: decoder.string("build", atMost: 1024),
+            host: decoder.string("host", atMost: 64),
+            machine: decoder.string("machine", atMost: 64),
+            little_endian: decoder.decode("little_endian"),
+            word_bits: decoder.decode("word_bits"),
+            cores: decoder.decode("cores"),
+            workers: decoder.decode("workers"),
+            process: decoder.decode("process"))
     }
 
-    public func encode(to encoder: inout XDREncoder) throws(XDRError) {
+    public var flatSize: Int {
         var size = 68
-        size += XDRRoom.padded(self.build.utf8.count)
-        size += XDRRoom.padded(self.host.utf8.count)
-        size += XDRRoom.padded(self.machine.utf8.count)
-        try encoder.room(size) {
-            (room) throws(XDRError) in
-            room.put(self.protocol)
-            try room.opaque("interface_hash", self.interface_hash, count: 32)
-            try room.string("build", self.build, atMost: 1024)
-            try room.string("host", self.host, atMost: 64)
-            try room.string("machine", self.machine, atMost: 64)
-            room.put(self.little_endian)
-            room.put(self.word_bits)
-            room.put(self.cores)
-            room.put(self.workers)
-            room.put(self.process)
-        }
+        size += XDRRoom.padded(build.utf8.count)
+        size += XDRRoom.padded(host.utf8.count)
+        size += XDRRoom.padded(machine.utf8.count)
+        return size
+    }
+
+    public func put(into room: inout XDRRoom) throws(XDRError) {
+        room.put(self.protocol)
+        try room.opaque("interface_hash", interface_hash, count: 32)
+        try room.string("build", build, atMost: 1024)
+        try room.string("host", host, atMost: 64)
+        try room.string("machine", machine, atMost: 64)
+        room.put(little_endian)
+        room.put(word_bits)
+        room.put(cores)
+        room.put(workers)
+        room.put(process)
     }
 }
 
@@ -144,7 +146,7 @@ public enum slave_update_kind: Int32, CaseIterable, Hashable, Sendable, XDRCodab
     }
 }
 
-public struct slave_context_update: Hashable, Sendable, XDRCodable {
+public struct slave_context_update: Hashable, Sendable, XDRFlat {
     public var procedure: UInt32
     public var arguments: [UInt8]
 
@@ -154,24 +156,26 @@ public struct slave_context_update: Hashable, Sendable, XDRCodable {
     }
 
     public init(from decoder: inout XDRDecoder) throws(XDRError) {
-        self.procedure = try decoder.decode("procedure")
-        self.arguments = try decoder.opaque("arguments")
+        try self.init(
+            procedure: decoder.decode("procedure"),
+            arguments: decoder.opaque("arguments"))
     }
 
-    public func encode(to encoder: inout XDREncoder) throws(XDRError) {
+    public var flatSize: Int {
         var size = 8
-        size += XDRRoom.padded(self.arguments.count)
-        try encoder.room(size) {
-            (room) throws(XDRError) in
-            room.put(self.procedure)
-            try room.opaque("arguments", self.arguments)
-        }
+        size += XDRRoom.padded(arguments.count)
+        return size
+    }
+
+    public func put(into room: inout XDRRoom) throws(XDRError) {
+        room.put(procedure)
+        try room.opaque("arguments", arguments)
     }
 }
 
 /// From this position on, `slot` holds `version`; its bytes come by define, chunk and copy when an operation needs
 /// them.
-public struct slave_shared_update: Hashable, Sendable, XDRCodable {
+public struct slave_shared_update: Hashable, Sendable, XDRFlat {
     public var slot: UInt32
     public var version: UInt64
 
@@ -181,16 +185,14 @@ public struct slave_shared_update: Hashable, Sendable, XDRCodable {
     }
 
     public init(from decoder: inout XDRDecoder) throws(XDRError) {
-        self.slot = try decoder.decode("slot")
-        self.version = try decoder.decode("version")
+        try self.init(slot: decoder.decode("slot"), version: decoder.decode("version"))
     }
 
-    public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.room(12) {
-            (room) throws(XDRError) in
-            room.put(self.slot)
-            room.put(self.version)
-        }
+    public var flatSize: Int { 12 }
+
+    public func put(into room: inout XDRRoom) throws(XDRError) {
+        room.put(slot)
+        room.put(version)
     }
 }
 
@@ -210,22 +212,16 @@ public enum slave_change: Hashable, Sendable, XDRCodable {
     public init(from decoder: inout XDRDecoder) throws(XDRError) {
         let discriminant: slave_update_kind = try decoder.decode("kind")
         switch discriminant {
-        case .SLAVE_CONTEXT:
-            let value: slave_context_update = try decoder.decode("context")
-            self = .SLAVE_CONTEXT(value)
-        case .SLAVE_SHARED:
-            let value: slave_shared_update = try decoder.decode("shared")
-            self = .SLAVE_SHARED(value)
+        case .SLAVE_CONTEXT: self = try .SLAVE_CONTEXT(decoder.decode("context"))
+        case .SLAVE_SHARED: self = try .SLAVE_SHARED(decoder.decode("shared"))
         }
     }
 
     public func encode(to encoder: inout XDREncoder) throws(XDRError) {
         try encoder.encode("kind", self.kind)
         switch self {
-        case .SLAVE_CONTEXT(let value):
-            try encoder.encode("context", value)
-        case .SLAVE_SHARED(let value):
-            try encoder.encode("shared", value)
+        case .SLAVE_CONTEXT(let value): try encoder.encode("context", value)
+        case .SLAVE_SHARED(let value): try encoder.encode("shared", value)
         }
     }
 }
@@ -241,13 +237,12 @@ public struct slave_update: Hashable, Sendable, XDRCodable {
     }
 
     public init(from decoder: inout XDRDecoder) throws(XDRError) {
-        self.position = try decoder.decode("position")
-        self.change = try decoder.decode("change")
+        try self.init(position: decoder.decode("position"), change: decoder.decode("change"))
     }
 
     public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.encode("position", self.position)
-        try encoder.encode("change", self.change)
+        try encoder.encode("position", position)
+        try encoder.encode("change", change)
     }
 }
 
@@ -282,11 +277,8 @@ public enum slave_update_result: Hashable, Sendable, XDRCodable {
     public init(from decoder: inout XDRDecoder) throws(XDRError) {
         let discriminant: slave_update_status = try decoder.decode("status")
         switch discriminant {
-        case .SLAVE_APPLIED:
-            self = .SLAVE_APPLIED
-        case .SLAVE_FAILED:
-            let value: String = try decoder.string("failure", atMost: 1024)
-            self = .SLAVE_FAILED(value)
+        case .SLAVE_APPLIED: self = .SLAVE_APPLIED
+        case .SLAVE_FAILED: self = try .SLAVE_FAILED(decoder.string("failure", atMost: 1024))
         }
     }
 
@@ -294,14 +286,13 @@ public enum slave_update_result: Hashable, Sendable, XDRCodable {
         try encoder.encode("status", self.status)
         switch self {
         case .SLAVE_APPLIED: break
-        case .SLAVE_FAILED(let value):
-            try encoder.string("failure", value, atMost: 1024)
+        case .SLAVE_FAILED(let value): try encoder.string("failure", value, atMost: 1024)
         }
     }
 }
 
 /// Positions from `first` on and below `below`.
-public struct slave_span: Hashable, Sendable, XDRCodable {
+public struct slave_span: Hashable, Sendable, XDRFlat {
     public var first: UInt64
     public var below: UInt64
 
@@ -311,22 +302,20 @@ public struct slave_span: Hashable, Sendable, XDRCodable {
     }
 
     public init(from decoder: inout XDRDecoder) throws(XDRError) {
-        self.first = try decoder.decode("first")
-        self.below = try decoder.decode("below")
+        try self.init(first: decoder.decode("first"), below: decoder.decode("below"))
     }
 
-    public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.room(16) {
-            (room) throws(XDRError) in
-            room.put(self.first)
-            room.put(self.below)
-        }
+    public var flatSize: Int { 16 }
+
+    public func put(into room: inout XDRRoom) throws(XDRError) {
+        room.put(first)
+        room.put(below)
     }
 }
 
 /// What follows by chunk and copy. `base` is the highest version of the slot that is whole in the slave, and from
 /// which copies are made; 0: none are, and `checksum` says nothing.
-public struct slave_define: Hashable, Sendable, XDRCodable {
+public struct slave_define: Hashable, Sendable, XDRFlat {
     public var slot: UInt32
     public var version: UInt64
     public var size: UInt64
@@ -349,26 +338,26 @@ public struct slave_define: Hashable, Sendable, XDRCodable {
     }
 
     public init(from decoder: inout XDRDecoder) throws(XDRError) {
-        self.slot = try decoder.decode("slot")
-        self.version = try decoder.decode("version")
-        self.size = try decoder.decode("size")
-        self.base = try decoder.decode("base")
-        self.checksum = try decoder.decode("checksum")
+        try self.init(
+            slot: decoder.decode("slot"),
+            version: decoder.decode("version"),
+            size: decoder.decode("size"),
+            base: decoder.decode("base"),
+            checksum: decoder.decode("checksum"))
     }
 
-    public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.room(36) {
-            (room) throws(XDRError) in
-            room.put(self.slot)
-            room.put(self.version)
-            room.put(self.size)
-            room.put(self.base)
-            room.put(self.checksum)
-        }
+    public var flatSize: Int { 36 }
+
+    public func put(into room: inout XDRRoom) throws(XDRError) {
+        room.put(slot)
+        room.put(version)
+        room.put(self.size)
+        room.put(base)
+        room.put(checksum)
     }
 }
 
-public struct slave_chunk: Hashable, Sendable, XDRCodable {
+public struct slave_chunk: Hashable, Sendable, XDRFlat {
     public var slot: UInt32
     public var version: UInt64
     /// chunks and copies come in order, without gaps
@@ -383,26 +372,28 @@ public struct slave_chunk: Hashable, Sendable, XDRCodable {
     }
 
     public init(from decoder: inout XDRDecoder) throws(XDRError) {
-        self.slot = try decoder.decode("slot")
-        self.version = try decoder.decode("version")
-        self.offset = try decoder.decode("offset")
-        self.bytes = try decoder.opaque("bytes", atMost: 262144)
+        try self.init(
+            slot: decoder.decode("slot"),
+            version: decoder.decode("version"),
+            offset: decoder.decode("offset"),
+            bytes: decoder.opaque("bytes", atMost: 262144))
     }
 
-    public func encode(to encoder: inout XDREncoder) throws(XDRError) {
+    public var flatSize: Int {
         var size = 24
-        size += XDRRoom.padded(self.bytes.count)
-        try encoder.room(size) {
-            (room) throws(XDRError) in
-            room.put(self.slot)
-            room.put(self.version)
-            room.put(self.offset)
-            try room.opaque("bytes", self.bytes, atMost: 262144)
-        }
+        size += XDRRoom.padded(bytes.count)
+        return size
+    }
+
+    public func put(into room: inout XDRRoom) throws(XDRError) {
+        room.put(slot)
+        room.put(version)
+        room.put(offset)
+        try room.opaque("bytes", bytes, atMost: 262144)
     }
 }
 
-public struct slave_copy: Hashable, Sendable, XDRCodable {
+public struct slave_copy: Hashable, Sendable, XDRFlat {
     public var slot: UInt32
     public var version: UInt64
     /// as of a chunk
@@ -427,27 +418,27 @@ public struct slave_copy: Hashable, Sendable, XDRCodable {
     }
 
     public init(from decoder: inout XDRDecoder) throws(XDRError) {
-        self.slot = try decoder.decode("slot")
-        self.version = try decoder.decode("version")
-        self.offset = try decoder.decode("offset")
-        self.from = try decoder.decode("from")
-        self.size = try decoder.decode("size")
+        try self.init(
+            slot: decoder.decode("slot"),
+            version: decoder.decode("version"),
+            offset: decoder.decode("offset"),
+            from: decoder.decode("from"),
+            size: decoder.decode("size"))
     }
 
-    public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.room(32) {
-            (room) throws(XDRError) in
-            room.put(self.slot)
-            room.put(self.version)
-            room.put(self.offset)
-            room.put(self.from)
-            room.put(self.size)
-        }
+    public var flatSize: Int { 32 }
+
+    public func put(into room: inout XDRRoom) throws(XDRError) {
+        room.put(slot)
+        room.put(version)
+        room.put(offset)
+        room.put(from)
+        room.put(self.size)
     }
 }
 
 /// The credential of a worker operation's call.
-public struct slave_operation: Hashable, Sendable, XDRCodable {
+public struct slave_operation: Hashable, Sendable, XDRFlat {
     public var position: UInt64
     /// from 1
     public var attempt: UInt32
@@ -461,23 +452,23 @@ public struct slave_operation: Hashable, Sendable, XDRCodable {
     }
 
     public init(from decoder: inout XDRDecoder) throws(XDRError) {
-        self.position = try decoder.decode("position")
-        self.attempt = try decoder.decode("attempt")
-        self.deadline = try decoder.decode("deadline")
+        try self.init(
+            position: decoder.decode("position"),
+            attempt: decoder.decode("attempt"),
+            deadline: decoder.decode("deadline"))
     }
 
-    public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.room(20) {
-            (room) throws(XDRError) in
-            room.put(self.position)
-            room.put(self.attempt)
-            room.put(self.deadline)
-        }
+    public var flatSize: Int { 20 }
+
+    public func put(into room: inout XDRRoom) throws(XDRError) {
+        room.put(position)
+        room.put(attempt)
+        room.put(deadline)
     }
 }
 
 /// The verifier of its reply. With a failure the reply's status is SYSTEM_ERR.
-public struct slave_receipt: Hashable, Sendable, XDRCodable {
+public struct slave_receipt: Hashable, Sendable, XDRFlat {
     public var worker: UInt32
     public var microseconds: UInt64
     public var failure: String
@@ -489,20 +480,22 @@ public struct slave_receipt: Hashable, Sendable, XDRCodable {
     }
 
     public init(from decoder: inout XDRDecoder) throws(XDRError) {
-        self.worker = try decoder.decode("worker")
-        self.microseconds = try decoder.decode("microseconds")
-        self.failure = try decoder.string("failure", atMost: 320)
+        try self.init(
+            worker: decoder.decode("worker"),
+            microseconds: decoder.decode("microseconds"),
+            failure: decoder.string("failure", atMost: 320))
     }
 
-    public func encode(to encoder: inout XDREncoder) throws(XDRError) {
+    public var flatSize: Int {
         var size = 16
-        size += XDRRoom.padded(self.failure.utf8.count)
-        try encoder.room(size) {
-            (room) throws(XDRError) in
-            room.put(self.worker)
-            room.put(self.microseconds)
-            try room.string("failure", self.failure, atMost: 320)
-        }
+        size += XDRRoom.padded(failure.utf8.count)
+        return size
+    }
+
+    public func put(into room: inout XDRRoom) throws(XDRError) {
+        room.put(worker)
+        room.put(microseconds)
+        try room.string("failure", failure, atMost: 320)
     }
 }
 
@@ -521,7 +514,7 @@ public enum slave_end: Int32, CaseIterable, Hashable, Sendable, XDRCodable {
     }
 }
 
-public struct slave_worker_start: Hashable, Sendable, XDRCodable {
+public struct slave_worker_start: Hashable, Sendable, XDRFlat {
     public var worker: UInt32
     public var process: Int32
     public var position: UInt64
@@ -533,23 +526,23 @@ public struct slave_worker_start: Hashable, Sendable, XDRCodable {
     }
 
     public init(from decoder: inout XDRDecoder) throws(XDRError) {
-        self.worker = try decoder.decode("worker")
-        self.process = try decoder.decode("process")
-        self.position = try decoder.decode("position")
+        try self.init(
+            worker: decoder.decode("worker"),
+            process: decoder.decode("process"),
+            position: decoder.decode("position"))
     }
 
-    public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.room(16) {
-            (room) throws(XDRError) in
-            room.put(self.worker)
-            room.put(self.process)
-            room.put(self.position)
-        }
+    public var flatSize: Int { 16 }
+
+    public func put(into room: inout XDRRoom) throws(XDRError) {
+        room.put(worker)
+        room.put(process)
+        room.put(position)
     }
 }
 
 /// `xid` is the call that the worker was executing; the only one to blame.
-public struct slave_worker_end: Hashable, Sendable, XDRCodable {
+public struct slave_worker_end: Hashable, Sendable, XDRFlat {
     public var worker: UInt32
     public var process: Int32
     public var how: slave_end
@@ -576,27 +569,29 @@ public struct slave_worker_end: Hashable, Sendable, XDRCodable {
     }
 
     public init(from decoder: inout XDRDecoder) throws(XDRError) {
-        self.worker = try decoder.decode("worker")
-        self.process = try decoder.decode("process")
-        self.how = try decoder.decode("how")
-        self.code = try decoder.decode("code")
-        self.signal = try decoder.string("signal", atMost: 64)
-        self.xid = try decoder.optional("xid")
+        try self.init(
+            worker: decoder.decode("worker"),
+            process: decoder.decode("process"),
+            how: decoder.decode("how"),
+            code: decoder.decode("code"),
+            signal: decoder.string("signal", atMost: 64),
+            xid: decoder.optional("xid"))
     }
 
-    public func encode(to encoder: inout XDREncoder) throws(XDRError) {
+    public var flatSize: Int {
         var size = 24
-        size += XDRRoom.padded(self.signal.utf8.count)
-        if self.xid != nil { size += 4 }
-        try encoder.room(size) {
-            (room) throws(XDRError) in
-            room.put(self.worker)
-            room.put(self.process)
-            room.put(self.how.rawValue)
-            room.put(self.code)
-            try room.string("signal", self.signal, atMost: 64)
-            room.put(self.xid)
-        }
+        size += XDRRoom.padded(signal.utf8.count)
+        if xid != nil { size += 4 }
+        return size
+    }
+
+    public func put(into room: inout XDRRoom) throws(XDRError) {
+        room.put(worker)
+        room.put(process)
+        room.put(how.rawValue)
+        room.put(code)
+        try room.string("signal", signal, atMost: 64)
+        room.put(xid)
     }
 }
 

@@ -2,7 +2,7 @@
 
 import Marionette
 
-public struct KeywordValue: Hashable, Sendable, XDRCodable {
+public struct KeywordValue: Hashable, Sendable, XDRFlat {
     public var x: Int32
 
     public init(x: Int32 = 0) {
@@ -10,11 +10,13 @@ public struct KeywordValue: Hashable, Sendable, XDRCodable {
     }
 
     public init(from decoder: inout XDRDecoder) throws(XDRError) {
-        self.x = try decoder.decode("x")
+        try self.init(x: decoder.decode("x"))
     }
 
-    public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.encode("x", self.x)
+    public var flatSize: Int { 4 }
+
+    public func put(into room: inout XDRRoom) throws(XDRError) {
+        room.put(x)
     }
 }
 
@@ -22,15 +24,30 @@ public final class KeywordShared: ApplicationClient, Sendable {
     public static let interface = InterfaceDescription(
         name: "KeywordShared", program: 0x20000001, version: 1,
         hash: [
-            0x93, 0x59, 0x43, 0x96, 0x97, 0x0c, 0x95, 0x81,
-            0x84, 0xba, 0xba, 0x87, 0x2e, 0x71, 0xdb, 0x6c,
-            0xcf, 0x6f, 0xd5, 0x51, 0xcd, 0x4b, 0xa0, 0x24,
-            0x07, 0x45, 0xc2, 0x49, 0xcc, 0x1d, 0xaa, 0xed,
+            0x93, 0x59, 0x43, 0x96, 0x97, 0x0c, 0x95, 0x81, 0x84, 0xba, 0xba, 0x87, 0x2e, 0x71,
+            0xdb, 0x6c, 0xcf, 0x6f, 0xd5, 0x51, 0xcd, 0x4b, 0xa0, 0x24, 0x07, 0x45, 0xc2, 0x49,
+            0xcc, 0x1d, 0xaa, 0xed,
         ],
-        shared: ["auto", "break", "char", "continue", "do", "else", "extern", "for", "goto", "if", "inline", "int8_t", "long", "register", "restrict", "return", "short", "signed", "sizeof", "static", "volatile", "while", "_Alignas", "_Alignof", "_Atomic", "_Bool", "_Complex", "_Generic", "_Imaginary", "_Noreturn", "_Static_assert", "_Thread_local", "typeof", "typeof_unqual", "asm", "__asm__", "__func__", "__attribute__", "__FILE__", "alignas", "alignof", "and", "and_eq", "bitand", "bitor", "catch", "char16_t", "char32_t", "char8_t", "class", "co_await", "co_return", "co_yield", "compl", "concept", "const_cast", "consteval", "constexpr", "constinit", "decltype", "delete", "dynamic_cast", "explicit", "export"],
+        shared: [
+            "auto", "break", "char", "continue", "do", "else", "extern", "for", "goto", "if",
+            "inline", "int8_t", "long", "register", "restrict", "return", "short", "signed",
+            "sizeof", "static", "volatile", "while", "_Alignas", "_Alignof", "_Atomic", "_Bool",
+            "_Complex", "_Generic", "_Imaginary", "_Noreturn", "_Static_assert", "_Thread_local",
+            "typeof", "typeof_unqual", "asm", "__asm__", "__func__", "__attribute__", "__FILE__",
+            "alignas", "alignof", "and", "and_eq", "bitand", "bitor", "catch", "char16_t",
+            "char32_t", "char8_t", "class", "co_await", "co_return", "co_yield", "compl", "concept",
+            "const_cast", "consteval", "constexpr", "constinit", "decltype", "delete",
+            "dynamic_cast", "explicit", "export",
+        ],
         procedures: [
             ProcedureDescription(
-                number: 1, name: "work", kind: .worker, reads: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63]),
+                number: 1, name: "work", kind: .worker,
+                reads: [
+                    0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
+                    22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41,
+                    42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61,
+                    62, 63,
+                ])
         ])
 
     public let master: Master

@@ -20,7 +20,7 @@ public enum `class`: Int32, CaseIterable, Hashable, Sendable, XDRCodable {
     }
 }
 
-public struct Int32_: Hashable, Sendable, XDRCodable {
+public struct Int32_: Hashable, Sendable, XDRFlat {
     public var `func`: Int32
     public var register: Int32
     public var `in`: Int32
@@ -45,28 +45,28 @@ public struct Int32_: Hashable, Sendable, XDRCodable {
     }
 
     public init(from decoder: inout XDRDecoder) throws(XDRError) {
-        self.func = try decoder.decode("func")
-        self.register = try decoder.decode("register")
-        self.in = try decoder.decode("in")
-        self.inout = try decoder.decode("inout")
-        self.let = try decoder.decode("let")
-        self.default_ = try decoder.decode("default_")
+        try self.init(
+            func: decoder.decode("func"),
+            register: decoder.decode("register"),
+            in: decoder.decode("in"),
+            `inout`: decoder.decode("inout"),
+            let: decoder.decode("let"),
+            default_: decoder.decode("default_"))
     }
 
-    public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.room(24) {
-            (room) throws(XDRError) in
-            room.put(self.func)
-            room.put(self.register)
-            room.put(self.in)
-            room.put(self.inout)
-            room.put(self.let)
-            room.put(self.default_)
-        }
+    public var flatSize: Int { 24 }
+
+    public func put(into room: inout XDRRoom) throws(XDRError) {
+        room.put(self.func)
+        room.put(register)
+        room.put(self.in)
+        room.put(self.inout)
+        room.put(self.let)
+        room.put(default_)
     }
 }
 
-public struct `protocol`: Hashable, Sendable, XDRCodable {
+public struct `protocol`: Hashable, Sendable, XDRFlat {
     public var new: `class`
     public var `guard`: Int32_
     public var init_: Int64
@@ -88,19 +88,22 @@ public struct `protocol`: Hashable, Sendable, XDRCodable {
     }
 
     public init(from decoder: inout XDRDecoder) throws(XDRError) {
-        self.new = try decoder.decode("new")
-        self.guard = try decoder.decode("guard")
-        self.init_ = try decoder.decode("init")
-        self.hashValue_ = try decoder.decode("hashValue")
-        self.Type_ = try decoder.decode("Type")
+        try self.init(
+            new: decoder.decode("new"),
+            guard: decoder.decode("guard"),
+            init_: decoder.decode("init"),
+            hashValue_: decoder.decode("hashValue"),
+            Type_: decoder.decode("Type"))
     }
 
-    public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.encode("new", self.new)
-        try encoder.encode("guard", self.guard)
-        try encoder.encode("init", self.init_)
-        try encoder.encode("hashValue", self.hashValue_)
-        try encoder.encode("Type", self.Type_)
+    public var flatSize: Int { 44 }
+
+    public func put(into room: inout XDRRoom) throws(XDRError) {
+        room.put(new.rawValue)
+        try room.put("guard", self.guard)
+        room.put(init_)
+        room.put(hashValue_)
+        room.put(Type_)
     }
 }
 
@@ -116,14 +119,15 @@ public struct size_t: Hashable, Sendable, XDRCodable {
     }
 
     public init(from decoder: inout XDRDecoder) throws(XDRError) {
-        self.template = try decoder.array("template", itemMin: 44)
-        self.delete = try decoder.optional("delete")
-        self.repeat = try decoder.string("repeat", atMost: 3)
+        try self.init(
+            template: decoder.array("template", itemMin: 44),
+            delete: decoder.optional("delete"),
+            repeat: decoder.string("repeat", atMost: 3))
     }
 
     public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.array("template", self.template)
-        try encoder.optional("delete", self.delete)
+        try encoder.array("template", template)
+        try encoder.optional("delete", delete)
         try encoder.string("repeat", self.repeat, atMost: 3)
     }
 }
@@ -148,34 +152,26 @@ public enum `internal`: Hashable, Sendable, XDRCodable {
     public init(from decoder: inout XDRDecoder) throws(XDRError) {
         let discriminant: `class` = try decoder.decode("extension")
         switch discriminant {
-        case .`private`:
-            let value: Int32 = try decoder.decode("return")
-            self = .`private`(value)
-        case .`while`:
-            self = .`while`
-        case .`for`:
-            let value: size_t = try decoder.decode("is")
-            self = .`for`(value)
-        case .self_:
-            self = .self_
+        case .`private`: self = try .`private`(decoder.decode("return"))
+        case .`while`: self = .`while`
+        case .`for`: self = try .`for`(decoder.decode("is"))
+        case .self_: self = .self_
         }
     }
 
     public func encode(to encoder: inout XDREncoder) throws(XDRError) {
         try encoder.encode("extension", self.`extension`)
         switch self {
-        case .`private`(let value):
-            try encoder.encode("return", value)
+        case .`private`(let value): try encoder.encode("return", value)
         case .`while`: break
-        case .`for`(let value):
-            try encoder.encode("is", value)
+        case .`for`(let value): try encoder.encode("is", value)
         case .self_: break
         }
     }
 }
 
 /// It says: ends here // or not
-public struct `import`: Hashable, Sendable, XDRCodable {
+public struct `import`: Hashable, Sendable, XDRFlat {
     public var `where`: Int32
 
     public init(`where`: Int32 = 0) {
@@ -183,10 +179,12 @@ public struct `import`: Hashable, Sendable, XDRCodable {
     }
 
     public init(from decoder: inout XDRDecoder) throws(XDRError) {
-        self.where = try decoder.decode("where")
+        try self.init(where: decoder.decode("where"))
     }
 
-    public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.encode("where", self.where)
+    public var flatSize: Int { 4 }
+
+    public func put(into room: inout XDRRoom) throws(XDRError) {
+        room.put(self.where)
     }
 }

@@ -127,7 +127,7 @@ bool Point_decode(struct mrn_reader *in, Point *value)
 
 bool Point_encode(struct mrn_writer *out, const Point *value)
 {
-    uint8_t *room = mrn_writer_room(out, 16u);
+    uint8_t *room = mrn_writer_room(out, 16);
 
     if (room == NULL)
         return false;
@@ -519,8 +519,9 @@ const struct mrn_application curve_fit_application = {
     "CurveFit",
     UINT32_C(0x20001234),
     1,
-    {211, 105, 166, 128, 168, 108, 152, 224, 254, 223, 220, 230, 133, 189, 107, 198, 131, 137, 159,
-     48, 56, 88, 70, 218, 91, 98, 2, 42, 240, 48, 38, 134},
+    {0xd3, 0x69, 0xa6, 0x80, 0xa8, 0x6c, 0x98, 0xe0, 0xfe, 0xdf, 0xdc,
+     0xe6, 0x85, 0xbd, 0x6b, 0xc6, 0x83, 0x89, 0x9f, 0x30, 0x38, 0x58,
+     0x46, 0xda, 0x5b, 0x62, 0x02, 0x2a, 0xf0, 0x30, 0x26, 0x86},
     procedures,
     13,
     shared_data,

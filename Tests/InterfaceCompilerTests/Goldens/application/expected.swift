@@ -4,7 +4,7 @@ import Marionette
 
 public let POINTS_MAX: Int = 64
 
-public struct Point: Hashable, Sendable, XDRCodable {
+public struct Point: Hashable, Sendable, XDRFlat {
     public var x: Double
     public var y: Double
 
@@ -14,16 +14,14 @@ public struct Point: Hashable, Sendable, XDRCodable {
     }
 
     public init(from decoder: inout XDRDecoder) throws(XDRError) {
-        self.x = try decoder.decode("x")
-        self.y = try decoder.decode("y")
+        try self.init(x: decoder.decode("x"), y: decoder.decode("y"))
     }
 
-    public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.room(16) {
-            (room) throws(XDRError) in
-            room.put(self.x)
-            room.put(self.y)
-        }
+    public var flatSize: Int { 16 }
+
+    public func put(into room: inout XDRRoom) throws(XDRError) {
+        room.put(x)
+        room.put(y)
     }
 }
 
@@ -35,11 +33,11 @@ public struct Model: Hashable, Sendable, XDRCodable {
     }
 
     public init(from decoder: inout XDRDecoder) throws(XDRError) {
-        self.points = try decoder.array("points", atMost: 64, itemMin: 16)
+        try self.init(points: decoder.array("points", atMost: 64, itemMin: 16))
     }
 
     public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.array("points", self.points, atMost: 64)
+        try encoder.array("points", points, atMost: 64)
     }
 }
 
@@ -64,7 +62,7 @@ public typealias Keys = [Key]
 
 public typealias Title = String
 
-public struct pure: Hashable, Sendable, XDRCodable {
+public struct pure: Hashable, Sendable, XDRFlat {
     public var once: Int32
 
     public init(once: Int32 = 0) {
@@ -72,11 +70,13 @@ public struct pure: Hashable, Sendable, XDRCodable {
     }
 
     public init(from decoder: inout XDRDecoder) throws(XDRError) {
-        self.once = try decoder.decode("once")
+        try self.init(once: decoder.decode("once"))
     }
 
-    public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.encode("once", self.once)
+    public var flatSize: Int { 4 }
+
+    public func put(into room: inout XDRRoom) throws(XDRError) {
+        room.put(once)
     }
 }
 
@@ -98,10 +98,9 @@ public final class CurveFit: ApplicationClient, Sendable {
     public static let interface = InterfaceDescription(
         name: "CurveFit", program: 0x20001234, version: 1,
         hash: [
-            0xd3, 0x69, 0xa6, 0x80, 0xa8, 0x6c, 0x98, 0xe0,
-            0xfe, 0xdf, 0xdc, 0xe6, 0x85, 0xbd, 0x6b, 0xc6,
-            0x83, 0x89, 0x9f, 0x30, 0x38, 0x58, 0x46, 0xda,
-            0x5b, 0x62, 0x02, 0x2a, 0xf0, 0x30, 0x26, 0x86,
+            0xd3, 0x69, 0xa6, 0x80, 0xa8, 0x6c, 0x98, 0xe0, 0xfe, 0xdf, 0xdc, 0xe6, 0x85, 0xbd,
+            0x6b, 0xc6, 0x83, 0x89, 0x9f, 0x30, 0x38, 0x58, 0x46, 0xda, 0x5b, 0x62, 0x02, 0x2a,
+            0xf0, 0x30, 0x26, 0x86,
         ],
         shared: ["model", "mode"],
         procedures: [

@@ -4,7 +4,7 @@ import MarionetteWorker
 
 public let POINTS_MAX: Int = 64
 
-public struct Point: Hashable, Sendable, XDRCodable {
+public struct Point: Hashable, Sendable, XDRFlat {
     public var x: Double
     public var y: Double
 
@@ -14,16 +14,14 @@ public struct Point: Hashable, Sendable, XDRCodable {
     }
 
     public init(from decoder: inout XDRDecoder) throws(XDRError) {
-        self.x = try decoder.decode("x")
-        self.y = try decoder.decode("y")
+        try self.init(x: decoder.decode("x"), y: decoder.decode("y"))
     }
 
-    public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.room(16) {
-            (room) throws(XDRError) in
-            room.put(self.x)
-            room.put(self.y)
-        }
+    public var flatSize: Int { 16 }
+
+    public func put(into room: inout XDRRoom) throws(XDRError) {
+        room.put(x)
+        room.put(y)
     }
 }
 
@@ -35,11 +33,11 @@ public struct Model: Hashable, Sendable, XDRCodable {
     }
 
     public init(from decoder: inout XDRDecoder) throws(XDRError) {
-        self.points = try decoder.array("points", atMost: 64, itemMin: 16)
+        try self.init(points: decoder.array("points", atMost: 64, itemMin: 16))
     }
 
     public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.array("points", self.points, atMost: 64)
+        try encoder.array("points", points, atMost: 64)
     }
 }
 
@@ -64,7 +62,7 @@ public typealias Keys = [Key]
 
 public typealias Title = String
 
-public struct pure: Hashable, Sendable, XDRCodable {
+public struct pure: Hashable, Sendable, XDRFlat {
     public var once: Int32
 
     public init(once: Int32 = 0) {
@@ -72,11 +70,13 @@ public struct pure: Hashable, Sendable, XDRCodable {
     }
 
     public init(from decoder: inout XDRDecoder) throws(XDRError) {
-        self.once = try decoder.decode("once")
+        try self.init(once: decoder.decode("once"))
     }
 
-    public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.encode("once", self.once)
+    public var flatSize: Int { 4 }
+
+    public func put(into room: inout XDRRoom) throws(XDRError) {
+        room.put(once)
     }
 }
 
@@ -108,8 +108,9 @@ public protocol CurveFitOperations {
     mutating func weigh(values: [Float], second: [Float], mode: Mode) throws(OperationFailure)
 
     /// The error of one fit.
-    func fitOne(point: Point, degree: Int32, model: Model,
-                mode: Mode) throws(OperationFailure) -> Double
+    func fitOne(
+        point: Point, degree: Int32, model: Model, mode: Mode
+    ) throws(OperationFailure) -> Double
 
     func smooth(_ model: Model, mode: Mode, model model_: Model) throws(OperationFailure) -> Model
 
@@ -212,8 +213,9 @@ extension CurveFitOperations {
             },
             executing: {
                 (arguments: (Point, Int32)) throws(OperationFailure) -> Double in
-                try self.fitOne(point: arguments.0, degree: arguments.1, model: modelValue.value,
-                                mode: modeValue.value)
+                try self.fitOne(
+                    point: arguments.0, degree: arguments.1, model: modelValue.value,
+                    mode: modeValue.value)
             },
             encoding: {
                 (value: Double, encoder: inout XDREncoder) throws(XDRError) in

@@ -153,8 +153,7 @@ static bool encode_node_Chain(struct mrn_writer *out, const Chain *value)
 {
     if (!mrn_write_int32(out, value->value))
         return mrn_writer_in_field(out, "value");
-    return mrn_write_bool(out, value->next != NULL) ||
-           mrn_writer_in_field(out, "next");
+    return mrn_write_bool(out, value->next != NULL) || mrn_writer_in_field(out, "next");
 }
 
 bool Chain_encode(struct mrn_writer *out, const Chain *value)

@@ -20,11 +20,11 @@ public struct Chain: XDRListNode {
     }
 
     public init(node decoder: inout XDRDecoder) throws(XDRError) {
-        self.value = try decoder.decode("value")
+        try self.init(value: decoder.decode("value"))
     }
 
     public func encode(node encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.encode("value", self.value)
+        try encoder.encode("value", value)
     }
 
     public var linkToNext: Linked<Chain> {
@@ -45,15 +45,16 @@ public struct Tree: Hashable, Sendable, XDRCodable {
     public init(from decoder: inout XDRDecoder) throws(XDRError) {
         try decoder.enter()
         defer { decoder.leave() }
-        self.name = try decoder.string("name", atMost: 8)
-        self.children = try decoder.array("children", itemMin: 8)
+        try self.init(
+            name: decoder.string("name", atMost: 8),
+            children: decoder.array("children", itemMin: 8))
     }
 
     public func encode(to encoder: inout XDREncoder) throws(XDRError) {
         try encoder.enter()
         defer { encoder.leave() }
-        try encoder.string("name", self.name, atMost: 8)
-        try encoder.array("children", self.children)
+        try encoder.string("name", name, atMost: 8)
+        try encoder.array("children", children)
     }
 }
 
@@ -71,15 +72,14 @@ public struct Knot: Hashable, Sendable, XDRCodable {
     public init(from decoder: inout XDRDecoder) throws(XDRError) {
         try decoder.enter()
         defer { decoder.leave() }
-        self.left = try decoder.optional("left")
-        self.right = try decoder.optional("right")
+        try self.init(left: decoder.optional("left"), right: decoder.optional("right"))
     }
 
     public func encode(to encoder: inout XDREncoder) throws(XDRError) {
         try encoder.enter()
         defer { encoder.leave() }
-        try encoder.optional("left", self.left)
-        try encoder.optional("right", self.right)
+        try encoder.optional("left", left)
+        try encoder.optional("right", right)
     }
 }
 
@@ -103,15 +103,9 @@ public indirect enum Expression: Hashable, Sendable, XDRCodable {
         defer { decoder.leave() }
         let discriminant: Int32 = try decoder.decode("kind")
         switch discriminant {
-        case 0:
-            let value: Double = try decoder.decode("value")
-            self = .case0(value)
-        case 1:
-            let value: Expression? = try decoder.optional("operand")
-            self = .case1(value)
-        case 2:
-            let value: [Expression] = try decoder.array("both", atMost: 2, itemMin: 8)
-            self = .case2(value)
+        case 0: self = try .case0(decoder.decode("value"))
+        case 1: self = try .case1(decoder.optional("operand"))
+        case 2: self = try .case2(decoder.array("both", atMost: 2, itemMin: 8))
         default:
             throw decoder.error(.notMember(type: "Expression", value: Int64(discriminant)))
         }
@@ -122,12 +116,9 @@ public indirect enum Expression: Hashable, Sendable, XDRCodable {
         defer { encoder.leave() }
         try encoder.encode("kind", self.kind)
         switch self {
-        case .case0(let value):
-            try encoder.encode("value", value)
-        case .case1(let value):
-            try encoder.optional("operand", value)
-        case .case2(let value):
-            try encoder.array("both", value, atMost: 2)
+        case .case0(let value): try encoder.encode("value", value)
+        case .case1(let value): try encoder.optional("operand", value)
+        case .case2(let value): try encoder.array("both", value, atMost: 2)
         }
     }
 }

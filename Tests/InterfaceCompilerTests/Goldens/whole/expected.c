@@ -235,7 +235,7 @@ bool paint_decode(struct mrn_reader *in, paint *value)
 
 bool paint_encode(struct mrn_writer *out, const paint *value)
 {
-    uint8_t *room = mrn_writer_room(out, 12u);
+    uint8_t *room = mrn_writer_room(out, 12);
 
     if (room == NULL)
         return false;
@@ -296,7 +296,7 @@ bool shape_origin_decode(struct mrn_reader *in, shape_origin *value)
 
 bool shape_origin_encode(struct mrn_writer *out, const shape_origin *value)
 {
-    uint8_t *room = mrn_writer_room(out, 16u);
+    uint8_t *room = mrn_writer_room(out, 16);
 
     if (room == NULL)
         return false;
@@ -340,7 +340,7 @@ bool shape_outline_inside_decode(struct mrn_reader *in, shape_outline_inside *va
 
 bool shape_outline_inside_encode(struct mrn_writer *out, const shape_outline_inside *value)
 {
-    uint8_t *room = mrn_writer_room(out, 16u);
+    uint8_t *room = mrn_writer_room(out, 16);
 
     if (room == NULL)
         return false;
@@ -377,7 +377,8 @@ bool shape_outline_encode(struct mrn_writer *out, const shape_outline *value)
     case 0:
         return true;
     default:
-        return mrn_writer_fail(out, "%lld is no value of 'shape_outline'", (long long)value->closed);
+        return mrn_writer_fail(out, "%lld is no value of 'shape_outline'",
+                               (long long)value->closed);
     }
 }
 
@@ -392,7 +393,7 @@ bool point_decode(struct mrn_reader *in, point *value)
 
 bool point_encode(struct mrn_writer *out, const point *value)
 {
-    uint8_t *room = mrn_writer_room(out, 8u);
+    uint8_t *room = mrn_writer_room(out, 8);
 
     if (room == NULL)
         return false;
@@ -559,8 +560,9 @@ const struct mrn_application drawing_application = {
     "Drawing",
     UINT32_C(0x20000011),
     1,
-    {126, 62, 148, 131, 247, 24, 57, 8, 65, 75, 221, 243, 42, 249, 78, 21, 12, 230, 117, 228, 55,
-     157, 194, 115, 125, 182, 10, 132, 111, 55, 200, 106},
+    {0x7e, 0x3e, 0x94, 0x83, 0xf7, 0x18, 0x39, 0x08, 0x41, 0x4b, 0xdd,
+     0xf3, 0x2a, 0xf9, 0x4e, 0x15, 0x0c, 0xe6, 0x75, 0xe4, 0x37, 0x9d,
+     0xc2, 0x73, 0x7d, 0xb6, 0x0a, 0x84, 0x6f, 0x37, 0xc8, 0x6a},
     procedures,
     3,
     shared_data,

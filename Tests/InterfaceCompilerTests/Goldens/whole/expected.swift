@@ -38,7 +38,7 @@ public enum colour: Int32, CaseIterable, Hashable, Sendable, XDRCodable {
     }
 }
 
-public struct paint: Hashable, Sendable, XDRCodable {
+public struct paint: Hashable, Sendable, XDRFlat {
     public var tint: colour
     public var shade: UInt32
     public var plain: UInt32
@@ -50,18 +50,18 @@ public struct paint: Hashable, Sendable, XDRCodable {
     }
 
     public init(from decoder: inout XDRDecoder) throws(XDRError) {
-        self.tint = try decoder.decode("tint")
-        self.shade = try decoder.decode("shade")
-        self.plain = try decoder.decode("plain")
+        try self.init(
+            tint: decoder.decode("tint"),
+            shade: decoder.decode("shade"),
+            plain: decoder.decode("plain"))
     }
 
-    public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.room(12) {
-            (room) throws(XDRError) in
-            room.put(self.tint.rawValue)
-            room.put(self.shade)
-            room.put(self.plain)
-        }
+    public var flatSize: Int { 12 }
+
+    public func put(into room: inout XDRRoom) throws(XDRError) {
+        room.put(tint.rawValue)
+        room.put(shade)
+        room.put(plain)
     }
 }
 
@@ -85,27 +85,18 @@ public enum swatch: Hashable, Sendable, XDRCodable {
     public init(from decoder: inout XDRDecoder) throws(XDRError) {
         let discriminant: colour = try decoder.decode("tint")
         switch discriminant {
-        case .RED:
-            let value: [Int32] = try decoder.numbers("warm")
-            self = .RED(value)
-        case .GREEN:
-            let value: [Int32] = try decoder.numbers("warm")
-            self = .GREEN(value)
-        case .BLUE:
-            self = .BLUE
-        default:
-            let value: String = try decoder.string("name", atMost: 255)
-            self = .otherwise(discriminant, value)
+        case .RED: self = try .RED(decoder.numbers("warm"))
+        case .GREEN: self = try .GREEN(decoder.numbers("warm"))
+        case .BLUE: self = .BLUE
+        default: self = try .otherwise(discriminant, decoder.string("name", atMost: 255))
         }
     }
 
     public func encode(to encoder: inout XDREncoder) throws(XDRError) {
         try encoder.encode("tint", self.tint)
         switch self {
-        case .RED(let value):
-            try encoder.numbers("warm", value)
-        case .GREEN(let value):
-            try encoder.numbers("warm", value)
+        case .RED(let value): try encoder.numbers("warm", value)
+        case .GREEN(let value): try encoder.numbers("warm", value)
         case .BLUE: break
         case .otherwise(let discriminant, let value):
             switch discriminant {
@@ -118,7 +109,7 @@ public enum swatch: Hashable, Sendable, XDRCodable {
     }
 }
 
-public struct shape_origin: Hashable, Sendable, XDRCodable {
+public struct shape_origin: Hashable, Sendable, XDRFlat {
     public var x: Double
     public var y: Double
 
@@ -128,16 +119,14 @@ public struct shape_origin: Hashable, Sendable, XDRCodable {
     }
 
     public init(from decoder: inout XDRDecoder) throws(XDRError) {
-        self.x = try decoder.decode("x")
-        self.y = try decoder.decode("y")
+        try self.init(x: decoder.decode("x"), y: decoder.decode("y"))
     }
 
-    public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.room(16) {
-            (room) throws(XDRError) in
-            room.put(self.x)
-            room.put(self.y)
-        }
+    public var flatSize: Int { 16 }
+
+    public func put(into room: inout XDRRoom) throws(XDRError) {
+        room.put(x)
+        room.put(y)
     }
 }
 
@@ -156,7 +145,7 @@ public enum shape_style: Int32, CaseIterable, Hashable, Sendable, XDRCodable {
     }
 }
 
-public struct shape_outline_inside: Hashable, Sendable, XDRCodable {
+public struct shape_outline_inside: Hashable, Sendable, XDRFlat {
     public var area: Int64
     public var seed: UInt64
 
@@ -166,16 +155,14 @@ public struct shape_outline_inside: Hashable, Sendable, XDRCodable {
     }
 
     public init(from decoder: inout XDRDecoder) throws(XDRError) {
-        self.area = try decoder.decode("area")
-        self.seed = try decoder.decode("seed")
+        try self.init(area: decoder.decode("area"), seed: decoder.decode("seed"))
     }
 
-    public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.room(16) {
-            (room) throws(XDRError) in
-            room.put(self.area)
-            room.put(self.seed)
-        }
+    public var flatSize: Int { 16 }
+
+    public func put(into room: inout XDRRoom) throws(XDRError) {
+        room.put(area)
+        room.put(seed)
     }
 }
 
@@ -195,25 +182,21 @@ public enum shape_outline: Hashable, Sendable, XDRCodable {
     public init(from decoder: inout XDRDecoder) throws(XDRError) {
         let discriminant: Bool = try decoder.decode("closed")
         switch discriminant {
-        case true:
-            let value: shape_outline_inside = try decoder.decode("inside")
-            self = .caseTrue(value)
-        case false:
-            self = .caseFalse
+        case true: self = try .caseTrue(decoder.decode("inside"))
+        case false: self = .caseFalse
         }
     }
 
     public func encode(to encoder: inout XDREncoder) throws(XDRError) {
         try encoder.encode("closed", self.closed)
         switch self {
-        case .caseTrue(let value):
-            try encoder.encode("inside", value)
+        case .caseTrue(let value): try encoder.encode("inside", value)
         case .caseFalse: break
         }
     }
 }
 
-public struct point: Hashable, Sendable, XDRCodable {
+public struct point: Hashable, Sendable, XDRFlat {
     public var x: Float
     public var y: Float
 
@@ -223,16 +206,14 @@ public struct point: Hashable, Sendable, XDRCodable {
     }
 
     public init(from decoder: inout XDRDecoder) throws(XDRError) {
-        self.x = try decoder.decode("x")
-        self.y = try decoder.decode("y")
+        try self.init(x: decoder.decode("x"), y: decoder.decode("y"))
     }
 
-    public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.room(8) {
-            (room) throws(XDRError) in
-            room.put(self.x)
-            room.put(self.y)
-        }
+    public var flatSize: Int { 8 }
+
+    public func put(into room: inout XDRRoom) throws(XDRError) {
+        room.put(x)
+        room.put(y)
     }
 }
 
@@ -283,35 +264,36 @@ public struct shape: Hashable, Sendable, XDRCodable {
     public init(from decoder: inout XDRDecoder) throws(XDRError) {
         try decoder.enter()
         defer { decoder.leave() }
-        self.origin = try decoder.decode("origin")
-        self.style = try decoder.decode("style")
-        self.outline = try decoder.decode("outline")
-        self.corners = try decoder.array("corners", atMost: 16, itemMin: 8)
-        self.exact = try decoder.decode("exact")
-        self.turn = try decoder.array("turn", count: 3)
-        self.paints = try decoder.array("paints", count: 3)
-        self.next = try decoder.optional("next")
-        self.children = try decoder.array("children", itemMin: 152)
-        self.cookie = try decoder.opaque("cookie", atMost: 1024)
-        self.count = try decoder.decode("count")
-        self.big = try decoder.decode("big")
+        try self.init(
+            origin: decoder.decode("origin"),
+            style: decoder.decode("style"),
+            outline: decoder.decode("outline"),
+            corners: decoder.array("corners", atMost: 16, itemMin: 8),
+            exact: decoder.decode("exact"),
+            turn: decoder.array("turn", count: 3),
+            paints: decoder.array("paints", count: 3),
+            next: decoder.optional("next"),
+            children: decoder.array("children", itemMin: 152),
+            cookie: decoder.opaque("cookie", atMost: 1024),
+            count: decoder.decode("count"),
+            big: decoder.decode("big"))
     }
 
     public func encode(to encoder: inout XDREncoder) throws(XDRError) {
         try encoder.enter()
         defer { encoder.leave() }
-        try encoder.encode("origin", self.origin)
-        try encoder.encode("style", self.style)
-        try encoder.encode("outline", self.outline)
-        try encoder.array("corners", self.corners, atMost: 16)
-        try encoder.encode("exact", self.exact)
-        try encoder.array("turn", self.turn, count: 3)
-        try encoder.array("paints", self.paints, count: 3)
-        try encoder.optional("next", self.next)
-        try encoder.array("children", self.children)
-        try encoder.opaque("cookie", self.cookie, atMost: 1024)
-        try encoder.encode("count", self.count)
-        try encoder.encode("big", self.big)
+        try encoder.encode("origin", origin)
+        try encoder.encode("style", style)
+        try encoder.encode("outline", outline)
+        try encoder.array("corners", corners, atMost: 16)
+        try encoder.encode("exact", exact)
+        try encoder.array("turn", turn, count: 3)
+        try encoder.array("paints", paints, count: 3)
+        try encoder.optional("next", next)
+        try encoder.array("children", children)
+        try encoder.opaque("cookie", cookie, atMost: 1024)
+        try encoder.encode("count", count)
+        try encoder.encode("big", big)
     }
 }
 
@@ -337,10 +319,9 @@ public final class Drawing: ApplicationClient, Sendable {
     public static let interface = InterfaceDescription(
         name: "Drawing", program: 0x20000011, version: 1,
         hash: [
-            0x7e, 0x3e, 0x94, 0x83, 0xf7, 0x18, 0x39, 0x08,
-            0x41, 0x4b, 0xdd, 0xf3, 0x2a, 0xf9, 0x4e, 0x15,
-            0x0c, 0xe6, 0x75, 0xe4, 0x37, 0x9d, 0xc2, 0x73,
-            0x7d, 0xb6, 0x0a, 0x84, 0x6f, 0x37, 0xc8, 0x6a,
+            0x7e, 0x3e, 0x94, 0x83, 0xf7, 0x18, 0x39, 0x08, 0x41, 0x4b, 0xdd, 0xf3, 0x2a, 0xf9,
+            0x4e, 0x15, 0x0c, 0xe6, 0x75, 0xe4, 0x37, 0x9d, 0xc2, 0x73, 0x7d, 0xb6, 0x0a, 0x84,
+            0x6f, 0x37, 0xc8, 0x6a,
         ],
         shared: ["scene"],
         procedures: [

@@ -125,7 +125,7 @@ bool Int32_decode(struct mrn_reader *in, Int32 *value)
 
 bool Int32_encode(struct mrn_writer *out, const Int32 *value)
 {
-    uint8_t *room = mrn_writer_room(out, 24u);
+    uint8_t *room = mrn_writer_room(out, 24);
 
     if (room == NULL)
         return false;
@@ -307,8 +307,9 @@ const struct mrn_application template_application = {
     "template",
     UINT32_C(0x20000001),
     1,
-    {148, 167, 113, 145, 218, 159, 169, 222, 10, 47, 232, 116, 119, 217, 97, 24, 240, 43, 46, 86,
-     254, 205, 240, 212, 13, 30, 73, 174, 184, 229, 199, 133},
+    {0x94, 0xa7, 0x71, 0x91, 0xda, 0x9f, 0xa9, 0xde, 0x0a, 0x2f, 0xe8,
+     0x74, 0x77, 0xd9, 0x61, 0x18, 0xf0, 0x2b, 0x2e, 0x56, 0xfe, 0xcd,
+     0xf0, 0xd4, 0x0d, 0x1e, 0x49, 0xae, 0xb8, 0xe5, 0xc7, 0x85},
     procedures,
     2,
     shared_data,

@@ -574,7 +574,7 @@ bool Leaf_decode(struct mrn_reader *in, Leaf *value)
 
 bool Leaf_encode(struct mrn_writer *out, const Leaf *value)
 {
-    uint8_t *room = mrn_writer_room(out, 12u);
+    uint8_t *room = mrn_writer_room(out, 12);
 
     if (room == NULL)
         return false;

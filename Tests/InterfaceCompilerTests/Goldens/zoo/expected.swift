@@ -46,7 +46,7 @@ public typealias Pet = Animal
 public typealias Twig = [Leaf]
 
 /// A type may be used before its definition.
-public struct Leaf: Hashable, Sendable, XDRCodable {
+public struct Leaf: Hashable, Sendable, XDRFlat {
     public var weight: Int64
     public var pet: Pet
 
@@ -56,16 +56,14 @@ public struct Leaf: Hashable, Sendable, XDRCodable {
     }
 
     public init(from decoder: inout XDRDecoder) throws(XDRError) {
-        self.weight = try decoder.decode("weight")
-        self.pet = try decoder.decode("pet")
+        try self.init(weight: decoder.decode("weight"), pet: decoder.decode("pet"))
     }
 
-    public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.room(12) {
-            (room) throws(XDRError) in
-            room.put(self.weight)
-            room.put(self.pet.rawValue)
-        }
+    public var flatSize: Int { 12 }
+
+    public func put(into room: inout XDRRoom) throws(XDRError) {
+        room.put(weight)
+        room.put(pet.rawValue)
     }
 }
 
@@ -91,20 +89,11 @@ public enum Number: Hashable, Sendable, XDRCodable {
     public init(from decoder: inout XDRDecoder) throws(XDRError) {
         let discriminant: Int32 = try decoder.decode("kind")
         switch discriminant {
-        case 0:
-            self = .case0
-        case -1:
-            let value: Int32 = try decoder.decode("small")
-            self = .caseMinus1(value)
-        case 1:
-            let value: Int64 = try decoder.decode("large")
-            self = .case1(value)
-        case 2:
-            let value: Int64 = try decoder.decode("large")
-            self = .case2(value)
-        default:
-            let value: Double = try decoder.decode("any")
-            self = .otherwise(discriminant, value)
+        case 0: self = .case0
+        case -1: self = try .caseMinus1(decoder.decode("small"))
+        case 1: self = try .case1(decoder.decode("large"))
+        case 2: self = try .case2(decoder.decode("large"))
+        default: self = try .otherwise(discriminant, decoder.decode("any"))
         }
     }
 
@@ -112,12 +101,9 @@ public enum Number: Hashable, Sendable, XDRCodable {
         try encoder.encode("kind", self.kind)
         switch self {
         case .case0: break
-        case .caseMinus1(let value):
-            try encoder.encode("small", value)
-        case .case1(let value):
-            try encoder.encode("large", value)
-        case .case2(let value):
-            try encoder.encode("large", value)
+        case .caseMinus1(let value): try encoder.encode("small", value)
+        case .case1(let value): try encoder.encode("large", value)
+        case .case2(let value): try encoder.encode("large", value)
         case .otherwise(let discriminant, let value):
             switch discriminant {
             case 0, -1, 1, 2:
@@ -147,25 +133,18 @@ public enum Choice: Hashable, Sendable, XDRCodable {
     public init(from decoder: inout XDRDecoder) throws(XDRError) {
         let discriminant: Animal = try decoder.decode("animal")
         switch discriminant {
-        case .CAT:
-            let value: Leaf = try decoder.decode("leaf")
-            self = .CAT(value)
-        case .DOG:
-            self = .DOG
-        case .COW:
-            let value: String = try decoder.string("moo", atMost: 8)
-            self = .COW(value)
+        case .CAT: self = try .CAT(decoder.decode("leaf"))
+        case .DOG: self = .DOG
+        case .COW: self = try .COW(decoder.string("moo", atMost: 8))
         }
     }
 
     public func encode(to encoder: inout XDREncoder) throws(XDRError) {
         try encoder.encode("animal", self.animal)
         switch self {
-        case .CAT(let value):
-            try encoder.encode("leaf", value)
+        case .CAT(let value): try encoder.encode("leaf", value)
         case .DOG: break
-        case .COW(let value):
-            try encoder.string("moo", value, atMost: 8)
+        case .COW(let value): try encoder.string("moo", value, atMost: 8)
         }
     }
 }
@@ -186,19 +165,15 @@ public enum Flag: Hashable, Sendable, XDRCodable {
     public init(from decoder: inout XDRDecoder) throws(XDRError) {
         let discriminant: Bool = try decoder.decode("on")
         switch discriminant {
-        case true:
-            let value: Curve = try decoder.numbers("curve")
-            self = .caseTrue(value)
-        case false:
-            self = .caseFalse
+        case true: self = try .caseTrue(decoder.numbers("curve"))
+        case false: self = .caseFalse
         }
     }
 
     public func encode(to encoder: inout XDREncoder) throws(XDRError) {
         try encoder.encode("on", self.on)
         switch self {
-        case .caseTrue(let value):
-            try encoder.numbers("curve", value)
+        case .caseTrue(let value): try encoder.numbers("curve", value)
         case .caseFalse: break
         }
     }
@@ -220,11 +195,8 @@ public enum Word: Hashable, Sendable, XDRCodable {
     public init(from decoder: inout XDRDecoder) throws(XDRError) {
         let discriminant: UInt32 = try decoder.decode("bits")
         switch discriminant {
-        case 4294967295:
-            let value: [UInt8] = try decoder.opaque("all")
-            self = .case4294967295(value)
-        case 0:
-            self = .case0
+        case 4294967295: self = try .case4294967295(decoder.opaque("all"))
+        case 0: self = .case0
         default:
             throw decoder.error(.notMember(type: "Word", value: Int64(discriminant)))
         }
@@ -233,8 +205,7 @@ public enum Word: Hashable, Sendable, XDRCodable {
     public func encode(to encoder: inout XDREncoder) throws(XDRError) {
         try encoder.encode("bits", self.bits)
         switch self {
-        case .case4294967295(let value):
-            try encoder.opaque("all", value)
+        case .case4294967295(let value): try encoder.opaque("all", value)
         case .case0: break
         }
     }
@@ -453,76 +424,76 @@ public struct Zoo: Hashable, Sendable, XDRCodable {
     }
 
     public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.encode("a", self.a)
-        try encoder.encode("b", self.b)
-        try encoder.encode("c", self.c)
-        try encoder.encode("d", self.d)
-        try encoder.encode("e", self.e)
-        try encoder.encode("f", self.f)
-        try encoder.encode("g", self.g)
-        try encoder.encode("animal", self.animal)
-        try encoder.encode("pet", self.pet)
-        try encoder.string("text", self.text, atMost: 32)
-        try encoder.opaque("fixed", self.fixed, count: 5)
-        try encoder.opaque("bytes", self.bytes, atMost: 7)
-        try encoder.numbers("ints", self.ints)
-        try encoder.numbers("words", self.words, atMost: 8)
-        try encoder.numbers("hypers", self.hypers)
-        try encoder.numbers("sizes", self.sizes, count: 2)
-        try encoder.numbers("floats", self.floats, count: 3)
-        try encoder.numbers("doubles", self.doubles)
-        try encoder.array("bools", self.bools, atMost: 9)
-        try encoder.array("flags", self.flags, count: 2)
-        try encoder.array("animals", self.animals)
-        try encoder.array("pets", self.pets, count: 2)
-        try encoder.array("leaves", self.leaves, atMost: 5)
-        try encoder.array("pair", self.pair, count: 2)
-        try encoder.array("twig", self.twig, atMost: 4)
-        try encoder.string("label", self.label, atMost: 16)
-        try encoder.array("labels", self.labels, atMost: 3) {
+        try encoder.encode("a", a)
+        try encoder.encode("b", b)
+        try encoder.encode("c", c)
+        try encoder.encode("d", d)
+        try encoder.encode("e", e)
+        try encoder.encode("f", f)
+        try encoder.encode("g", g)
+        try encoder.encode("animal", animal)
+        try encoder.encode("pet", pet)
+        try encoder.string("text", text, atMost: 32)
+        try encoder.opaque("fixed", fixed, count: 5)
+        try encoder.opaque("bytes", bytes, atMost: 7)
+        try encoder.numbers("ints", ints)
+        try encoder.numbers("words", words, atMost: 8)
+        try encoder.numbers("hypers", hypers)
+        try encoder.numbers("sizes", sizes, count: 2)
+        try encoder.numbers("floats", floats, count: 3)
+        try encoder.numbers("doubles", doubles)
+        try encoder.array("bools", bools, atMost: 9)
+        try encoder.array("flags", flags, count: 2)
+        try encoder.array("animals", animals)
+        try encoder.array("pets", pets, count: 2)
+        try encoder.array("leaves", leaves, atMost: 5)
+        try encoder.array("pair", pair, count: 2)
+        try encoder.array("twig", twig, atMost: 4)
+        try encoder.string("label", label, atMost: 16)
+        try encoder.array("labels", labels, atMost: 3) {
             (item, encoder) throws(XDRError) in
             try encoder.string("", item, atMost: 16)
         }
-        try encoder.array("two", self.two, count: 2) {
+        try encoder.array("two", two, count: 2) {
             (item, encoder) throws(XDRError) in
             try encoder.string("", item, atMost: 16)
         }
-        try encoder.opaque("print", self.print, count: 6)
-        try encoder.array("prints", self.prints) {
+        try encoder.opaque("print", print, count: 6)
+        try encoder.array("prints", prints) {
             (item, encoder) throws(XDRError) in
             try encoder.opaque("", item, count: 6)
         }
-        try encoder.numbers("triple", self.triple, count: 3)
-        try encoder.array("grid", self.grid, count: 2) {
+        try encoder.numbers("triple", triple, count: 3)
+        try encoder.array("grid", grid, count: 2) {
             (item, encoder) throws(XDRError) in
             try encoder.numbers("", item, count: 3)
         }
-        try encoder.array("grids", self.grids, atMost: 2) {
+        try encoder.array("grids", grids, atMost: 2) {
             (item, encoder) throws(XDRError) in
             try encoder.array("", item, count: 2) {
                 (item, encoder) throws(XDRError) in
                 try encoder.numbers("", item, count: 3)
             }
         }
-        try encoder.numbers("curve", self.curve)
-        try encoder.array("curves", self.curves) {
+        try encoder.numbers("curve", curve)
+        try encoder.array("curves", curves) {
             (item, encoder) throws(XDRError) in
             try encoder.numbers("", item)
         }
-        try encoder.optional("maybe", self.maybe)
-        try encoder.optional("leaf", self.leaf)
-        try encoder.optional("name", self.name) {
+        try encoder.optional("maybe", maybe)
+        try encoder.optional("leaf", leaf)
+        try encoder.optional("name", name) {
             (item, encoder) throws(XDRError) in
             try encoder.string("", item, atMost: 16)
         }
-        try encoder.optional("mark", self.mark) {
+        try encoder.optional("mark", mark) {
             (item, encoder) throws(XDRError) in
             try encoder.opaque("", item, count: 6)
         }
-        try encoder.encode("number", self.number)
-        try encoder.array("numbers", self.numbers)
-        try encoder.encode("choice", self.choice)
-        try encoder.encode("flag", self.flag)
-        try encoder.encode("word", self.word)
+        try encoder.encode("number", number)
+        try encoder.array("numbers", numbers)
+        try encoder.encode("choice", choice)
+        try encoder.encode("flag", flag)
+        try encoder.encode("word", word)
     }
 }

@@ -1,14 +1,17 @@
-import CMeasure
+import CReference
 import XDRCoding
 
-/// Our Swift: arrays of numbers beside memcpy, and the mixed list. Prints `name seconds reference`,
-/// or `name count` of allocations.
+/// Our Swift: arrays of numbers beside memcpy, and the mixed list beside libtirpc.
+///
+/// What is measured runs twice in each round, the first time to bring its memory into the caches;
+/// references do the same, and the rounds of all of them alternate.
 @main
 struct Bench {
-    static let elements = 10_000
-    static let rounds = 301
+    static let elements = MEASURE_ELEMENTS
+    static let rounds = MEASURE_ROUNDS
 
     static func main() throws {
+        measure_prepare()
         try mixed()
         for size in [1 << 20, 16 << 20] {
             try array("float", size) { Float($0) }
@@ -20,53 +23,42 @@ struct Bench {
 
     private struct AnotherValue: Error {}
 
-    private static func time(_ body: () throws -> Void) rethrows -> Double {
-        let start = measure_now()
+    private static func measure(_ body: () throws -> Void) rethrows -> measured {
         try body()
-        return measure_now() - start
+        let begin = measure_begin()
+        try body()
+        return measure_end(begin)
     }
 
-    private static func median(_ values: [Double]) -> Double {
-        var values = values
-        return measure_median(&values, values.count)
-    }
-
-    /// Rounds of the three alternate, so that a disturbance hits all of them.
     private static func array<Number: XDRNumber & Equatable>(
         _ type: String, _ size: Int, _ number: (Int) -> Number
     ) throws {
         let value = (0..<size / MemoryLayout<Number>.size).map(number)
-        let copy = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16)
+        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 16)
         defer { copy.deallocate() }
-        var copies: [Double] = []
-        var encodings: [Double] = []
-        var decodings: [Double] = []
+        var copies: [measured] = []
+        var encodings: [measured] = []
+        var decodings: [measured] = []
         var encoder = XDREncoder()
-        for _ in 0..<(size > 4 << 20 ? 31 : rounds) {
-            copies.append(
-                time {
-                    value.withUnsafeBytes {
-                        UnsafeMutableRawBufferPointer(start: copy, count: size).copyMemory(from: $0)
-                    }
-                })
+        for _ in 0..<(size > 4 << 20 ? 61 : rounds) {
+            copies.append(measure { value.withUnsafeBytes { copy.copyMemory(from: $0) } })
             encodings.append(
-                try time {
+                try measure {
                     encoder.reset()
                     try encoder.numbers("", value)
                 })
             let bytes = encoder.bytes
             var decoded: [Number] = []
             decodings.append(
-                try time {
+                try measure {
                     var decoder = XDRDecoder(bytes)
                     decoded = try decoder.numbers()
                 })
             guard decoded == value else { throw AnotherValue() }
         }
-        let reference = median(copies)
         let name = "\(type)-\(size >> 20)MiB"
-        print("\(name)-encode \(median(encodings)) \(reference)")
-        print("\(name)-decode \(median(decodings)) \(reference)")
+        measure_print("\(name)-encode", copies.count, encodings, copies)
+        measure_print("\(name)-decode", copies.count, decodings, copies)
     }
 
     private static func sample(_ number: Int) -> Sample {
@@ -79,31 +71,33 @@ struct Bench {
 
     private static func mixed() throws {
         let value = Samples(items: (0..<elements).map(sample))
-        var encodings: [Double] = []
-        var decodings: [Double] = []
-        var allocations: (encoding: UInt, decoding: UInt) = (0, 0)
+        var encodings: (ours: [measured], libtirpc: [measured]) = ([], [])
+        var decodings: (ours: [measured], libtirpc: [measured]) = ([], [])
         var encoder = XDREncoder()
         for _ in 0..<rounds {
-            var before = measure_allocations()
-            encodings.append(
-                try time {
+            _ = libtirpc_encode()
+            encodings.libtirpc.append(libtirpc_encode())
+            encodings.ours.append(
+                try measure {
                     encoder.reset()
                     try value.encode(to: &encoder)
                 })
-            allocations.encoding = measure_allocations() - before
             let bytes = encoder.bytes
-            before = measure_allocations()
-            decodings.append(
-                try time {
+            _ = libtirpc_decode()
+            decodings.libtirpc.append(libtirpc_decode())
+            decodings.ours.append(
+                try measure {
                     var decoder = XDRDecoder(bytes)
                     let decoded = try Samples(from: &decoder)
+                    try decoder.finish()
                     guard decoded.items.count == elements else { throw AnotherValue() }
                 })
-            allocations.decoding = measure_allocations() - before
         }
-        print("mixed-encode \(median(encodings))")
-        print("mixed-decode \(median(decodings))")
-        print("mixed-encode-allocations \(allocations.encoding)")
-        print("mixed-decode-allocations \(allocations.decoding)")
+        measure_print("mixed-encode", rounds, encodings.ours, encodings.libtirpc)
+        measure_print("mixed-decode", rounds, decodings.ours, decodings.libtirpc)
+        measure_print_allocations(
+            "mixed-encode-allocations", rounds, encodings.ours, encodings.libtirpc)
+        measure_print_allocations(
+            "mixed-decode-allocations", rounds, decodings.ours, decodings.libtirpc)
     }
 }
