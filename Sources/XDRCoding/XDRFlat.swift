@@ -1,4 +1,4 @@
-/// A value whose size on the wire is known before it is written. Generated structs of numbers, short
+/// A value whose size on the wire is known before it is written. Generated structs of numbers,
 /// texts and the like conform.
 ///
 /// An encoder takes room for many of them at once; field by field, a list of small structs would
@@ -61,8 +61,8 @@ extension XDREncoder {
         }
     }
 
-    /// `size` bytes, which `write` puts there, no more and no fewer. What is written is a parameter,
-    /// since a closure would copy what it captures.
+    /// `size` bytes, which `write` puts there, no more and no fewer. The value is a parameter, since
+    /// a closure would copy what it captures.
     @inlinable
     mutating func room<Value: ~Copyable & ~Escapable>(
         _ size: Int, for value: borrowing Value,
@@ -76,7 +76,8 @@ extension XDREncoder {
             try span.withUnsafeMutableBufferPointer {
                 (memory, initialized) throws(XDRError) in
                 guard let begin = memory.baseAddress else { return }
-                var room = XDRRoom(UnsafeMutableRawPointer(begin), size: size, offset: offset, limit: limit)
+                let place = UnsafeMutableRawPointer(begin)
+                var room = XDRRoom(place, size: size, offset: offset, limit: limit)
                 try write(value, &room)
                 precondition(room.next == room.end)
                 initialized = size
