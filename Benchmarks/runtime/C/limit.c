@@ -20,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* As many operations as a run's scheduler has at one worker. */
+/* WINDOW operations are open at each worker. */
 enum { WORKERS = 2, WINDOW = 128, PAYLOAD = 64, BUFFER = 65536, BULK = 1 << 20, READERS = 8 };
 
 /* Sixteen bytes of header: which operation, and how long. */
