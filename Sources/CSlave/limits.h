@@ -46,8 +46,9 @@
 
 /* Positions that are kept at once: one process each. */
 #define MRN_REPLICAS_MAX 512u
-/* Updates that wait for the one being applied. */
+/* Updates that wait for the one being applied, and their arguments together. */
 #define MRN_UPDATES_MAX 4096u
+#define MRN_UPDATES_BYTES_MAX (1024u * 1024u * 1024u)
 /* Bits in mrn_procedure.reads. */
 #define MRN_SHARED_MAX 64u
 /* Shared data versions kept at once, and the size of each. */

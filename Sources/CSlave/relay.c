@@ -50,7 +50,8 @@ static bool has_room(const struct mrn_relay *relay)
 {
     return relay->operations.count < MRN_OPERATIONS_MAX &&
            relay->operations.bytes < MRN_OPERATIONS_BYTES_MAX &&
-           relay->update_count < MRN_UPDATES_MAX && relay->out.size < MRN_OUTGOING_MAX;
+           relay->update_count < MRN_UPDATES_MAX && relay->update_bytes < MRN_UPDATES_BYTES_MAX &&
+           relay->out.size < MRN_OUTGOING_MAX;
 }
 
 static void handle_records(struct mrn_relay *relay)

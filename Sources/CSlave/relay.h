@@ -119,6 +119,7 @@ struct mrn_relay {
     struct mrn_update *first_update;
     struct mrn_update *last_update;
     uint32_t update_count;
+    uint64_t update_bytes;
     uint64_t lost_since; /* 0: no replica is gone */
     struct mrn_versions versions;
 

@@ -93,6 +93,7 @@ void mrn_update_next(struct mrn_relay *relay)
         if (relay->first_update == NULL)
             relay->last_update = NULL;
         relay->update_count--;
+        relay->update_bytes -= update->change.size;
         text[0] = '\0';
         if (!follows(update, newest->position))
             (void)snprintf(text, sizeof text, "update %llu does not follow position %llu",
@@ -119,6 +120,7 @@ void mrn_relay_take_update(struct mrn_relay *relay, struct mrn_update *update)
         relay->first_update = update;
     relay->last_update = update;
     relay->update_count++;
+    relay->update_bytes += update->change.size;
     mrn_update_next(relay);
 }
 
