@@ -44,27 +44,13 @@ struct CapsuleFiles {
         unlink(temporary)
         let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard file >= 0 else { return String(cString: strerror(errno)) }
-        var isWhole = writeAll(content, to: file) && fsync(file) == 0
+        var isWhole = content.write(to: file) == content.count && fsync(file) == 0
         var fault = errno
         close(file)
         if isWhole, rename(temporary, path) != 0 { (isWhole, fault) = (false, errno) }
         guard !isWhole else { return nil }
         unlink(temporary)
         return String(cString: strerror(fault))
-    }
-
-    private static func writeAll(_ content: [UInt8], to file: Int32) -> Bool {
-        content.withUnsafeBytes { all in
-            var done = 0
-            while done < all.count {
-                let rest = UnsafeRawBufferPointer(rebasing: all[done...])
-                let count = Glibc.write(file, rest.baseAddress, rest.count)
-                if count < 0, errno == EINTR { continue }
-                guard count > 0 else { return false }
-                done += count
-            }
-            return true
-        }
     }
 }
 

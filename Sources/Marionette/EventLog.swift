@@ -70,7 +70,7 @@ struct EventLog: ~Copyable {
         nextFlush = nil
         guard !waiting.isEmpty else { return }
         if isTorn { waiting.insert(UInt8(ascii: "\n"), at: 0) }
-        let written = write(waiting)
+        let written = waiting.write(to: descriptor)
         if written < waiting.count, fault == nil { fault = String(cString: strerror(errno)) }
         isTorn = written == 0 ? isTorn : waiting[written - 1] != UInt8(ascii: "\n")
         waiting.removeAll(keepingCapacity: true)
@@ -82,14 +82,16 @@ struct EventLog: ~Copyable {
         isFaultTaken = true
         return fault
     }
+}
 
-    /// How many bytes the disk took: all of them in one write, as long as it has room.
-    private func write(_ bytes: [UInt8]) -> Int {
-        bytes.withUnsafeBytes { bytes in
+extension [UInt8] {
+    /// How many of them the file took: all, as long as its disk has room; else errno tells why.
+    func write(to file: Int32) -> Int {
+        withUnsafeBytes { bytes in
             var done = 0
             while done < bytes.count {
                 let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
-                let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
+                let count = Glibc.write(file, rest.baseAddress, rest.count)
                 if count < 0, errno == EINTR { continue }
                 guard count > 0 else { break }
                 done += count

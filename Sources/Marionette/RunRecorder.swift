@@ -311,7 +311,7 @@ struct RunRecorder: ~Copyable {
     ) {
         defer {
             log.flush(now)
-            if let fault = log.takeFault() { warn("the event log is not complete: \(fault)") }
+            tellFault()
         }
         guard isChanged else { return }
         if let nextProgress, now < nextProgress { return }
@@ -355,6 +355,10 @@ struct RunRecorder: ~Copyable {
             event.total = submitted + max(0, announced)
             event.procedure = procedure
         }
+    }
+
+    private mutating func tellFault() {
+        if let fault = log.takeFault() { warn("the event log is not complete: \(fault)") }
     }
 
     mutating func draining(open count: Int, _ now: Instant) {
