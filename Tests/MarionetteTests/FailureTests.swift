@@ -26,17 +26,19 @@ import Testing
             var results: [Int64] = []
             try await run.client.add(3)
             run.client.table = [5]
+            var isRetried = false
             for try await result in run.client.square(each: 0..<200, milliseconds: 2) {
                 results.append(result)
-                if results.count == 20, let slave = try run.slaveProcesses().first {
-                    kill(slave, SIGKILL)
-                }
+                // Where this task was slow, the slave had nothing left to do: another time.
+                guard results.count % 20 == 0, !isRetried else { continue }
+                isRetried = try run.events().contains { $0.event == .operationRetried }
+                if !isRetried, let slave = try run.slaveProcesses().last { kill(slave, SIGKILL) }
             }
             #expect(results.sorted() == squares(200, plus: 3))
             let look = try await run.client.look(0)
             #expect(look == (5, 1))
             let lost = try run.events().filter { $0.event == .hostLost }
-            #expect(lost.map(\.text) == ["its slave was killed by SIGKILL"])
+            #expect(Set(lost.map(\.text)) == ["its slave was killed by SIGKILL"])
             let retried = try run.events().contains { $0.event == .operationRetried }
             #expect(retried)
         }
