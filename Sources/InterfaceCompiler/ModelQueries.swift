@@ -29,14 +29,7 @@ extension InterfaceModel {
     }
 
     func bytesMin(_ type: ValueType) -> Int {
-        switch type {
-        case .hyper, .unsignedHyper, .double: 8
-        case .quadruple: 16
-        case .opaque(let count): (Int(count) + 3) / 4 * 4
-        case .array(let item, let count): bytesMin(item) * Int(count)
-        case .named(let name): self.type(named: name)?.bytesMin ?? 4
-        default: 4
-        }
+        type.bytesMin { self.type(named: $0)?.bytesMin ?? 4 }
     }
 
     /// The name of the file without its directory and suffix.
@@ -47,6 +40,18 @@ extension InterfaceModel {
 }
 
 extension ValueType {
+    /// The fewest bytes on the wire; `named` tells them of a named type.
+    func bytesMin(_ named: (String) -> Int) -> Int {
+        switch self {
+        case .hyper, .unsignedHyper, .double: 8
+        case .quadruple: 16
+        case .opaque(let count): (Int(count) + 3) / 4 * 4
+        case .array(let item, let count): item.bytesMin(named) * Int(count)
+        case .named(let name): named(name)
+        default: 4
+        }
+    }
+
     /// A number whose arrays convert in one pass.
     var isNumber: Bool {
         switch self {

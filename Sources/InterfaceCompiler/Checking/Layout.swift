@@ -121,14 +121,7 @@ struct Layout {
     }
 
     func wireMin(_ type: ValueType) -> Int {
-        switch type {
-        case .hyper, .unsignedHyper, .double: 8
-        case .quadruple: 16
-        case .opaque(let count): (Int(count) + 3) / 4 * 4
-        case .array(let item, let count): wireMin(item) * Int(count)
-        case .named(let name): index[name].map { types[$0].bytesMin } ?? 4
-        default: 4
-        }
+        type.bytesMin { name in index[name].map { types[$0].bytesMin } ?? 4 }
     }
 
     /// An upper bound for the generated C on 64 bits.
