@@ -1,8 +1,12 @@
 /// The candidate that the user may have meant: the nearest by edit distance, where it is near
 /// enough to be no guess.
 public func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
-    let limit = max(1, word.count / 3)
-    let ranked = candidates.map { (distance: editDistance(word, $0), name: $0) }
+    let length = word.count
+    let limit = max(1, length / 3)
+    // Words and candidates may be a hostile file's: thousands of them, and long.
+    guard length <= 64 else { return nil }
+    let ranked = candidates.filter { abs($0.count - length) <= limit }
+        .map { (distance: editDistance(word, $0), name: $0) }
         .filter { $0.distance <= limit }
     return ranked.min { ($0.distance, $0.name) < ($1.distance, $1.name) }?.name
 }

@@ -42,6 +42,23 @@ func `long chains and cycles of constants and typedefs end`() {
     #expect(cycle == ["'T0' contains itself: T0 → T1 → T2 → T3 → T4 → T5 → T6 → T7 → … → T0"])
 }
 
+/// What this thread has computed, however busy the machine is.
+private func threadSeconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+}
+
+/// It took minutes where each unknown name was compared with all that are known.
+@Test(.timeLimit(.minutes(10)), arguments: ["", String(repeating: "abcdefgh", count: 25)])
+func `thousands of unknown names among thousands of known ones are told soon`(longer: String) {
+    let structs = (0..<3_000).map { "struct Known\(longer)\($0) { Unknwn\(longer)\($0) x; };\n" }
+    let began = threadSeconds()
+    let told = summaries(structs.joined())
+    #expect(told == (0..<20).map { "'Unknwn\(longer)\($0)' is no type" })
+    #expect(threadSeconds() - began < 30)
+}
+
 @Test(.timeLimit(.minutes(10)))
 func `brackets and braces without end are one error`() {
     for mark in ["{", "(", "<", "struct A {", "application A { worker int f(", "/*", "case 1:"] {

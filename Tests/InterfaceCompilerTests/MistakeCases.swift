@@ -145,7 +145,15 @@ let moreCases: [(name: String, text: String)] = [
     (
         "program-equal-procedures",
         "program P {\n    version V { void A(void) = 1; int A(int) = 2; } = 1;\n"
+            + "    version W { void A(void) = 1; int B(int) = 0x1; } = 2;\n"
             + "} = 5;\n"
+    ),
+    (
+        "program-equal-programs",
+        "const FIVE = 5;\nprogram P { version V { void A(void) = 1; } = 1; } = 5;\n"
+            + "program Q { version V { void A(void) = 1; } = 2; } = FIVE;\n"
+            + "program R { version V { void A(void) = 1; } = 1; } = 0x20000000;\n"
+            + "application S { worker int f(); } = 0x20000000;\n"
     ),
     (
         "program-ambiguous",

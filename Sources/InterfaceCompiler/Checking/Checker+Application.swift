@@ -29,6 +29,7 @@ extension Checker {
         _ definition: DefinitionSyntax, _ syntax: ApplicationSyntax, _ types: [InterfaceType]
     ) -> InterfaceApplication {
         let number = programNumber(syntax.number)
+        report.requireNew(number, of: definition.name, at: syntax.number.range, &programNumbers)
         requireDistinct(syntax.shared.map(\.name) + syntax.operations.map(\.name))
         requireClientNames(syntax)
         requireDistinctInC(syntax.operations.map(\.name))

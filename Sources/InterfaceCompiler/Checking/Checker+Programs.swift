@@ -2,48 +2,39 @@ import Diagnostics
 
 extension Checker {
     mutating func program(_ definition: DefinitionSyntax) -> InterfaceProgram? {
-        guard case .program(let versions, let number) = definition.kind else { return nil }
+        guard case .program(let versions, let value) = definition.kind else { return nil }
+        let number = word(value, "the program's number")
+        report.requireNew(
+            number.map { Int128($0) }, of: definition.name, at: value.range, &programNumbers)
         requireDistinct(versions.map(\.name))
-        let checked = versions.map { version($0) }
         var numbers: [UInt32: Name] = [:]
-        for (syntax, version) in zip(versions, checked) {
-            if let earlier = numbers.updateValue(syntax.name, forKey: version.number) {
-                report.error(
-                    "'\(syntax.name.text)' has the number of '\(earlier.text)'",
-                    at: syntax.number.range)
-            }
+        let checked = versions.map { syntax in
+            let number = word(syntax.number, "the version's number")
+            report.requireNew(number, of: syntax.name, at: syntax.number.range, &numbers)
+            return InterfaceProgram.Version(
+                name: syntax.name.text, number: number ?? 0, procedures: procedures(syntax))
         }
         return InterfaceProgram(
-            name: definition.name.text, number: word(number, "the program's number"),
-            versions: checked, documentation: definition.documentation)
+            name: definition.name.text, number: number ?? 0, versions: checked,
+            documentation: definition.documentation)
     }
 
-    private mutating func version(_ version: VersionSyntax) -> InterfaceProgram.Version {
+    private mutating func procedures(_ version: VersionSyntax) -> [InterfaceProcedure] {
         requireDistinct(version.procedures.map(\.name))
         var numbers: [UInt32: Name] = [:]
-        var procedures: [InterfaceProcedure] = []
-        for procedure in version.procedures {
+        return version.procedures.map { procedure in
             let number = word(procedure.number, "the procedure's number")
-            if let earlier = numbers[number] {
-                report.error(
-                    "'\(procedure.name.text)' has the number of '\(earlier.text)'",
-                    at: procedure.number.range)
-            }
-            numbers[number] = procedure.name
-            procedures.append(
-                InterfaceProcedure(
-                    name: procedure.name.text, number: number,
-                    result: procedure.result.flatMap { valueType($0) },
-                    parameters: parameters(procedure.parameters),
-                    documentation: procedure.documentation))
+            report.requireNew(number, of: procedure.name, at: procedure.number.range, &numbers)
+            return InterfaceProcedure(
+                name: procedure.name.text, number: number ?? 0,
+                result: procedure.result.flatMap { valueType($0) },
+                parameters: parameters(procedure.parameters),
+                documentation: procedure.documentation)
         }
-        return InterfaceProgram.Version(
-            name: version.name.text, number: word(version.number, "the version's number"),
-            procedures: procedures)
     }
 
-    private mutating func word(_ value: ValueSyntax, _ what: String) -> UInt32 {
-        number(value, in: 0...Int128(UInt32.max), as: what).map { UInt32($0) } ?? 0
+    private mutating func word(_ value: ValueSyntax, _ what: String) -> UInt32? {
+        number(value, in: 0...Int128(UInt32.max), as: what).map { UInt32($0) }
     }
 
     /// A parameter without a name is called after its type, or `value`, with a number where that
@@ -80,6 +71,23 @@ extension Checker {
             number += 1
         }
         return name
+    }
+}
+
+extension Report {
+    /// A call names program, version and procedure by their numbers alone.
+    mutating func requireNew<Number: Hashable>(
+        _ number: Number?, of name: Name, at range: SourceRange, _ numbers: inout [Number: Name]
+    ) {
+        guard let number else { return }
+        guard let earlier = numbers[number] else {
+            numbers[number] = name
+            return
+        }
+        error(
+            "'\(name.text)' has the number of '\(earlier.text)'", at: range,
+            notes: ["'\(earlier.text)' is declared at \(mention(earlier.range))"],
+            remedy: "choose another number")
     }
 }
 

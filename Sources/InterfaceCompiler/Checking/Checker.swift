@@ -38,6 +38,8 @@ struct Checker {
 
     /// Of the types; nil where something is wrong with them.
     private var layout: Layout?
+    /// Of the file's programs and of its application.
+    var programNumbers: [Int128: Name] = [:]
 
     /// The syntax had no errors: what is missing is not missing because it was skipped.
     let isWhole: Bool
@@ -230,6 +232,7 @@ struct Checker {
     }
 
     mutating func unknown(_ name: String, at range: SourceRange, what: String, among: [String]) {
+        guard !report.isFull else { return }
         // Every name of two letters is near to every other one.
         let meant = name.count < 3 ? nil : nearest(to: name, among: among.sorted())
         report.error(
