@@ -56,7 +56,8 @@ private let cases: [(name: String, text: String)] = [
     ("name-of-the-runtime", "struct mrn_call { int x; };\n"),
     (
         "value-out-of-range",
-        "enum A { B = 2147483648 };\nstruct C { int x[0]; int y<-1>; opaque z[2000000]; };\n"
+        "enum A { B = 2147483648 };\nstruct C { int y<-1>; opaque z[2000000]; };\n"
+            + "typedef int D[0];\nstruct E { int x[0]; };\n"
     ),
     ("value-of-itself", "const A = B;\nconst B = A;\n"),
     ("type-string-without-bound", "struct A { string s; opaque o; };\n"),
@@ -116,6 +117,25 @@ private let cases: [(name: String, text: String)] = [
 func `each mistake has its whole diagnostic`(name: String) throws {
     let text = try #require((cases + moreCases).first { $0.name == name }?.text)
     try expectGolden("\(text)----\n\(rendered(text))", at: "diagnostics/\(name).txt")
+}
+
+@Test func `an array without items is left out of its struct, and that is told`() throws {
+    let model = try compileInterface(
+        text: "struct A { int count; int items[0]; };\n", file: "a.x")
+    guard case .structure(let fields) = try #require(model.types.first).kind else {
+        Issue.record("\(model.types)")
+        return
+    }
+    #expect(fields.map(\.name) == ["count"])
+    #expect(
+        model.warnings.map(\.rendered) == [
+            """
+            a.x:1:27: warning: 'items' has no items, and is left out
+             1 | struct A { int count; int items[0]; };
+               |                           ^~~~~
+              help: for any number of items: items<>
+            """
+        ])
 }
 
 @Test func `a mistake is told at most as often as the limit says`() {

@@ -46,7 +46,20 @@ extension Checker {
                 remedy: "RFC 4506 wants at least one")
         }
         requireDistinct(fields.compactMap(\.name))
-        return .structure(fields.compactMap { field($0) })
+        return .structure(
+            fields.compactMap { isWithoutItems($0, of: fields.count) ? nil : field($0) })
+    }
+
+    /// `entries[0]` at the end of a struct is C's way to say that items follow it in memory. It has
+    /// no bytes in XDR, and C99 has no arrays without items.
+    private mutating func isWithoutItems(_ declaration: DeclarationSyntax, of fields: Int) -> Bool {
+        guard fields > 1, let name = declaration.name, case .fixed(let size) = declaration.shape,
+            case .number(0) = size.kind
+        else { return false }
+        report.warning(
+            "'\(name.text)' has no items, and is left out", at: name.range,
+            remedy: "for any number of items: \(name.text)<>")
+        return true
     }
 
     mutating func field(_ declaration: DeclarationSyntax) -> Field? {
