@@ -43,10 +43,7 @@ public enum FuzzProgram: String, CaseIterable, Sendable {
             try Data(bytes).write(to: URL(fileURLWithPath: "\(directory)/seed-\(name)"))
         }
         guard self != .parser else {
-            for subject in subjects {
-                let text = try String(contentsOfFile: subject.file, encoding: .utf8)
-                try write(Array(text.utf8), subject.name)
-            }
+            for seed in try Self.interfaces(of: subjects) { try write(seed.bytes, seed.name) }
             return
         }
         var number = 0
@@ -62,6 +59,41 @@ public enum FuzzProgram: String, CaseIterable, Sendable {
             }
         }
     }
+}
+
+extension FuzzProgram {
+    /// Small: libFuzzer tries ten times as many inputs of 1 KiB as of 16. The mistakes of the
+    /// compiler's tests, and what others wrote in pieces, cut where a definition ends.
+    private static func interfaces(of subjects: [Subject]) throws -> [(
+        name: String, bytes: [UInt8]
+    )] {
+        let mistakes = "\(Checkout.root)/Tests/InterfaceCompilerTests/Goldens/diagnostics"
+        var seeds: [(name: String, bytes: [UInt8])] = []
+        for file in try FileManager.default.contentsOfDirectory(atPath: mistakes).sorted() {
+            let told = try String(contentsOfFile: "\(mistakes)/\(file)", encoding: .utf8)
+            let text = told.split(separator: "----\n", maxSplits: 1)[0]
+            seeds.append((file, Array(text.utf8.prefix(interfaceBytes))))
+        }
+        for subject in subjects {
+            let text = try String(contentsOfFile: subject.file, encoding: .utf8)
+            var piece: [UInt8] = []
+            var pieces: [[UInt8]] = []
+            for definition in text.split(separator: "\n\n") {
+                if piece.count + definition.utf8.count + 2 > interfaceBytes {
+                    pieces.append(piece)
+                    piece = []
+                }
+                piece += Array((definition + "\n\n").utf8.prefix(interfaceBytes))
+            }
+            for (index, bytes) in (pieces + [piece]).enumerated() where !bytes.isEmpty {
+                seeds.append(("\(subject.name)-\(index)", bytes))
+            }
+        }
+        return seeds
+    }
+
+    /// Of a seed; `Tools/fuzz` tries longer ones.
+    private static let interfaceBytes = 1_024
 }
 
 /// Swift modules with instrumentation, built one on the other.
