@@ -7,15 +7,18 @@ enum ProbeKind: String, CaseIterable, Sendable {
     case native
     /// Big-endian, through zig and qemu.
     case s390x
-    /// The worker in Embedded Swift, for this machine and for a 32-bit one.
+    /// The worker in Embedded Swift, for this machine and for two of 32 bits.
     case swift, swiftArm
+    /// This machine executes it too. Only tests of what 32 bits change need a second such kind.
+    case swiftX86
 
     /// Those that can be built and run here.
-    static let available = allCases.filter { kind in
+    static let available = buildable.filter { $0 != .swiftX86 }
+    static let buildable = allCases.filter { kind in
         switch kind {
         case .native: true
         case .s390x: ProbeTools.zig != nil && ProbeTools.qemu != nil
-        case .swift: ProbeTools.zig != nil
+        case .swift, .swiftX86: ProbeTools.zig != nil
         case .swiftArm: ProbeTools.zig != nil && ProbeTools.onPath("qemu-arm-static") != nil
         }
     }
@@ -26,19 +29,20 @@ enum ProbeKind: String, CaseIterable, Sendable {
         case .native, .s390x: nil
         case .swift: "x86_64-linux-musl"
         case .swiftArm: "arm-linux-musleabihf"
+        case .swiftX86: "x86-linux-musl"
         }
     }
 
     var machine: String {
         switch self {
-        case .native, .swift: "x86_64"
+        case .native, .swift, .swiftX86: "x86_64"
         case .s390x: "s390x"
         case .swiftArm: "armv7l"
         }
     }
 
     var isEmulated: Bool { self == .s390x || self == .swiftArm }
-    var wordBits: UInt32 { self == .swiftArm ? 32 : 64 }
+    var wordBits: UInt32 { self == .swiftArm || self == .swiftX86 ? 32 : 64 }
 }
 
 /// Tools that a test finds or does without.
@@ -92,6 +96,7 @@ enum ProbeBuild {
         case .native: [try native.get()]
         case .s390x: [ProbeTools.qemu ?? "qemu-s390x-static", try s390x.get()]
         case .swift: ["\(try swift.get())/x86_64-linux-musl/slave"]
+        case .swiftX86: ["\(try swift.get())/x86-linux-musl/slave"]
         case .swiftArm:
             [
                 ProbeTools.onPath("qemu-arm-static") ?? "qemu-arm-static",
@@ -133,7 +138,7 @@ enum ProbeBuild {
 
             """
         try Data(manifest.utf8).write(to: URL(fileURLWithPath: project + "/marionette.yaml"))
-        let targets = ProbeKind.available.compactMap(\.target).flatMap { ["--target", $0] }
+        let targets = ProbeKind.buildable.compactMap(\.target).flatMap { ["--target", $0] }
         try run([Checkout.marionette, "build", "-C", project] + targets)
         return project + "/.marionette/build"
     }
@@ -155,7 +160,7 @@ enum ProbeBuild {
 
     private static func compiler(_ kind: ProbeKind) -> [String] {
         switch kind {
-        case .native, .swift, .swiftArm:
+        case .native, .swift, .swiftArm, .swiftX86:
             ["/usr/bin/env", "cc"]
                 + (isSanitized
                     ? ["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined"] : [])

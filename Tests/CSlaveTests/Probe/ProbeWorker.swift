@@ -54,4 +54,5 @@ struct ProbeWorker: ProbeOperations {
     func large(_ value: UInt32) -> Blob { Blob(bytes: Array(repeating: 0, count: Int(value))) }
     func process() -> Int32 { getpid() }
     func position() -> UInt64 { OperationCall.position }
+    func mirror(_ counts: Counts) -> Counts { counts }
 }

@@ -137,3 +137,10 @@ bool probe_position(struct mrn_call *call, uint64_t *result)
     *result = mrn_position(call);
     return true;
 }
+
+bool probe_mirror(struct mrn_call *call, const Counts *counts, Counts *result)
+{
+    (void)call;
+    *result = *counts;
+    return true;
+}
