@@ -1,0 +1,112 @@
+import Foundation
+import TestKit
+import Testing
+
+@testable import Marionette
+
+/// A worker in C++, built by `marionette build` from a manifest, in a slave process that a real
+/// master runs.
+@Suite(.timeLimit(.minutes(20))) struct CxxWorkerRunTests {
+    /// The slave and its interface's hash, made once for all tests.
+    private static let built = Result { try build() }
+
+    private struct Slave {
+        let project: TemporaryDirectory
+        let command: [String]
+        let interface: InterfaceDescription
+    }
+
+    private static func build() throws -> Slave {
+        let project = try TemporaryDirectory("cxx")
+        let worker = TrialRun.repository()
+            .appendingPathComponent("Tests/MarionetteTests/Worker/cxx")
+        for (from, to) in [("trial.x", "trial.x"), ("trial.cc", "worker/trial.cc")] {
+            try project.write(
+                String(contentsOf: worker.appendingPathComponent(from), encoding: .utf8), to: to)
+        }
+        try project.write(
+            """
+            application: trial
+            interface: trial.x
+            master: { product: none }
+            worker: { language: c++, sources: [worker/*.cc] }
+
+            """, to: "marionette.yaml")
+        let target = "x86_64-linux-musl"
+        let build = try TestProcess.run(
+            [Checkout.marionette, "build", "-C", project.path, "--target", target],
+            environment: [:], within: 1_000)
+        try #require(build.status == 0, "\(build.errors)")
+        let slave = "\(project.path)/.marionette/build/\(target)/slave"
+        let told = try TestProcess.run([slave, "--identify"], environment: [:], within: 60)
+        let line = told.output.split(separator: "\n").first { $0.hasPrefix("interface=") }
+        let digits = Array(try #require(line).dropFirst("interface=".count))
+        let hash = stride(from: 0, to: digits.count - 1, by: 2).compactMap {
+            UInt8(String(digits[$0...$0 + 1]), radix: 16)
+        }
+        let trial = Trial.interface
+        return Slave(
+            project: project, command: [slave],
+            interface: InterfaceDescription(
+                name: trial.name, program: trial.program, version: trial.version, hash: hash,
+                shared: trial.shared, procedures: Array(trial.procedures.prefix(7))))
+    }
+
+    private static func run(_ body: (TrialRun) async throws -> Void) async throws {
+        let slave = try built.get()
+        try await TrialRun.with(command: slave.command, interface: slave.interface, body)
+    }
+
+    @Test func `operations see context and shared data`() async throws {
+        try await Self.run { run in
+            try await run.client.add(1_000)
+            let square = try await run.client.square(7)
+            #expect(square == 1_049)
+            run.client.table = [5, 6, 7]
+            let look = try await run.client.look(2)
+            #expect(look == (7, 3))
+            let bytes = (0..<1_000_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+            let echo = try await run.client.echo(bytes)
+            #expect(echo == bytes)
+        }
+    }
+
+    @Test func `many operations are executed by several workers`() async throws {
+        try await Self.run { run in
+            var sum: Int64 = 0
+            for try await result in run.client.square(each: 0..<1_000) { sum += result }
+            #expect(sum == (0..<1_000).reduce(0) { $0 + $1 * $1 })
+        }
+    }
+
+    @Test func `an exception that is caught is the operation's error`() async throws {
+        try await Self.run { run in
+            let error = await #expect(throws: RunError.self) {
+                try await run.client.crash(.failure)
+            }
+            guard case .operationFailed(let operation, _, let reason) = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+            #expect(operation == "crash")
+            #expect(reason == "thrown for 0")
+        }
+    }
+
+    @Test func `an exception that leaves an operation ends its worker, not the run`() async throws {
+        try await Self.run { run in
+            try await run.client.add(10)
+            let error = await #expect(throws: RunError.self) {
+                try await run.client.crash(.segmentationFault)
+            }
+            guard case .operationPoisoned(_, let kills, let how, _, _, _, _) = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+            #expect(kills == 3)
+            #expect(how == "killed by SIGABRT")
+            let square = try await run.client.square(2)
+            #expect(square == 14)
+        }
+    }
+}
