@@ -91,6 +91,30 @@ import Testing
             try await project.run(targets: ["x86_64-linux-musl"]).ran == ["stubs: generate sums.h"])
     }
 
+    @Test func `a changed interface that is included rebuilds what depends on it`() async throws {
+        let project = try Project()
+        let pair = "struct Pair { int left; int right; };\n"
+        try project.write(
+            Project.interface.replacing(pair, with: "#include \"parts/pair.x\"\n"), to: "sums.x")
+        try project.write("#include \"side.x\"\n" + pair, to: "parts/pair.x")
+        try project.write("const SIDE = 1;\n", to: "parts/side.x")
+        let (first, _) = try await project.run(targets: ["x86_64-linux-musl"])
+        #expect(try await project.run(targets: ["x86_64-linux-musl"]).ran == [])
+        try project.write("const SIDE = 2;\n", to: "parts/side.x")
+        let (second, ran) = try await project.run(targets: ["x86_64-linux-musl"])
+        #expect(ran.contains("stubs: generate sums.h"))
+        #expect(ran.contains("x86_64: compile worker/add.c"))
+        #expect(!ran.contains("x86_64: compile worker/sum.c"))
+        // A constant is no part of what crosses; a field is.
+        func interface(_ products: ApplicationProducts) -> [String] {
+            products.slaves.map { $0.bundle.identity.interface.description }
+        }
+        #expect(interface(first) == interface(second))
+        try project.write("struct Pair { int left; int right; int third; };\n", to: "parts/pair.x")
+        let (third, _) = try await project.run(targets: ["x86_64-linux-musl"])
+        #expect(interface(third) != interface(second))
+    }
+
     @Test func `an error of the compiler is told whole, and nothing is packed`() async throws {
         let project = try Project()
         try project.write("int other(void) { return x; }\n", to: "worker/other.c")
