@@ -10,6 +10,9 @@ public enum Machine: String, CaseIterable, Sendable {
     case armv7
     /// 32 bits, big-endian, under emulation.
     case powerpc
+    /// 32 bits, little-endian, where eight bytes are aligned to four, and numbers pass through
+    /// registers of other sizes.
+    case i686
 
     static let warnings = [
         "-std=c99", "-pedantic", "-Wall", "-Wextra", "-Wconversion", "-Werror",
@@ -31,6 +34,7 @@ public enum Machine: String, CaseIterable, Sendable {
         case .s390x: Self.zig("s390x-linux-musl")
         case .armv7: Self.zig("arm-linux-musleabihf")
         case .powerpc: Self.zig("powerpc-linux-musleabihf")
+        case .i686: Self.zig("x86-linux-musl")
         }
     }
 
@@ -40,6 +44,7 @@ public enum Machine: String, CaseIterable, Sendable {
         case .s390x: ["qemu-s390x-static"]
         case .armv7: ["qemu-arm-static"]
         case .powerpc: ["qemu-ppc-static"]
+        case .i686: ["qemu-i386-static"]
         }
     }
 }

@@ -1,14 +1,25 @@
 import Foundation
 
-/// What is given to a program that decodes a value and encodes it again: which type, which bytes.
+/// What is given to a program that decodes a value and encodes it again.
 public struct Request: Hashable, Sendable {
     /// Counts through the types of all subjects of the program.
     public let type: Int
     public let bytes: [UInt8]
+    /// It is encoded as if it were of this type, which has the same layout in memory.
+    public let typeEncoded: Int
+    /// The encoder's limit.
+    public let limit: Int
 
-    public init(type: Int, bytes: [UInt8]) {
+    /// The limit where a test is not about it.
+    public static let limitUsual = 64 << 20
+
+    public init(
+        type: Int, bytes: [UInt8], typeEncoded: Int? = nil, limit: Int = Self.limitUsual
+    ) {
         self.type = type
         self.bytes = bytes
+        self.typeEncoded = typeEncoded ?? type
+        self.limit = limit
     }
 }
 
@@ -20,13 +31,14 @@ public enum Answer: Hashable, Sendable {
     case refused(String)
 }
 
-/// A stream of these, in numbers of 32 bits, big-endian: a request is type, count, bytes; an answer
-/// is 0 or 1 for refused, count, bytes or sentence.
+/// A stream of these, in numbers of 32 bits, big-endian: a request is type, type encoded, limit,
+/// count, bytes; an answer is 0 or 1 for refused, count, bytes or sentence.
 enum Records {
     static func data(_ requests: [Request]) -> Data {
         var data = Data()
         for request in requests {
-            for number in [request.type, request.bytes.count] {
+            let head = [request.type, request.typeEncoded, request.limit, request.bytes.count]
+            for number in head {
                 withUnsafeBytes(of: UInt32(number).bigEndian) { data.append(contentsOf: $0) }
             }
             data.append(contentsOf: request.bytes)

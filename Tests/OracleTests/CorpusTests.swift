@@ -2,7 +2,7 @@ import InterfaceProof
 import Testing
 
 /// Interfaces that others wrote, as Debian installs them. The generated C is compiled by gcc, by
-/// clang and for three other machines with every warning an error, the Swift likewise.
+/// clang and for four other machines with every warning an error, the Swift likewise.
 @Test(arguments: SubjectFile.debian)
 func `an interface of Debian's compiles to C and Swift without a warning`(
     file: SubjectFile

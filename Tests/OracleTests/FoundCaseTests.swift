@@ -21,7 +21,7 @@ import Testing
         let answer = try Programs.c(.sanitized).answers(to: request)[0]
         // XDR has one form for each value.
         if case .value(let bytes) = answer { #expect(bytes == found.bytes) }
-        for machine in [Machine.native, .s390x, .armv7, .powerpc] {
+        for machine in [Machine.native, .s390x, .armv7, .powerpc, .i686] {
             #expect(try Programs.c(machine).answers(to: request) == [answer])
         }
         let swift = try Programs.swift.get().answers(to: request)[0]

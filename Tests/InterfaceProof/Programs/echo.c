@@ -37,19 +37,24 @@ int main(void)
     struct mrn_arena arena;
     struct mrn_writer out;
     char text[MRN_FAILURE_MAX + MRN_PATH_MAX];
-    uint32_t index;
+    uint32_t decoded;
+    uint32_t encoded;
+    uint32_t limit;
     uint32_t count;
 
     mrn_arena_init(&arena, (size_t)64 << 20, NULL);
-    mrn_writer_init(&out, (size_t)64 << 20);
-    while (read_number(&index) && read_number(&count)) {
-        const struct proof_type *type = proof_type_at(index);
+    mrn_writer_init(&out, 0);
+    while (read_number(&decoded) && read_number(&encoded) && read_number(&limit) &&
+           read_number(&count)) {
+        const struct proof_type *type = proof_type_at(decoded);
+        const struct proof_type *same = proof_type_at(encoded);
         /* Of the exact size, so that a sanitizer sees the first byte that is too many. */
         uint8_t *bytes = malloc(count > 0 ? count : 1);
 
-        if (type == NULL || bytes == NULL || fread(bytes, 1, count, stdin) != count)
+        if (type == NULL || same == NULL || bytes == NULL || fread(bytes, 1, count, stdin) != count)
             return 2;
-        if (proof_echo(type, bytes, count, &arena, &out, text, sizeof text))
+        out.limit = limit;
+        if (proof_echo(type, same, bytes, count, &arena, &out, text, sizeof text))
             write_record(0, out.bytes, out.count);
         else
             write_record(1, text, strlen(text));

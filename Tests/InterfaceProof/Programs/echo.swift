@@ -3,12 +3,23 @@
 import Foundation
 import XDRCoding
 
-func echo<Value: XDRCodable>(_ type: Value.Type, _ bytes: [UInt8]) throws(XDRError) -> [UInt8] {
+/// What an encoder of ours says of a value that our decoder made.
+struct NotEncoded: Error, CustomStringConvertible {
+    let error: XDRError
+    var description: String { "decoded, but not encoded: \(error)" }
+}
+
+/// - Parameter same: of the same layout in memory
+func echo<Value: XDRCodable, Same: XDRCodable>(
+    _ type: Value.Type, _ same: Same.Type, _ bytes: [UInt8], limit: Int
+) throws -> [UInt8] {
     var decoder = XDRDecoder(bytes)
     let value = try decoder.decode(as: type)
     try decoder.finish()
-    var encoder = XDREncoder()
-    try value.encode(to: &encoder)
+    var encoder = XDREncoder(limit: limit)
+    do { try unsafeBitCast(value, to: same).encode(to: &encoder) } catch {
+        throw NotEncoded(error: error)
+    }
     return encoder.bytes
 }
 
@@ -29,10 +40,14 @@ func echo<Value: XDRCodable>(_ type: Value.Type, _ bytes: [UInt8]) throws(XDRErr
         }
         while place < input.count {
             let type = types[number()]
+            let same = types[number()]
+            let limit = number()
             let count = number()
             let bytes = Array(input[place..<place + count])
             place += count
-            do { answer(0, try echo(type, bytes)) } catch { answer(1, Array("\(error)".utf8)) }
+            do { answer(0, try echo(type, same, bytes, limit: limit)) } catch {
+                answer(1, Array("\(error)".utf8))
+            }
         }
         try FileHandle.standardOutput.write(contentsOf: output)
     }

@@ -27,7 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 2)
         return -1;
     type = proof_type_at(((uint32_t)data[0] << 8 | data[1]) % count);
-    if (!proof_echo(type, data + 2, size - 2, &arena, &out, text, sizeof text)) {
+    if (!proof_echo(type, type, data + 2, size - 2, &arena, &out, text, sizeof text)) {
         if (strncmp(text, "decoded, but", 12) != 0)
             return 0;
         fprintf(stderr, "%s: %s\n", type->name, text);

@@ -12,8 +12,9 @@ const struct proof_type *proof_type_at(uint32_t index)
     return NULL;
 }
 
-bool proof_echo(const struct proof_type *type, const uint8_t *bytes, size_t count,
-                struct mrn_arena *arena, struct mrn_writer *out, char *text, size_t size)
+bool proof_echo(const struct proof_type *type, const struct proof_type *same, const uint8_t *bytes,
+                size_t count, struct mrn_arena *arena, struct mrn_writer *out, char *text,
+                size_t size)
 {
     struct mrn_reader in;
     void *value;
@@ -30,7 +31,7 @@ bool proof_echo(const struct proof_type *type, const uint8_t *bytes, size_t coun
         mrn_fault_text(&in.fault, text, size);
         return false;
     }
-    if (!type->encode(out, value)) {
+    if (!same->encode(out, value)) {
         char reason[MRN_PATH_MAX + MRN_REASON_MAX + 4];
 
         mrn_fault_text(&out->fault, reason, sizeof reason);

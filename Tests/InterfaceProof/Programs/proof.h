@@ -23,8 +23,12 @@ extern const uint32_t proof_subject_count;
 /* NULL beyond the last type. */
 const struct proof_type *proof_type_at(uint32_t index);
 
-/* Decodes one value from all of the bytes and encodes it again. False: `text` has the reason. */
-bool proof_echo(const struct proof_type *type, const uint8_t *bytes, size_t count,
-                struct mrn_arena *arena, struct mrn_writer *out, char *text, size_t size);
+/*
+ * Decodes one value from all of the bytes and encodes it again, as a type that has the same layout.
+ * False: `text` has the reason.
+ */
+bool proof_echo(const struct proof_type *type, const struct proof_type *same, const uint8_t *bytes,
+                size_t count, struct mrn_arena *arena, struct mrn_writer *out, char *text,
+                size_t size);
 
 #endif

@@ -71,9 +71,12 @@ static void echo(const struct proof_type *type, char *bytes, uint32_t count)
 int main(void)
 {
     uint32_t index;
+    uint32_t same;
+    uint32_t limit;
     uint32_t count;
 
-    while (read_number(&index) && read_number(&count)) {
+    while (read_number(&index) && read_number(&same) && read_number(&limit) &&
+           read_number(&count)) {
         char *bytes = malloc(count + 1);
 
         if (bytes == NULL || index >= sizeof types / sizeof types[0] ||
