@@ -62,7 +62,7 @@ public enum FuzzProgram: String, CaseIterable, Sendable {
 }
 
 extension FuzzProgram {
-    /// Small: libFuzzer tries ten times as many inputs of 1 KiB as of 16. The mistakes of the
+    /// Small: libFuzzer tries ten times as many inputs of 512 bytes as of 16 KiB. The mistakes of the
     /// compiler's tests, and what others wrote in pieces, cut where a definition ends.
     private static func interfaces(of subjects: [Subject]) throws -> [(
         name: String, bytes: [UInt8]
@@ -93,7 +93,7 @@ extension FuzzProgram {
     }
 
     /// Of a seed; `Tools/fuzz` tries longer ones.
-    private static let interfaceBytes = 1_024
+    private static let interfaceBytes = 512
 }
 
 /// Swift modules with instrumentation, built one on the other.
