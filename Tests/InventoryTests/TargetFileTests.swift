@@ -75,7 +75,9 @@ import Testing
             .deletingLastPathComponent().deletingLastPathComponent().path
         let data = try #require(DataDirectory(path: root))
         let catalog = try TargetCatalog.load(data: data)
-        #expect(Set(catalog.targets.map(\.flags)).count == 1)
+        // The alignment of a stack changes no result.
+        let flags = catalog.targets.map { $0.flags.filter { $0 != "-mstackrealign" } }
+        #expect(Set(flags).count == 1)
         #expect(
             Set(catalog.names).isSuperset(of: [
                 "aarch64-linux-musl", "arm-linux-musleabihf", "s390x-linux-musl",

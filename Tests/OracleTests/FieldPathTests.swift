@@ -44,7 +44,7 @@ import Testing
                     bytes.replaceSubrange(place..<place + 4, with: word)
                     return Request(type: value.type, bytes: bytes)
                 }
-            }, refused: 0.3)
+            }, refused: 0.2)
     }
 
     @Test func `an encoder's limit is told at the same field, where decoding would end`() throws {
@@ -58,8 +58,11 @@ import Testing
             to: requests.map { Request(type: $0.type, bytes: Array($0.bytes[..<$0.limit])) })
         let proof = try Proof.shared.get()
         let vague = zip(requests, zip(told, cut)).filter { _, answers in
-            // A decoder misses an array's items at its count, an encoder at one of them.
-            answers.0.path.utf8.count < 150 && !answers.0.path.hasPrefix(answers.1.path)
+            // A decoder misses an array's items at its count, an encoder at one of them; of a struct
+            // of few fields that an encoder writes at once, it tells the struct.
+            let (encoder, decoder) = (answers.0.path, answers.1.path)
+            return encoder.utf8.count < 150 && !encoder.hasPrefix(decoder)
+                && !decoder.hasPrefix(encoder)
         }
         #expect(
             vague.isEmpty,
@@ -89,23 +92,18 @@ import Testing
         };
         struct Chain { Label name; Chain *next; };
         struct Tree { opaque name<\(bound)>; Tree branches<\(bound)>; };
-        struct All {
-            string text<\(bound)>;
-            opaque data<\(bound)>;
-            Mixed mixed;
-            Flat pair[2];
-            Flat flats<\(bound)>;
-            Label labels<\(bound)>;
-            Row rows<\(bound)>;
-            Row two[2];
-            bool bools<\(bound)>;
-            Flat *maybe;
-            Label *label;
-            Choice choice;
-            Choice choices<3>;
-            Chain *chain;
-            Tree tree;
-        };
+        struct Place0 { Mixed mixed; };
+        struct Place1 { Flat pair[2]; };
+        struct Place2 { Flat flats<\(bound)>; };
+        struct Place3 { Label labels<\(bound)>; };
+        struct Place4 { Row rows<\(bound)>; };
+        struct Place5 { Row two[2]; };
+        struct Place6 { bool bools<\(bound)>; };
+        struct Place7 { Flat *maybe; Label *label; };
+        struct Place8 { Choice choice; };
+        struct Place9 { Choice choices<3>; };
+        struct Place10 { Chain *chain; };
+        struct Place11 { Tree tree; };
 
         """
     }
@@ -128,9 +126,9 @@ import Testing
             requests, answers, try proof.swiftProgram().answers(to: requests), proof, refused: 0.5)
         let paths = answers.map(\.path)
         for part in [
-            "text", "data", "mixed.flat.text", "mixed.reals", "pair[1].data", "flats", "flats[",
+            "text", "data", "mixed.flat.text", "mixed.label", "pair[1].data", "flats", "flats[",
             "labels", "labels[", "rows[", "two[1]", "bools", "maybe.text", "label", "choice.text",
-            "choice.flats[", "choices[", "chain[", "tree.branches", "tree.branches[",
+            "choice.flats[", "choices[", "chain[", "tree.name", "tree.branches",
         ] {
             #expect(paths.contains { $0.hasPrefix(part) }, "never refused at '\(part)'")
         }

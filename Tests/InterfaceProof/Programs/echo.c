@@ -53,7 +53,11 @@ int main(void)
 
         if (type == NULL || same == NULL || bytes == NULL || fread(bytes, 1, count, stdin) != count)
             return 2;
-        out.limit = limit;
+        /* What it has room for already may be more than the limit. */
+        if (out.limit != limit) {
+            mrn_writer_free(&out);
+            mrn_writer_init(&out, limit);
+        }
         if (proof_echo(type, same, bytes, count, &arena, &out, text, sizeof text))
             write_record(0, out.bytes, out.count);
         else
