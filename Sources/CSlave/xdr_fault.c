@@ -8,21 +8,23 @@ bool mrn_fault_raise(struct mrn_fault *fault, const char *format, va_list argume
 {
     if (!fault->raised) {
         fault->raised = true;
+        fault->cut = false;
         fault->path[0] = '\0';
         vsnprintf(fault->reason, sizeof fault->reason, format, arguments);
     }
     return false;
 }
 
-/* Puts `part` before the path; where there is no room, the outermost parts are left out. */
 bool mrn_fault_in_field(struct mrn_fault *fault, const char *part)
 {
     size_t added = strlen(part);
     size_t length = strlen(fault->path);
     bool dot = length > 0 && fault->path[0] != '[';
 
-    if (added + length + dot > MRN_PATH_MAX)
+    if (fault->cut || added + length + dot > MRN_PATH_MAX) {
+        fault->cut = true;
         return false;
+    }
     memmove(fault->path + added + dot, fault->path, length + 1);
     memcpy(fault->path, part, added);
     if (dot)

@@ -36,6 +36,18 @@ private func withReader(
     }
 }
 
+@Test func `a path that is too long keeps its inner end, without a gap`() {
+    withReader([0, 0, 0, 9]) { reader in
+        var flag = true
+        #expect(!mrn_read_bool(&reader, &flag))
+        #expect(!mrn_reader_in_field(&reader, "flag"))
+        let long = String(repeating: "x", count: Int(MRN_PATH_MAX))
+        #expect(!mrn_reader_in_field(&reader, long))
+        #expect(!mrn_reader_in_field(&reader, "outer"))
+        #expect(text(reader.fault) == "flag: 9 is no bool")
+    }
+}
+
 @Test func `the C reader takes no memory before the bytes are there`() {
     withReader([0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]) { reader in
         var array = mrn_array_double()
