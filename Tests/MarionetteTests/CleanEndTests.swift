@@ -5,7 +5,7 @@ import Testing
 @testable import Marionette
 
 /// However a master ends, nothing of its run is left.
-@Suite(.timeLimit(.minutes(1))) struct CleanEndTests {
+@Suite(.timeLimit(.minutes(10))) struct CleanEndTests {
     /// Where slaves put their nameless files, and whoever else something temporary.
     private struct Scene {
         let place: MasterPlace
@@ -78,7 +78,7 @@ import Testing
     @Test func `Ctrl-C lets what was sent end, and no more is sent`() async throws {
         let scene = try Scene()
         let journal = scene.place.path("journal")
-        let master = try scene.start(["sums", "5000", "20", "1"], journal: journal)
+        let master = try scene.start(["sums", "100000", "20", "1"], journal: journal)
         defer { master.end() }
         try await scene.untilAllWork()
         try master.waitForText("result ")
@@ -131,7 +131,7 @@ import Testing
                     await Task.yield()
                 }
                 let waiting = Task {
-                    for try await _ in run.client.square(each: 0..<10_000, milliseconds: 5) {}
+                    for try await _ in run.client.square(each: 0..<1_000_000, milliseconds: 5) {}
                 }
                 try await run.untilTaken(2)
                 #expect(run.master.queue.submit(.interrupted(signal: SIGINT)))

@@ -5,7 +5,7 @@ import Testing
 @testable import Marionette
 
 /// Hosts that come and go while a run goes on, by way of its control socket.
-@Suite(.timeLimit(.minutes(1))) struct ElasticTests {
+@Suite(.timeLimit(.minutes(10))) struct ElasticTests {
     @Test func `a host that is added joins with the context and the shared data of now`()
         async throws
     {
@@ -188,7 +188,8 @@ import Testing
                 while process() == nil { await Task.yield() }
             }
             let number = try #require(process())
-            #expect(kill(number, 0) != 0)
+            // Its parent, the run, is no more; whoever adopted it may take a moment.
+            while isAlive(number) { await Task.yield() }
         }
     }
 
