@@ -152,7 +152,7 @@ MRN_ARRAY_MAKER(mrn_quadruple)
 /* The first error of a reader or writer; later ones are not recorded. */
 struct mrn_fault {
     bool raised;
-    bool cut; /* the path is without its outermost parts, which had no room */
+    bool cut;                    /* the path is without its outermost parts, which had no room */
     char path[MRN_PATH_MAX + 1]; /* `scene.meshes[3].positions`; empty: the value as a whole */
     char reason[MRN_REASON_MAX + 1];
 };
