@@ -41,7 +41,7 @@ private func withReader(
         var flag = true
         #expect(!mrn_read_bool(&reader, &flag))
         #expect(!mrn_reader_in_field(&reader, "flag"))
-        let long = String(repeating: "x", count: Int(MRN_PATH_MAX))
+        let long = String(repeating: "x", count: Int(MRN_PATH_MAX.rawValue))
         #expect(!mrn_reader_in_field(&reader, long))
         #expect(!mrn_reader_in_field(&reader, "outer"))
         #expect(text(reader.fault) == "flag: 9 is no bool")
