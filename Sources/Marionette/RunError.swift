@@ -72,9 +72,8 @@ extension RunError: DiagnosticError {
         case .noSuchProcedure, .runEnded, .systemCallFailed: .software
         case .programMismatch, .interfaceMismatch, .buildMismatch, .protocolMismatch,
             .updateFailed, .operationFailed, .operationPoisoned, .fateUnknown, .deadlinePassed,
-            .contextTooLarge, .sharedTooLarge,
-            .argumentsInvalid,
-            .resultInvalid, .diverged, .runUnanswering:
+            .contextTooLarge, .sharedTooLarge, .argumentsInvalid, .resultInvalid, .diverged,
+            .runUnanswering:
             .failed
         }
     }

@@ -100,7 +100,7 @@ struct CCodecs {
                 out.line("return true;")
             }
             out.line("default:")
-            out.indented { refuse("return mrn_reader_fail(in", "number", &$0) }
+            out.indented { refuse("return mrn_reader_fail(", "in", "number", &$0) }
             out.line("}")
         }
         encoder(&out) { out in
@@ -125,18 +125,19 @@ struct CCodecs {
             out.indented { $0.line("return mrn_put_int32(room, number);") }
             out.line("default:")
             out.indented { out in
-                refuse("mrn_writer_fail(out", "number", &out)
+                refuse("mrn_writer_fail(", "out", "number", &out)
                 out.line("return NULL;")
             }
             out.line("}")
         }
     }
 
-    /// `call` is a failure's, up to its first argument.
-    private func refuse(_ call: String, _ value: String, _ out: inout CodeWriter) {
-        let parts = call.split(separator: "(")
+    /// `head` calls a failure's function, whose first argument is the reader or writer.
+    private func refuse(
+        _ head: String, _ stream: String, _ value: String, _ out: inout CodeWriter
+    ) {
         let sentence = "\"%lld is no value of '\(type.name)'\""
-        out.list("\(parts[0])(", ["\(parts[1])", sentence, "(long long)\(value)"], ");")
+        out.list(head, [stream, sentence, "(long long)\(value)"], ");")
     }
 
     // MARK: Unions
@@ -146,20 +147,20 @@ struct CCodecs {
         let name = CNames.discriminant(field.name)
         decoder(&out) { out in
             writeRead(field, "value->", as: name, &out)
-            writeSwitch(union, refusal: "mrn_reader_fail(in", &out) { arm, out in
+            writeSwitch(union, refusing: ("return mrn_reader_fail(", "in"), &out) { arm, out in
                 writeRead(arm, "value->u.", &out)
             }
         }
         encoder(&out) { out in
             writeWrite(field, "value->", as: name, &out)
-            writeSwitch(union, refusal: "mrn_writer_fail(out", &out) { arm, out in
+            writeSwitch(union, refusing: ("return mrn_writer_fail(", "out"), &out) { arm, out in
                 writeWrite(arm, "value->u.", &out)
             }
         }
     }
 
     private func writeSwitch(
-        _ union: UnionType, refusal call: String, _ out: inout CodeWriter,
+        _ union: UnionType, refusing: (head: String, stream: String), _ out: inout CodeWriter,
         _ body: (Field, inout CodeWriter) -> Void
     ) {
         let variable = "value->\(CNames.discriminant(union.discriminant.name))"
@@ -175,7 +176,7 @@ struct CCodecs {
         }
         if !union.arms.contains(where: \.labels.isEmpty) {
             out.line("default:")
-            out.indented { refuse("return \(call)", variable, &$0) }
+            out.indented { refuse(refusing.head, refusing.stream, variable, &$0) }
         }
         out.line("}")
     }
