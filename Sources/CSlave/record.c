@@ -137,7 +137,7 @@ enum mrn_records_state mrn_records_next(struct mrn_records *in, struct mrn_recor
         }
         while (in->fragment_left > 0 && in->start < in->end) {
             if (!grow(in))
-                return MRN_RECORD_FAULTY;
+                return MRN_RECORD_NO_MEMORY;
             size_t count = in->end - in->start < room(in) ? in->end - in->start : room(in);
             memcpy(in->gathered + in->gathered_size, in->buffer + in->start, count);
             in->gathered_size += count;
@@ -145,7 +145,7 @@ enum mrn_records_state mrn_records_next(struct mrn_records *in, struct mrn_recor
             in->fragment_left -= (uint32_t)count;
         }
         if (in->fragment_left > 0)
-            return in->fault[0] != '\0' ? MRN_RECORD_FAULTY : MRN_RECORD_INCOMPLETE;
+            return in->fault[0] != '\0' ? MRN_RECORD_NO_MEMORY : MRN_RECORD_INCOMPLETE;
         in->in_fragment = false;
         if (in->last_fragment) {
             record->bytes = in->gathered;

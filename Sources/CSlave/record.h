@@ -24,10 +24,15 @@ struct mrn_records {
     bool in_fragment;
     bool last_fragment;
     bool delivered; /* `gathered` was given to the caller by the last call */
-    char fault[96]; /* empty: none */
+    char fault[96]; /* what is faulty, or that there is no memory; empty: none */
 };
 
-enum mrn_records_state { MRN_RECORD_COMPLETE, MRN_RECORD_INCOMPLETE, MRN_RECORD_FAULTY };
+enum mrn_records_state {
+    MRN_RECORD_COMPLETE,
+    MRN_RECORD_INCOMPLETE,
+    MRN_RECORD_FAULTY,   /* the peer's doing */
+    MRN_RECORD_NO_MEMORY /* ours */
+};
 
 struct mrn_record {
     const uint8_t *bytes; /* valid until the next call, unless it is kept */

@@ -61,7 +61,9 @@ static void handle_records(struct mrn_relay *relay)
         enum mrn_records_state state = mrn_records_next(&relay->in, &record);
         if (state == MRN_RECORD_INCOMPLETE)
             return;
-        if (state == MRN_RECORD_FAULTY)
+        if (state == MRN_RECORD_NO_MEMORY)
+            mrn_relay_fail(relay, MRN_EXIT_SYSTEM, "%s", relay->in.fault);
+        else if (state == MRN_RECORD_FAULTY)
             mrn_relay_fail(relay, MRN_EXIT_PROTOCOL, "the master sent %s", relay->in.fault);
         else
             mrn_relay_handle(relay, &record);

@@ -85,6 +85,9 @@ static bool take_replies(struct mrn_relay *relay, struct mrn_worker *worker)
         }
         take_reply(relay, worker, &record);
     }
+    /* It is the relay that has none: whoever worked is not to blame. */
+    if (state == MRN_RECORD_NO_MEMORY)
+        mrn_relay_fail(relay, MRN_EXIT_SYSTEM, "%s", worker->in.fault);
     if (state == MRN_RECORD_FAULTY)
         (void)fprintf(stderr, "slave: worker %d sent %s; it is ended\n", worker->process,
                       worker->in.fault);

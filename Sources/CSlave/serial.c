@@ -239,6 +239,8 @@ int mrn_serial_serve(const struct mrn_application *application)
         while (serial.status < 0 &&
                (found = mrn_records_next(&serial.in, &record)) == MRN_RECORD_COMPLETE)
             handle(&serial, &record);
+        if (serial.status < 0 && found == MRN_RECORD_NO_MEMORY)
+            fail(&serial, MRN_EXIT_SYSTEM, "%s", serial.in.fault);
         if (serial.status < 0 && found == MRN_RECORD_FAULTY)
             fail(&serial, MRN_EXIT_PROTOCOL, "the master sent %s", serial.in.fault);
         if (serial.status >= 0 || mrn_records_fill(&serial.in, serial.wire_in) > 0)

@@ -50,7 +50,7 @@ static void execute_all(struct mrn_state *state, struct mrn_records *in, struct 
             oldest = clock;
         }
     }
-    if (found == MRN_RECORD_FAULTY)
+    if (found != MRN_RECORD_INCOMPLETE)
         leave_with(in->fault);
     flush(out, socket);
 }

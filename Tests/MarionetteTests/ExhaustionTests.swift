@@ -49,6 +49,44 @@ import Testing
         }
     }
 
+    /// Larger than what the relay has room for, which it gets with neither.
+    private static let large = 64 << 20
+
+    enum Direction: CaseIterable { case arguments, result }
+
+    /// Only the relay's: its replica and workers have none. The slave that follows has none either.
+    @Test(arguments: Direction.allCases)
+    func `a relay that has no memory for a message is a host that is lost, and comes back`(
+        _ direction: Direction
+    ) async throws {
+        try await TrialRun.with(workers: 1) { run in
+            try await run.client.add(3)
+            let square = try await run.client.square(1)
+            #expect(square == 4)
+            let relay = try #require(try run.slaveProcesses().last)
+            try boundAddressSpace(of: relay, toGrowBy: 16 << 20)
+            switch direction {
+            case .arguments:
+                let length = try await run.client.measure([UInt8](repeating: 1, count: Self.large))
+                #expect(length == UInt32(Self.large))
+            case .result:
+                let bytes = try await run.client.make(size: UInt32(Self.large))
+                #expect(bytes.count == Self.large)
+            }
+            let next = try await run.client.square(2)
+            #expect(next == 7)
+            let lost = try run.events().filter { $0.event == .hostLost }
+            #expect(lost.map(\.text) == ["its slave exited with status 71"])
+            try await run.event {
+                guard $0.event == .log, let text = $0.text else { return false }
+                return text.wholeMatch(of: /slave: no memory for a record of \d+ bytes/) != nil
+            }
+            // Nobody else was to blame.
+            let events = try run.events()
+            #expect(!events.contains { $0.event == .workerEnded })
+        }
+    }
+
     // MARK: Disks
 
     /// Why no file system can be mounted for a test; nil where it can.
@@ -128,4 +166,32 @@ import Testing
         let squares = (0..<3000).reduce(0) { $0 + $1 * $1 }
         #expect(again.output.contains("sum \(2 * squares + 3000 + 3 * 3000)\n"))
     }
+
+    @Test(.enabled(if: refusal == nil, "mount namespaces are refused: run as root"))
+    func `a full disk costs an operation's capsule, which is told, and not the run`() throws {
+        let place = try MasterPlace()
+        let (small, copies) = (place.path("small"), place.path("copies"))
+        let master = try Self.master(
+            place, ["poison", "1000000"], on: small, kilobytes: 256, copies: copies)
+        #expect(master.status == 0, "\(master.told)")
+        #expect(
+            master.output.contains("  note: no capsule was written: No space left on device\n"),
+            "\(master.told)")
+        #expect(master.output.hasPrefix("error: operation 'burst' killed 3 workers\n"))
+        #expect(master.output.hasSuffix("result 81\n"))
+        let files = try FileManager.default.contentsOfDirectory(atPath: copies)
+        #expect(!files.contains { $0.hasPrefix("capsule") }, "\(files)")
+        // There was room again for what followed.
+        let events = Array(try EventLogReader(path: copies + "/events.jsonl"))
+        #expect(events.last?.event == .end)
+    }
+}
+
+/// Bounds what a running process may take from now on.
+private func boundAddressSpace(of process: Int32, toGrowBy bytes: UInt64) throws {
+    let text = try String(contentsOfFile: "/proc/\(process)/statm", encoding: .utf8)
+    let pages = try #require(text.split(separator: " ").first.flatMap { UInt64($0) })
+    let limit = pages * UInt64(getpagesize()) + bytes
+    let change = try TestProcess.run(["prlimit", "--pid", "\(process)", "--as=\(limit)"])
+    try #require(change.status == 0, "\(change.told)")
 }

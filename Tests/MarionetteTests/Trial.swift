@@ -17,6 +17,8 @@ final class Trial: ApplicationClient, Sendable {
             ProcedureDescription(number: 9, name: "note", kind: .once, reads: []),
             ProcedureDescription(number: 10, name: "burst", kind: .worker, reads: [0]),
             ProcedureDescription(number: 11, name: "hold", kind: .worker, reads: []),
+            ProcedureDescription(number: 12, name: "measure", kind: .worker, reads: []),
+            ProcedureDescription(number: 13, name: "make", kind: .worker, reads: []),
         ])
 
     /// The same application after someone changed its interface.
@@ -147,6 +149,25 @@ final class Trial: ApplicationClient, Sendable {
                 try encoder.encode("megabytes", megabytes)
             },
             decode: { (_: inout XDRDecoder) throws(XDRError) -> Void in })
+    }
+
+    /// How many bytes reached it.
+    func measure(_ bytes: [UInt8]) async throws -> UInt32 {
+        try await master.perform(
+            procedure: 12,
+            { (encoder: inout XDREncoder) throws(XDRError) in try encoder.opaque("bytes", bytes) },
+            decode: { (decoder: inout XDRDecoder) throws(XDRError) -> UInt32 in
+                try decoder.decode("result")
+            })
+    }
+
+    func make(size: UInt32) async throws -> [UInt8] {
+        try await master.perform(
+            procedure: 13,
+            { (encoder: inout XDREncoder) throws(XDRError) in try encoder.encode("size", size) },
+            decode: { (decoder: inout XDRDecoder) throws(XDRError) -> [UInt8] in
+                try decoder.opaque("result")
+            })
     }
 
     func tell(_ text: String) async throws {

@@ -98,6 +98,18 @@ import Testing
         #expect(try Self.modulesInOrder().filter { banned.contains($0) } == [])
     }
 
+    @Test func `each test that Reliability names is there`() throws {
+        let tests = try Self.code.filter { $0.hasSuffix("Tests.swift") }
+            .map { try Repository.text(of: $0) }.joined()
+        let rows = try Repository.text(of: "Documentation/Reliability.md").split(separator: "\n")
+            .filter { $0.hasPrefix("| ") }.map { $0.split(separator: "|") }
+        // The last column, of three; the table of what is done about a failure has others.
+        let named = rows.filter { $0.count == 3 && $0[2].contains("Tests") }
+            .flatMap { $0[2].matches(of: /`([^`]+)`/).map(\.output.1) }
+        #expect(named.count > 80)
+        #expect(named.filter { !tests.contains("func `\($0)`") } == [])
+    }
+
     @Test func `the command's version is the newest of the changelog that is released`() throws {
         let changelog = try Repository.text(of: "CHANGELOG.md")
         let newest = changelog.split(separator: "\n").first {

@@ -9,11 +9,34 @@ final class TrialClient: ApplicationClient, Sendable {
             ProcedureDescription(number: 1, name: "add", kind: .context, reads: []),
             ProcedureDescription(number: 2, name: "square", kind: .pure, reads: []),
             ProcedureDescription(number: 9, name: "note", kind: .once, reads: []),
+            ProcedureDescription(number: 10, name: "burst", kind: .worker, reads: [0]),
         ])
 
     let master: Master
+    private let tableVariable: SharedVariable<Table>
 
-    init(master: Master) { self.master = master }
+    init(master: Master) {
+        self.master = master
+        tableVariable = SharedVariable(master: master, slot: 0, initial: Table())
+    }
+
+    var table: [UInt8] {
+        get { tableVariable.value.bytes }
+        set { tableVariable.value = Table(bytes: newValue) }
+    }
+
+    struct Table: XDRCodable, Sendable {
+        var bytes: [UInt8] = []
+        init(bytes: [UInt8] = []) { self.bytes = bytes }
+
+        init(from decoder: inout XDRDecoder) throws(XDRError) {
+            bytes = try decoder.opaque("bytes")
+        }
+
+        func encode(to encoder: inout XDREncoder) throws(XDRError) {
+            try encoder.opaque("bytes", bytes)
+        }
+    }
 
     func add(_ value: Int32) async throws {
         try await master.update(procedure: 1) { (encoder: inout XDREncoder) throws(XDRError) in
@@ -32,6 +55,18 @@ final class TrialClient: ApplicationClient, Sendable {
             },
             decode: { (decoder: inout XDRDecoder) throws(XDRError) -> Int64 in
                 try decoder.decode("result")
+            })
+    }
+
+    /// Kills its worker where the table's first byte is 42.
+    func burst() async throws {
+        try await master.perform(
+            procedure: 10,
+            { (encoder: inout XDREncoder) throws(XDRError) in
+                try encoder.encode("index", UInt32(0))
+            },
+            decode: { (decoder: inout XDRDecoder) throws(XDRError) -> Void in
+                _ = try decoder.decode("result") as UInt32
             })
     }
 

@@ -6,6 +6,8 @@ import Marionette
 ///     sums COUNT MILLISECONDS ADDED   squares, twice, with an update before each; `result N` for
 ///                                     each, and `sum N` at the end
 ///     notes FILE COUNT MILLISECONDS   `once` operations, one after the other; `note N` for each
+///     poison SIZE                     an operation that reads so many bytes and kills each worker;
+///                                     its error; then `result N` of a sound one
 ///     bench COUNT                     as many squares as fast as it goes; `rate N`
 @main
 struct TrialMaster {
@@ -22,6 +24,7 @@ struct TrialMaster {
                     try await client.note(rest[0], milliseconds: UInt32(number(rest, 2)))
                     say("note \(index)")
                 }
+            case "poison": try await poison(client, number(rest, 0))
             case "bench": try await bench(client, number(rest, 0))
             default: throw CocoaError(.featureUnsupported)
             }
@@ -46,6 +49,16 @@ struct TrialMaster {
             }
         }
         say("sum \(sum)")
+    }
+
+    private static func poison(_ client: TrialClient, _ size: Int32) async throws {
+        client.table = [UInt8](repeating: 42, count: Int(size))
+        do { try await client.burst() } catch let error as RunError {
+            say(error.diagnostic.rendered)
+        }
+        for try await result in client.square(each: [9], milliseconds: 0) {
+            say("result \(result)")
+        }
     }
 
     private static func bench(_ client: TrialClient, _ count: Int32) async throws {

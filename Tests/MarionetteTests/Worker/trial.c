@@ -176,6 +176,29 @@ static bool hold(struct mrn_call *call, const void *const *shared, struct mrn_re
     return true;
 }
 
+/* worker unsigned measure(opaque<>) */
+static bool measure(struct mrn_call *call, const void *const *shared, struct mrn_reader *in,
+                    struct mrn_writer *out)
+{
+    struct mrn_bytes bytes;
+    (void)call;
+    (void)shared;
+    return mrn_read_bytes(in, UINT32_MAX, &bytes) && mrn_write_uint32(out, bytes.count);
+}
+
+/* worker opaque<> make(unsigned size) */
+static bool make(struct mrn_call *call, const void *const *shared, struct mrn_reader *in,
+                 struct mrn_writer *out)
+{
+    uint32_t size;
+    struct mrn_bytes bytes;
+    (void)shared;
+    if (!mrn_read_uint32(in, &size))
+        return false;
+    bytes = mrn_bytes(call, size);
+    return mrn_write_bytes(out, UINT32_MAX, &bytes);
+}
+
 static const struct mrn_procedure procedures[] = {
     {1, "add", MRN_CONTEXT, 0, add},
     {2, "square", MRN_WORKER_PURE, 0, square},
@@ -188,6 +211,8 @@ static const struct mrn_procedure procedures[] = {
     {9, "note", MRN_WORKER_ONCE, 0, note},
     {10, "burst", MRN_WORKER, 1, burst},
     {11, "hold", MRN_WORKER, 0, hold},
+    {12, "measure", MRN_WORKER, 0, measure},
+    {13, "make", MRN_WORKER, 0, make},
 };
 
 static const struct mrn_shared tables[] = {{"table", sizeof(struct table), decode_table}};
