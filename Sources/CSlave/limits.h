@@ -25,6 +25,8 @@
 #define MRN_OUTGOING_MAX (8u * 1024u * 1024u)
 /* Spans of one writev(2); POSIX promises 16, each system of ours gives 1024. */
 #define MRN_SPANS 64
+/* The same for a worker: what is handed ahead shall not wake it twice. */
+#define MRN_WORKER_SPANS 256
 
 /* Calls that are in the slave, queued or handed to a worker, and their bytes together. */
 #define MRN_OPERATIONS_MAX 65536u
@@ -41,6 +43,9 @@
 #define MRN_AHEAD_BYTES_MAX (64u * 1024u)
 /* A worker keeps replies together for no longer than this. */
 #define MRN_REPLY_DELAY_MICROSECONDS 50u
+/* Calls of one procedure that take no longer than this are timed together, so many at once. */
+#define MRN_QUICK_MICROSECONDS 1u
+#define MRN_GROUP_MAX 16u
 /* Workers that die in a row without having executed anything. */
 #define MRN_IDLE_DEATHS_MAX 16u
 

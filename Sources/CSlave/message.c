@@ -108,8 +108,33 @@ void mrn_write_call(struct mrn_writer *out, uint32_t xid, uint32_t program, uint
     mrn_write_items_uint32_t(out, 10, words);
 }
 
-void mrn_write_operation_reply(struct mrn_writer *out, uint32_t xid,
-                               const struct mrn_receipt *receipt, enum mrn_accept_status status)
+size_t mrn_result_begin(struct mrn_writer *out, uint32_t xid, uint32_t worker)
+{
+    size_t begin = out->count;
+    uint8_t *room = mrn_writer_room(out, 44);
+    if (room == NULL)
+        return begin;
+    room = mrn_put_uint32(room + 4, xid);
+    room = mrn_put_uint32(room, REPLY);
+    room = mrn_put_uint32(room, 0);
+    room = mrn_put_uint32(room, FLAVOR_OPERATION);
+    room = mrn_put_uint32(room, 16);
+    room = mrn_put_uint32(room, worker);
+    room = mrn_put_uint64(room, 0); /* until it is known */
+    room = mrn_put_uint32(room, 0);
+    (void)mrn_put_uint32(room, MRN_ACCEPT_SUCCESS);
+    return begin;
+}
+
+size_t mrn_result_took(struct mrn_writer *out, size_t begin, uint64_t microseconds)
+{
+    uint8_t *reply = out->bytes + begin;
+    mrn_store64(reply + 4 + MRN_MICROSECONDS_AT, microseconds);
+    return begin + 4 + (mrn_load32(reply) & 0x7fffffffu);
+}
+
+static void write_failure(struct mrn_writer *out, uint32_t xid, const struct mrn_receipt *receipt,
+                          enum mrn_accept_status status)
 {
     uint32_t length = (uint32_t)strlen(receipt->failure);
     if (length > MRN_FAILURE_MAX)
@@ -134,6 +159,6 @@ void mrn_write_operation_failure(struct mrn_writer *out, uint32_t xid,
                                  const struct mrn_receipt *receipt, enum mrn_accept_status status)
 {
     size_t begin = mrn_message_begin(out);
-    mrn_write_operation_reply(out, xid, receipt, status);
+    write_failure(out, xid, receipt, status);
     mrn_message_end(out, begin);
 }

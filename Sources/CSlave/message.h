@@ -9,8 +9,7 @@
 
 #define MRN_AUTH_NONE 0u
 #define MRN_CREDENTIAL_MAX 400u
-/* A reply to an operation before its result: header, verifier with an empty failure, status. */
-#define MRN_RECEIPT_AT 20u /* from the xid: where the receipt begins */
+/* In an operation's reply, from the xid: the receipt's time. */
 #define MRN_MICROSECONDS_AT 24u
 
 enum mrn_accept_status {
@@ -63,9 +62,10 @@ struct mrn_receipt {
     uint64_t microseconds;
     const char *failure; /* "" with a result */
 };
-/* The header of an operation's reply; the result follows a success. */
-void mrn_write_operation_reply(struct mrn_writer *out, uint32_t xid,
-                               const struct mrn_receipt *receipt, enum mrn_accept_status status);
+/* Begins an operation's reply, as mrn_message_begin: its result follows. */
+size_t mrn_result_begin(struct mrn_writer *out, uint32_t xid, uint32_t worker);
+/* Says how long it took in the operation's reply that begins there, whose end is returned. */
+size_t mrn_result_took(struct mrn_writer *out, size_t begin, uint64_t microseconds);
 /* A whole message that carries no result. */
 void mrn_write_operation_failure(struct mrn_writer *out, uint32_t xid,
                                  const struct mrn_receipt *receipt, enum mrn_accept_status status);

@@ -155,18 +155,15 @@ static struct mrn_worker *choose(struct mrn_relay *relay, struct mrn_replica *re
     return mrn_workers_fork(relay, unused, replica) ? unused : NULL;
 }
 
-static void give(struct mrn_relay *relay, struct mrn_worker *worker,
-                 struct mrn_operation *operation)
+static void give_first(struct mrn_worker *worker, struct mrn_queue *waiting)
 {
-    if (depth(relay, operation->procedure) == 1)
-        worker->closed = true;
+    struct mrn_operation *operation = mrn_queue_take_first(waiting);
     mrn_queue_append(&worker->given, operation);
     worker->given_bytes += operation->size;
     if (worker->sending == NULL) {
         worker->sending = operation;
         worker->sent = 0;
     }
-    relay->next_worker = (uint32_t)(worker - relay->workers) + 1;
 }
 
 static void refuse_first(struct mrn_relay *relay, struct mrn_replica *replica, const char *text)
@@ -192,6 +189,26 @@ static bool is_ready(struct mrn_relay *relay, struct mrn_replica *replica)
     return false;
 }
 
+/* Hands over the first, and up to `count` in all as far as they are short: a worker is woken once
+ * for many. */
+static void give(struct mrn_relay *relay, struct mrn_worker *worker, struct mrn_queue *waiting,
+                 uint32_t count)
+{
+    const struct mrn_procedure *procedure = waiting->first->procedure;
+    uint32_t depth_max = depth(relay, procedure);
+    worker->closed = depth_max == 1;
+    give_first(worker, waiting);
+    relay->next_worker = (uint32_t)(worker - relay->workers) + 1;
+    for (; count > 1 && waiting->first != NULL; count--) {
+        const struct mrn_operation *next = waiting->first;
+        /* What must be looked at more closely comes first in another round. */
+        if (next->procedure != procedure || next->deadline != 0 ||
+            !may_queue(worker, depth_max, next->size))
+            return;
+        give_first(worker, waiting);
+    }
+}
+
 static void assign_waiting(struct mrn_relay *relay, struct mrn_replica *replica)
 {
     while (replica->waiting.first != NULL && relay->status < 0) {
@@ -204,7 +221,8 @@ static void assign_waiting(struct mrn_relay *relay, struct mrn_replica *replica)
         struct mrn_worker *worker = choose(relay, replica, first);
         if (worker == NULL)
             return;
-        give(relay, worker, mrn_queue_take_first(&replica->waiting));
+        give(relay, worker, &replica->waiting,
+             (replica->waiting.count - 1) / relay->worker_count + 1);
     }
 }
 
@@ -220,11 +238,11 @@ void mrn_workers_assign(struct mrn_relay *relay)
 
 /* ---- Writing ---- */
 
-static int gather(const struct mrn_worker *worker, struct iovec spans[static MRN_SPANS])
+static int gather(const struct mrn_worker *worker, struct iovec spans[static MRN_WORKER_SPANS])
 {
     int count = 0;
     size_t skip = worker->sent;
-    for (struct mrn_operation *o = worker->sending; o != NULL && count + 2 <= MRN_SPANS;
+    for (struct mrn_operation *o = worker->sending; o != NULL && count + 2 <= MRN_WORKER_SPANS;
          o = o->next) {
         size_t head = o->large != NULL ? sizeof o->mark : sizeof o->mark + o->size;
         if (skip < head) {
@@ -257,7 +275,7 @@ void mrn_workers_write(struct mrn_relay *relay)
     for (uint32_t i = 0; i < relay->worker_count; i++) {
         struct mrn_worker *worker = &relay->workers[i];
         while (worker->phase == MRN_WORKER_LIVE && worker->sending != NULL) {
-            struct iovec spans[MRN_SPANS];
+            struct iovec spans[MRN_WORKER_SPANS];
             ptrdiff_t written = mrn_port_write_spans(worker->socket, spans, gather(worker, spans));
             /* A broken socket tells the same as its end: reading sees it. */
             if (written < 0)

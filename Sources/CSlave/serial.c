@@ -134,7 +134,7 @@ static void operate(struct serial *serial, const struct mrn_message *message)
     struct mrn_state *state = &serial->state;
     const struct mrn_procedure *procedure =
         mrn_state_procedure(state->application, message->procedure);
-    uint64_t clock = mrn_port_microseconds();
+    uint64_t begun = mrn_port_microseconds();
     struct mrn_operation_credential credential;
     char text[MRN_TEXT_MAX];
     const struct mrn_receipt receipt = {0, 0, text};
@@ -151,10 +151,14 @@ static void operate(struct serial *serial, const struct mrn_message *message)
         (void)snprintf(text, sizeof text, "'%s' is for position %llu, this slave is at %llu",
                        procedure->name, (unsigned long long)credential.position,
                        (unsigned long long)state->position);
-    if (credential.position == state->position && load(serial, procedure->reads, text))
-        mrn_state_answer(state, message, 0, NULL, &serial->out, &clock);
-    else
+    if (credential.position == state->position && load(serial, procedure->reads, text)) {
+        size_t begin = serial->out.count;
+        mrn_state_answer(state, message, 0, NULL, &serial->out);
+        if (!serial->out.fault.raised)
+            (void)mrn_result_took(&serial->out, begin, mrn_port_microseconds() - begun);
+    } else {
         mrn_write_operation_failure(&serial->out, message->xid, &receipt, MRN_ACCEPT_SYSTEM_ERROR);
+    }
 }
 
 static void handle_slave_call(struct serial *serial, const struct mrn_message *message)

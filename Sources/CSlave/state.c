@@ -142,11 +142,11 @@ bool mrn_state_load(struct mrn_state *state, uint32_t slot, uint64_t version,
 }
 
 static void refuse(struct mrn_state *state, const struct mrn_message *message,
-                   const struct mrn_reader *in, enum mrn_outcome outcome,
-                   struct mrn_receipt receipt, struct mrn_writer *out)
+                   const struct mrn_reader *in, enum mrn_outcome outcome, uint32_t worker,
+                   struct mrn_writer *out)
 {
     char text[MRN_FAILURE_MAX + 1];
-    receipt.failure = state->call.failure;
+    struct mrn_receipt receipt = {worker, 0, state->call.failure};
     if (outcome == MRN_GARBAGE) {
         mrn_fault_text(&in->fault, text, sizeof text);
         receipt.failure = text;
@@ -157,16 +157,13 @@ static void refuse(struct mrn_state *state, const struct mrn_message *message,
 }
 
 void mrn_state_answer(struct mrn_state *state, const struct mrn_message *message, uint32_t worker,
-                      struct mrn_mark *mark, struct mrn_writer *out, uint64_t *clock)
+                      struct mrn_mark *mark, struct mrn_writer *out)
 {
-    struct mrn_receipt receipt = {worker, 0, ""};
     const struct mrn_procedure *procedure =
         mrn_state_procedure(state->application, message->procedure);
     struct mrn_reader in;
-    uint64_t before = *clock;
     out->limit = out->count + MRN_RECORD_MAX;
-    size_t begin = mrn_message_begin(out);
-    mrn_write_operation_reply(out, message->xid, &receipt, MRN_ACCEPT_SUCCESS);
+    size_t begin = mrn_result_begin(out, message->xid, worker);
     mrn_reader_init(&in, message->arguments, message->arguments_size, &state->arena);
     state->call.arena = &state->arena;
     state->call.position = state->position;
@@ -175,15 +172,12 @@ void mrn_state_answer(struct mrn_state *state, const struct mrn_message *message
     enum mrn_outcome outcome = mrn_execute(procedure, &state->call, state->shared, &in, out);
     if (mark != NULL)
         mark->done++;
-    *clock = mrn_port_microseconds();
-    receipt.microseconds = *clock - before;
     if (outcome == MRN_DONE) {
-        mrn_store64(out->bytes + begin + 4 + MRN_MICROSECONDS_AT, receipt.microseconds);
         mrn_message_end(out, begin);
     } else {
         mrn_message_take_back(out, begin);
         out->limit = SIZE_MAX;
-        refuse(state, message, &in, outcome, receipt, out);
+        refuse(state, message, &in, outcome, worker, out);
     }
     mrn_arena_reset(&state->arena);
 }

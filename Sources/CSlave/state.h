@@ -45,9 +45,9 @@ void mrn_state_set_version(struct mrn_state *state, uint32_t slot, uint64_t vers
 /* Decodes a version; false with a sentence in `text`. */
 bool mrn_state_load(struct mrn_state *state, uint32_t slot, uint64_t version,
                     const struct mrn_encoded *encoded, char text[static MRN_TEXT_MAX]);
-/* Executes an operation and appends its reply to `out`. `mark` may be NULL. `clock` is now, before
- * and after. */
+/* Executes an operation and appends its reply to `out`; the time that it took is the caller's to
+ * tell there. `mark` may be NULL. */
 void mrn_state_answer(struct mrn_state *state, const struct mrn_message *message, uint32_t worker,
-                      struct mrn_mark *mark, struct mrn_writer *out, uint64_t *clock);
+                      struct mrn_mark *mark, struct mrn_writer *out);
 
 #endif

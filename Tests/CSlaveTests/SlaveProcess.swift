@@ -21,6 +21,7 @@ final class SlaveProcess {
     let marker = UUID().uuidString
     private let errorFile: String
     private var unread: [UInt8] = []
+    private var gathered: [UInt8]?
     private var nextXID: UInt32 = 100
     private var replies: [UInt32: Reply] = [:]
     private(set) var events: [SlaveEvent] = []
@@ -112,7 +113,21 @@ final class SlaveProcess {
 
     // MARK: Sending
 
+    /// What is sent there goes in one write.
+    func together<Value>(_ body: () -> Value) -> Value {
+        gathered = []
+        let value = body()
+        let bytes = gathered ?? []
+        gathered = nil
+        send(bytes)
+        return value
+    }
+
     func send(_ bytes: [UInt8]) {
+        guard gathered == nil else {
+            gathered! += bytes
+            return
+        }
         var offset = 0
         while offset < bytes.count {
             let count = bytes.withUnsafeBytes {

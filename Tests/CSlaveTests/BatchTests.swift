@@ -1,0 +1,63 @@
+import Foundation
+import Testing
+
+/// Short operations, of which a worker has many at once.
+@Suite struct BatchTests {
+    /// Makes them known to be short, unless the machine does other work just then.
+    private static func train(_ slave: SlaveProcess) throws {
+        let open = Gate()
+        try open.open()
+        for _ in 0..<40 {
+            _ = try slave.reply(to: slave.operate(.waitFor, XDRBytes.text(open.path)))
+            _ = try slave.reply(to: slave.operate(.print, XDRBytes.text("")))
+            _ = try slave.reply(to: slave.operate(.add, XDRBytes.of(1, 1)))
+        }
+    }
+
+    private static func workers(of slave: SlaveProcess, _ count: Int) throws -> [UInt32?] {
+        let gate = Gate()
+        let xids = slave.together {
+            (0..<count).map { _ in slave.operate(.waitFor, XDRBytes.text(gate.path)) }
+        }
+        // The relay has handed them over before it answers.
+        _ = try slave.reply(to: slave.call(.ping))
+        try gate.open()
+        return try xids.map { try slave.reply(to: $0).worker }
+    }
+
+    @Test func `those that come at once are shared among idle workers in runs`() throws {
+        let slave = try SlaveProcess.greeted(workers: 2)
+        #expect(try Set(Self.workers(of: slave, 2)) == [0, 1])
+        let halves: [[UInt32?]] = [[0, 0, 0, 0, 1, 1, 1, 1], [1, 1, 1, 1, 0, 0, 0, 0]]
+        #expect(
+            try (0..<20).contains { _ in
+                try Self.train(slave)
+                return try halves.contains(Self.workers(of: slave, 8))
+            })
+    }
+
+    @Test func `their times are told together, but never with those of another procedure`() throws {
+        let slave = try SlaveProcess.greeted(workers: 1)
+        try Self.train(slave)
+        let gate = Gate()
+        let begun = ContinuousClock.now
+        var waiting: UInt32 = 0
+        let others = slave.together {
+            let before = (0..<300).map { slave.operate(.add, XDRBytes.of(UInt32($0), 1)) }
+            let print = slave.operate(.print, XDRBytes.text("now\n"))
+            waiting = slave.operate(.waitFor, XDRBytes.text(gate.path))
+            let behind = (0..<100).map { slave.operate(.add, XDRBytes.of(UInt32($0), 1)) }
+            return before + [print] + behind
+        }
+        #expect(eventually { slave.errors.contains("now\n") })
+        // Half of it is asserted: between print and the wait the machine may do other work.
+        Thread.sleep(forTimeInterval: 0.2)
+        try gate.open()
+        let slow = try slave.reply(to: waiting).microseconds
+        let quick = try others.map { try slave.reply(to: $0).microseconds }
+        let span = (ContinuousClock.now - begun) / .microseconds(1)
+        #expect(slow >= 100_000)
+        #expect(quick.allSatisfy { $0 < slow })
+        #expect(Double(quick.reduce(slow, +)) <= span, "no time is told twice")
+    }
+}
