@@ -25,15 +25,15 @@
 #define MRN_OUTGOING_MAX (8u * 1024u * 1024u)
 /* Spans of one writev(2); POSIX promises 16, each system of ours gives 1024. */
 #define MRN_SPANS 64
-/* The same for a worker: what is handed ahead shall not wake it twice. */
-#define MRN_WORKER_SPANS 256
 
 /* Calls that are in the slave, queued or handed to a worker, and their bytes together. */
 #define MRN_OPERATIONS_MAX 65536u
 #define MRN_OPERATIONS_BYTES_MAX (1024u * 1024u * 1024u)
-/* Operations up to this size live in blocks that are used again. */
-#define MRN_OPERATION_BLOCK 448u
-#define MRN_SPARE_BLOCKS_MAX 1024u
+/* Records of calls up to this size lie in packs of that size, of which some are kept. */
+#define MRN_PACKED_MAX 2048u
+#define MRN_PACK (32u * 1024u)
+#define MRN_SPARE_PACKS_MAX 8u
+#define MRN_SPARE_OPERATIONS_MAX 1024u
 
 /* Workers of one slave; a hello that asks for more is given this many. */
 #define MRN_WORKERS_MAX 256u

@@ -5,44 +5,113 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct mrn_operation *mrn_operation_make(struct mrn_operations *all, uint8_t *kept,
-                                         const uint8_t *bytes, size_t size)
+#define MARK 4u
+
+struct mrn_pack {
+    struct mrn_pack *next;
+    uint32_t users; /* operations */
+    uint32_t used;  /* bytes */
+    uint8_t bytes[MRN_PACK];
+};
+
+static struct mrn_pack *fresh_pack(struct mrn_operations *all)
+{
+    struct mrn_pack *pack = all->spare_pack;
+    if (pack != NULL) {
+        all->spare_pack = pack->next;
+        all->spare_packs--;
+    } else {
+        pack = malloc(sizeof *pack);
+        if (pack == NULL)
+            return NULL;
+        all->bytes += MRN_PACK;
+    }
+    pack->users = pack->used = 0;
+    return pack;
+}
+
+/* Room for that many bytes; false: no memory. */
+static bool take_room(struct mrn_operations *all, struct mrn_operation *operation, uint32_t size)
+{
+    if (all->pack == NULL || size > MRN_PACK - all->pack->used) {
+        struct mrn_pack *pack = fresh_pack(all);
+        if (pack == NULL)
+            return false;
+        all->pack = pack;
+    }
+    operation->pack = all->pack;
+    operation->near = all->pack->bytes + all->pack->used;
+    operation->near_size = size;
+    all->pack->users++;
+    all->pack->used += size;
+    return true;
+}
+
+static void leave_room(struct mrn_operations *all, struct mrn_pack *pack)
+{
+    if (--pack->users > 0)
+        return;
+    if (pack == all->pack) {
+        pack->used = 0;
+    } else if (all->spare_packs < MRN_SPARE_PACKS_MAX) {
+        pack->next = all->spare_pack;
+        all->spare_pack = pack;
+        all->spare_packs++;
+    } else {
+        free(pack);
+        all->bytes -= MRN_PACK;
+    }
+}
+
+/* `far` becomes the operation's, or is NULL: then the record is small. */
+static struct mrn_operation *make(struct mrn_operations *all, uint8_t *far, const uint8_t *bytes,
+                                  size_t size)
 {
     struct mrn_operation *operation = all->spare;
+    size_t near = far == NULL ? size : 0;
     if (operation != NULL) {
         all->spare = operation->next;
         all->spares--;
     } else {
         operation = malloc(sizeof *operation);
     }
-    if (operation != NULL && kept == NULL && size > MRN_OPERATION_BLOCK) {
-        kept = malloc(size);
-        if (kept != NULL)
-            memcpy(kept, bytes, size);
-    } else if (operation != NULL && kept == NULL) {
-        memcpy(operation->block, bytes, size);
-    }
-    if (operation == NULL || (kept == NULL && size > MRN_OPERATION_BLOCK)) {
-        free(kept);
+    if (operation == NULL || !take_room(all, operation, MARK + (uint32_t)near)) {
         free(operation);
         return NULL;
     }
+    mrn_store32(operation->near, 0x80000000u | (uint32_t)size);
+    memcpy(operation->near + MARK, bytes, near);
     operation->next = NULL;
     operation->cancelled = false;
-    operation->large = kept;
+    operation->far = far;
     operation->size = size;
-    mrn_store32(operation->mark, 0x80000000u | (uint32_t)size);
     all->count++;
-    all->bytes += size;
+    all->bytes += far != NULL ? size : 0;
+    return operation;
+}
+
+struct mrn_operation *mrn_operation_make(struct mrn_operations *all, uint8_t *kept,
+                                         const uint8_t *bytes, size_t size)
+{
+    if (kept == NULL && size > MRN_PACKED_MAX) {
+        kept = malloc(size);
+        if (kept == NULL)
+            return NULL;
+        memcpy(kept, bytes, size);
+    }
+    struct mrn_operation *operation = make(all, kept, bytes, size);
+    if (operation == NULL)
+        free(kept);
     return operation;
 }
 
 void mrn_operation_free(struct mrn_operations *all, struct mrn_operation *operation)
 {
     all->count--;
-    all->bytes -= operation->size;
-    free(operation->large);
-    if (all->spares == MRN_SPARE_BLOCKS_MAX) {
+    all->bytes -= operation->far != NULL ? operation->size : 0;
+    free(operation->far);
+    leave_room(all, operation->pack);
+    if (all->spares == MRN_SPARE_OPERATIONS_MAX) {
         free(operation);
         return;
     }

@@ -6,16 +6,21 @@
 #include "limits.h"
 #include "marionette.h"
 
+/* Memory of small records, in the order in which they came: those that go to one worker are one
+ * span. It is used again when all of them are answered. */
+struct mrn_pack;
+
 struct mrn_operation {
     struct mrn_operation *next;
     const struct mrn_procedure *procedure;
     uint64_t deadline; /* as of mrn_port_microseconds; 0: none */
+    size_t size;       /* of the record, without its mark */
+    struct mrn_pack *pack;
+    uint8_t *near; /* in it: the mark, and the record where it is small */
+    uint8_t *far;  /* a record in memory of its own, or NULL */
+    uint32_t near_size;
     uint32_t xid;
-    bool cancelled;  /* handed over, and no longer wanted: its reply is dropped */
-    uint8_t *large;  /* the record in memory of its own, or NULL: it is in `block` */
-    size_t size;     /* of the record, without its mark */
-    uint8_t mark[4]; /* with `block` right behind it, one span */
-    uint8_t block[MRN_OPERATION_BLOCK];
+    bool cancelled; /* handed over, and no longer wanted: its reply is dropped */
 };
 
 struct mrn_queue {
@@ -27,8 +32,11 @@ struct mrn_queue {
 struct mrn_operations {
     struct mrn_operation *spare;
     uint32_t spares;
-    uint32_t count; /* those in use */
-    uint64_t bytes;
+    uint32_t count;        /* those in use */
+    uint64_t bytes;        /* of memory for records */
+    struct mrn_pack *pack; /* where there may be room */
+    struct mrn_pack *spare_pack;
+    uint32_t spare_packs;
 };
 
 /* `kept` is memory that holds the record and becomes the operation's, or NULL: `bytes` are copied.

@@ -238,23 +238,34 @@ void mrn_workers_assign(struct mrn_relay *relay)
 
 /* ---- Writing ---- */
 
-static int gather(const struct mrn_worker *worker, struct iovec spans[static MRN_WORKER_SPANS])
+static void add_span(struct iovec *spans, int *count, uint8_t *bytes, size_t size)
+{
+    struct iovec *last = *count > 0 ? &spans[*count - 1] : NULL;
+    if (last != NULL && (uint8_t *)last->iov_base + last->iov_len == bytes) {
+        last->iov_len += size;
+        return;
+    }
+    spans[*count].iov_base = bytes;
+    spans[(*count)++].iov_len = size;
+}
+
+static size_t sent_size(const struct mrn_operation *operation)
+{
+    return operation->near_size + (operation->far != NULL ? operation->size : 0);
+}
+
+static int gather(const struct mrn_worker *worker, struct iovec spans[static MRN_SPANS])
 {
     int count = 0;
     size_t skip = worker->sent;
-    for (struct mrn_operation *o = worker->sending; o != NULL && count + 2 <= MRN_WORKER_SPANS;
+    for (const struct mrn_operation *o = worker->sending; o != NULL && count + 2 <= MRN_SPANS;
          o = o->next) {
-        size_t head = o->large != NULL ? sizeof o->mark : sizeof o->mark + o->size;
-        if (skip < head) {
-            spans[count].iov_base = o->mark + skip;
-            spans[count++].iov_len = head - skip;
-            skip = 0;
-        } else {
-            skip -= head;
-        }
-        if (o->large != NULL && o->size > skip) {
-            spans[count].iov_base = o->large + skip;
-            spans[count++].iov_len = o->size - skip;
+        size_t near = skip < o->near_size ? o->near_size - skip : 0;
+        if (near > 0)
+            add_span(spans, &count, o->near + o->near_size - near, near);
+        if (o->far != NULL) {
+            size_t far = sent_size(o) - (skip > o->near_size ? skip : o->near_size);
+            add_span(spans, &count, o->far + o->size - far, far);
         }
         skip = 0;
     }
@@ -264,8 +275,8 @@ static int gather(const struct mrn_worker *worker, struct iovec spans[static MRN
 static void advance(struct mrn_worker *worker, size_t written)
 {
     worker->sent += written;
-    while (worker->sending != NULL && worker->sent >= worker->sending->size + 4) {
-        worker->sent -= worker->sending->size + 4;
+    while (worker->sending != NULL && worker->sent >= sent_size(worker->sending)) {
+        worker->sent -= sent_size(worker->sending);
         worker->sending = worker->sending->next;
     }
 }
@@ -275,7 +286,7 @@ void mrn_workers_write(struct mrn_relay *relay)
     for (uint32_t i = 0; i < relay->worker_count; i++) {
         struct mrn_worker *worker = &relay->workers[i];
         while (worker->phase == MRN_WORKER_LIVE && worker->sending != NULL) {
-            struct iovec spans[MRN_WORKER_SPANS];
+            struct iovec spans[MRN_SPANS];
             ptrdiff_t written = mrn_port_write_spans(worker->socket, spans, gather(worker, spans));
             /* A broken socket tells the same as its end: reading sees it. */
             if (written < 0)

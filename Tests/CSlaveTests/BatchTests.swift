@@ -60,4 +60,27 @@ import Testing
         #expect(quick.allSatisfy { $0 < slow })
         #expect(Double(quick.reduce(slow, +)) <= span, "no time is told twice")
     }
+
+    @Test func `calls of every size keep their bytes, also where they are executed again`() throws {
+        let slave = try SlaveProcess.greeted(workers: 2)
+        try Self.train(slave)
+        let sizes = [0, 1, 64, 1_900, 1_979, 1_980, 1_981, 2_048, 5, 33_000, 70_000]
+        var crashes: [UInt32] = []
+        var echoes: [(xid: UInt32, bytes: [UInt8])] = []
+        slave.together {
+            for index in 0..<600 {
+                let bytes = (0..<sizes[index % sizes.count]).map {
+                    UInt8(truncatingIfNeeded: $0 &+ index)
+                }
+                echoes.append((slave.operate(.echo, XDRBytes.opaque(bytes)), bytes))
+                if index % 150 == 75 {
+                    crashes.append(slave.operate(.crash, XDRBytes.of(UInt32(SIGABRT))))
+                }
+            }
+        }
+        for echo in echoes {
+            #expect(try slave.reply(to: echo.xid).result == XDRBytes.opaque(echo.bytes))
+        }
+        for xid in crashes { #expect(try slave.ending(of: xid).signal == "SIGABRT") }
+    }
 }
