@@ -1,10 +1,11 @@
 import Foundation
 
 /// What new bytes have in common with an earlier version: what both begin with, what both end with,
-/// and between them, where no byte moved, what stayed at its place.
+/// and between them first, where the size is the same, what stayed at its place; then what of the
+/// rest lies anywhere else in the earlier version.
 ///
-/// So a change in place costs what changed, and so does one insertion or removal; of several at
-/// distant places all that lies between them counts as new.
+/// So changes, insertions and removals cost what they are, at however many places; and where nothing
+/// changed nothing is looked for.
 struct ContentComparison {
     struct Run {
         let offset: Int
@@ -18,30 +19,76 @@ struct ContentComparison {
 
     init(_ bytes: UnsafeRawBufferPointer, with earlier: SharedContent) {
         let shorter = min(bytes.count, earlier.size)
-        let head = earlier.commonPrefix(with: bytes)
+        let head = earlier.commonPrefix(with: bytes, 0..<shorter)
         isEqual = head == bytes.count && bytes.count == earlier.size
         guard !isEqual else { return }
-        let tail = min(earlier.commonSuffix(with: bytes), shorter - head)
+        let tail = min(
+            earlier.commonSuffix(
+                with: bytes, (earlier.size - shorter)..<earlier.size,
+                shift: bytes.count - earlier.size), shorter - head)
         add(0, head, from: 0)
         let middle = head..<(bytes.count - tail)
         if bytes.count == earlier.size {
             for start in stride(from: middle.lowerBound, to: middle.upperBound, by: Self.grain) {
                 let count = min(Self.grain, middle.upperBound - start)
-                let isSame = earlier.equals(bytes, in: start..<(start + count))
+                let isSame =
+                    earlier.commonPrefix(with: bytes, start..<(start + count)) == count
                 add(start, count, from: isSame ? start : nil)
             }
         } else {
             add(middle.lowerBound, middle.count, from: nil)
         }
         add(middle.upperBound, tail, from: earlier.size - tail)
+        // What stayed at its place has not moved as well.
+        let left =
+            bytes.count == earlier.size
+            ? runs.filter { $0.from == nil }.map { $0.offset..<($0.offset + $0.count) }
+            : [head..<(earlier.size - tail)]
+        findMoved(bytes, earlier, among: left)
+        limitRuns()
     }
 
     private static let grain = SharedContent.grain
 
+    /// Looks for what counts as new in those ranges of the earlier version.
+    private mutating func findMoved(
+        _ bytes: UnsafeRawBufferPointer, _ earlier: SharedContent, among ranges: [Range<Int>]
+    ) {
+        let ranges = ranges.filter { $0.count >= Self.grain }
+        let isWorthwhile = runs.contains { $0.from == nil && $0.count >= Self.grain }
+        guard isWorthwhile, !ranges.isEmpty else { return }
+        let anchors = ContentAnchors(of: earlier, in: ranges)
+        let before = runs
+        runs = []
+        for run in before {
+            var done = run.offset
+            let end = run.offset + run.count
+            if run.from == nil, run.count >= Self.grain {
+                for match in anchors.matches(in: bytes, done..<end) {
+                    add(done, match.offset - done, from: nil)
+                    add(match.offset, match.count, from: match.from)
+                    done = match.offset + match.count
+                }
+            }
+            add(done, end - done, from: run.from)
+        }
+    }
+
+    /// Too many parts would be worth less than they save: the shortest are sent.
+    private mutating func limitRuns() {
+        var least = Self.grain
+        while runs.count > SharedContent.partsMax {
+            least *= 2
+            let before = runs
+            runs = []
+            for run in before { add(run.offset, run.count, from: run.from, least: least) }
+        }
+    }
+
     /// What continues the last run becomes part of it; what is too short to be named counts as new.
-    private mutating func add(_ offset: Int, _ count: Int, from: Int?) {
+    private mutating func add(_ offset: Int, _ count: Int, from: Int?, least: Int = Self.grain) {
         guard count > 0 else { return }
-        let from = count < Self.grain ? nil : from
+        let from = count < least ? nil : from
         let isContinued =
             switch (runs.last?.from, from) {
             case (let last?, let next?): last + (offset - (runs.last?.offset ?? 0)) == next
@@ -57,60 +104,67 @@ struct ContentComparison {
 }
 
 extension SharedContent {
-    /// Compares each part with the bytes at the same place, as long as `body` says so; `shift` is
-    /// how much further right they are there.
-    private func compare(
-        _ bytes: UnsafeRawBufferPointer, _ range: Range<Int>, shift: Int = 0,
-        backwards: Bool = false,
-        _ body: (_ offset: Int, _ mine: UnsafeRawBufferPointer, _ theirs: UnsafeRawBufferPointer)
-            -> Bool
+    /// The memory of a range, part for part.
+    func forEachPiece(
+        of range: Range<Int>, _ body: (_ offset: Int, _ bytes: UnsafeRawBufferPointer) -> Void
+    ) {
+        pieces(of: range, backwards: false) { offset, bytes in
+            body(offset, bytes)
+            return true
+        }
+    }
+
+    /// As long as `body` says so.
+    private func pieces(
+        of range: Range<Int>, backwards: Bool,
+        _ body: (_ offset: Int, _ bytes: UnsafeRawBufferPointer) -> Bool
     ) {
         var offset = backwards ? size : 0
-        for part in backwards ? parts.reversed() : parts {
+        var index = backwards ? parts.count - 1 : 0
+        while parts.indices.contains(index) {
+            let part = parts[index]
             if backwards { offset -= part.count }
             let from = max(range.lowerBound, offset)
             let to = min(range.upperBound, offset + part.count)
             if from < to {
                 let place = part.place + from - offset
                 let goesOn = part.storage.withUnsafeBytes { storage in
-                    body(
-                        from, .init(rebasing: storage[place..<(place + to - from)]),
-                        .init(rebasing: bytes[(from + shift)..<(to + shift)]))
+                    body(from, .init(rebasing: storage[place..<(place + to - from)]))
                 }
                 if !goesOn { return }
             }
             if !backwards { offset += part.count }
+            if backwards ? offset <= range.lowerBound : offset >= range.upperBound { return }
+            index += backwards ? -1 : 1
         }
     }
 
-    fileprivate func equals(_ bytes: UnsafeRawBufferPointer, in range: Range<Int>) -> Bool {
-        var isEqual = true
-        compare(bytes, range) { _, mine, theirs in
-            isEqual = areEqual(mine, theirs, 0..<mine.count)
-            return isEqual
-        }
-        return isEqual
-    }
-
-    fileprivate func commonPrefix(with bytes: UnsafeRawBufferPointer) -> Int {
-        let range = 0..<min(size, bytes.count)
+    /// How many bytes of a range are those of `bytes`, from its beginning on; `shift` is how much
+    /// further right they are there.
+    func commonPrefix(
+        with bytes: UnsafeRawBufferPointer, _ range: Range<Int>, shift: Int = 0
+    ) -> Int {
         var prefix = range.count
-        compare(bytes, range) { offset, mine, theirs in
+        pieces(of: range, backwards: false) { offset, mine in
+            let start = offset + shift
+            let theirs = UnsafeRawBufferPointer(rebasing: bytes[start..<(start + mine.count)])
             guard let difference = firstDifference(mine, theirs) else { return true }
-            prefix = offset + difference
+            prefix = offset - range.lowerBound + difference
             return false
         }
         return prefix
     }
 
-    fileprivate func commonSuffix(with bytes: UnsafeRawBufferPointer) -> Int {
-        let shorter = min(size, bytes.count)
-        var suffix = shorter
-        compare(
-            bytes, (size - shorter)..<size, shift: bytes.count - size, backwards: true
-        ) { offset, mine, theirs in
+    /// The same, from its end on.
+    func commonSuffix(
+        with bytes: UnsafeRawBufferPointer, _ range: Range<Int>, shift: Int
+    ) -> Int {
+        var suffix = range.count
+        pieces(of: range, backwards: true) { offset, mine in
+            let start = offset + shift
+            let theirs = UnsafeRawBufferPointer(rebasing: bytes[start..<(start + mine.count)])
             guard let difference = lastDifference(mine, theirs) else { return true }
-            suffix = size - offset - difference - 1
+            suffix = range.upperBound - offset - difference - 1
             return false
         }
         return suffix

@@ -59,6 +59,57 @@ import WireProtocol
         }
     }
 
+    /// What is done to a version at each of some distant places, and the size of what is new there.
+    enum Change: CaseIterable { case inserted, removed, replacedByMore, replacedByLess, moved }
+
+    @Test(arguments: Change.allCases)
+    func `changes of different length at distant places cost what they are`(_ change: Change) throws
+    {
+        let size = 4 << 20
+        let first = SharedContent(Self.noise(size, 1))
+        var bytes = first.bytes
+        var new = 0
+        // From the end, so that the places are those of the first version.
+        for (index, place) in stride(from: size - 200_000, to: 0, by: -500_000).enumerated() {
+            let count = 1_000 + 7_001 * index
+            let added = Self.noise(count, UInt64(index + 2))
+            switch change {
+            case .inserted: bytes.insert(contentsOf: added, at: place)
+            case .removed: bytes.removeSubrange(place..<(place + count))
+            case .replacedByMore: bytes.replaceSubrange(place..<(place + count / 2), with: added)
+            case .replacedByLess: bytes.replaceSubrange(place..<(place + 2 * count), with: added)
+            case .moved:
+                let part = Array(bytes[place..<(place + 100_000)])
+                bytes.removeSubrange(place..<(place + 100_000))
+                bytes.insert(contentsOf: part, at: place - 150_000)
+            }
+            switch change {
+            case .inserted, .replacedByMore, .replacedByLess: new += count
+            case .removed, .moved: break
+            }
+        }
+        let changed = try #require(SharedContent(bytes, after: first))
+        let result = Self.received(changed, over: first)
+        #expect(result.bytes == bytes)
+        // What is shorter than a grain between two changes is sent with them.
+        #expect(result.sent >= new)
+        #expect(result.sent <= new + 8 * SharedContent.grain)
+    }
+
+    /// Where everything agrees with everything, for short.
+    @Test func `short repetitions are compared in time, and put together rightly`() throws {
+        var bytes = [UInt8](repeating: 0, count: 2 << 20)
+        for place in stride(from: 0, to: bytes.count, by: 3_001) { bytes[place] = 1 }
+        let first = SharedContent(bytes)
+        for place in stride(from: 5_000, to: bytes.count, by: 40_000) {
+            bytes.insert(contentsOf: [2, 3, 4], at: place)
+        }
+        let changed = try #require(SharedContent(bytes, after: first))
+        let result = Self.received(changed, over: first)
+        #expect(result.bytes == bytes)
+        #expect(result.sent <= bytes.count / 2)
+    }
+
     @Test(arguments: 1...20)
     func `any version can be made of any other`(seed: UInt64) throws {
         var random = Self.noise(4096, seed).makeIterator()

@@ -1,0 +1,151 @@
+/// Finds bytes of a version in another one, wherever they lie.
+///
+/// Of the earlier version a short window is remembered every so many bytes, by its hash; over the new
+/// bytes a window of that size rolls, a byte at a time. Where both agree the bytes are compared, in
+/// both directions (rsync, Tridgell and Mackerras 1996, with windows far shorter than their
+/// distance: the earlier version is hardly read, and what is found is compared anyway).
+///
+/// Just behind what was found the window rolls over every byte, so that short insertions are found
+/// to the byte. Further on, where it seems that all is new, it rolls over a part of each stretch
+/// only: what is found there is followed back to its beginning. So bytes that are all new cost little.
+struct ContentAnchors {
+    /// Bytes that both have: `count` from `offset`, which lie in the earlier version at `from`.
+    struct Match {
+        var offset: Int
+        var from: Int
+        var count: Int
+    }
+
+    private static let window = 32
+    /// Shorter than the grain by a window at least: each match of a grain holds an anchor.
+    private static let distance = SharedContent.grain / 2
+    /// Behind a match every byte is tried for this long, then a piece of each stretch.
+    private static let eager = 1 << 16
+    private static let stretch = 1 << 17
+    private static let factor: UInt64 = 0x9e37_79b9_7f4a_7c15
+    /// What a byte that leaves the window has become.
+    private static let leaving = (0..<window).reduce(UInt64(1)) { power, _ in power &* factor }
+
+    private let earlier: SharedContent
+    /// Hash and place, in open addressing; a place of -1 is free.
+    private var slots: [(hash: UInt64, place: Int)]
+    private let shift: UInt64
+    /// A bit for each of the hashes' first bits: most windows need no look at the slots.
+    private var filter: [UInt64]
+    private let filterShift: UInt64
+
+    /// Remembers those ranges of the earlier version.
+    init(of earlier: SharedContent, in ranges: [Range<Int>]) {
+        self.earlier = earlier
+        let count = ranges.reduce(0) { $0 + $1.count / Self.distance + 1 }
+        let bits = Int.bitWidth - (2 * count).leadingZeroBitCount
+        slots = Array(repeating: (0, -1), count: 1 << bits)
+        shift = UInt64(64 - bits)
+        let filterBits = max(6, bits + 3)
+        filter = Array(repeating: 0, count: 1 << (filterBits - 6))
+        filterShift = UInt64(64 - filterBits)
+        for range in ranges {
+            earlier.forEachPiece(of: range) { offset, bytes in
+                var at = 0
+                while at + Self.window <= bytes.count {
+                    remember(Self.hash(bytes, at), offset + at)
+                    at += Self.distance
+                }
+            }
+        }
+    }
+
+    private static func hash(_ bytes: UnsafeRawBufferPointer, _ at: Int) -> UInt64 {
+        var hash: UInt64 = 0
+        for index in at..<(at + window) { hash = hash &* factor &+ UInt64(bytes[index]) &+ 1 }
+        return hash
+    }
+
+    private mutating func remember(_ hash: UInt64, _ place: Int) {
+        let bit = hash >> filterShift
+        filter[Int(bit >> 6)] |= 1 << (bit & 63)
+        var slot = Int(hash >> shift)
+        while slots[slot].place >= 0 {
+            // The first of equal ones: what follows it is most.
+            if slots[slot].hash == hash { return }
+            slot = (slot + 1) & (slots.count - 1)
+        }
+        slots[slot] = (hash, place)
+    }
+
+    private func place(of hash: UInt64) -> Int? {
+        var slot = Int(hash >> shift)
+        while slots[slot].place >= 0 {
+            if slots[slot].hash == hash { return slots[slot].place }
+            slot = (slot + 1) & (slots.count - 1)
+        }
+        return nil
+    }
+
+    /// Matches of a grain or more within a range of the new bytes, in their order.
+    func matches(in bytes: UnsafeRawBufferPointer, _ range: Range<Int>) -> [Match] {
+        var found: [Match] = []
+        var done = range.lowerBound
+        var at = done
+        while at + Self.window <= range.upperBound {
+            let isEager = at < done + Self.eager
+            let last = min(
+                range.upperBound - Self.window,
+                isEager ? done + Self.eager : at + Self.distance + Self.window)
+            guard let hit = first(in: bytes, at...last) else {
+                at = isEager ? last + 1 : last + Self.stretch
+                continue
+            }
+            let (before, after) = extent(of: hit, in: bytes, done..<range.upperBound)
+            if before + after >= SharedContent.grain {
+                found.append(
+                    Match(
+                        offset: hit.offset - before, from: hit.from - before,
+                        count: before + after))
+                done = hit.offset + after
+                at = done
+            } else {
+                // No window before that one holds the byte that differs: they would find the same, and
+                // short repetitions would take for ever.
+                at = hit.offset + max(1, after - Self.window + 1)
+            }
+        }
+        return found
+    }
+
+    /// The first window of those beginning there that is remembered.
+    private func first(
+        in bytes: UnsafeRawBufferPointer, _ places: ClosedRange<Int>
+    ) -> (offset: Int, from: Int)? {
+        let bytes = UnsafeRawBufferPointer(
+            rebasing: bytes[places.lowerBound..<(places.upperBound + Self.window)])
+        let leaving = Self.leaving
+        return filter.withUnsafeBufferPointer { filter in
+            var hash = Self.hash(bytes, 0)
+            var at = 0
+            while true {
+                let bit = hash >> filterShift
+                if filter[Int(bit >> 6)] >> (bit & 63) & 1 != 0, let from = place(of: hash) {
+                    return (places.lowerBound + at, from)
+                }
+                guard at + Self.window < bytes.count else { return nil }
+                let gone = (UInt64(bytes[at]) &+ 1) &* leaving
+                hash = hash &* Self.factor &+ UInt64(bytes[at + Self.window]) &+ 1 &- gone
+                at += 1
+            }
+        }
+    }
+
+    /// How many bytes are the same before a place and from it on.
+    private func extent(
+        of hit: (offset: Int, from: Int), in bytes: UnsafeRawBufferPointer, _ range: Range<Int>
+    ) -> (before: Int, after: Int) {
+        let back = min(hit.offset - range.lowerBound, hit.from)
+        let ahead = min(range.upperBound - hit.offset, earlier.size - hit.from)
+        let shift = hit.offset - hit.from
+        return (
+            earlier.commonSuffix(with: bytes, (hit.from - back)..<hit.from, shift: shift),
+            earlier.commonPrefix(with: bytes, hit.from..<(hit.from + ahead), shift: shift)
+        )
+    }
+}
