@@ -5,7 +5,7 @@
 # make cluster       start the four hosts (ssh -F .cluster/ssh_config mainframe)
 # make cluster-down  stop them, leave nothing
 # make install       PREFIX=DIR: a stripped marionette with all that it needs, for use without this checkout
-# make generate      our own messages again from Interfaces/slave.x
+# make generate      our own messages and files again from Interfaces/*.x
 # make goldens       rewrite the expected texts of tests; look at the diff
 # make simulate      the scheduler in simulated clusters of failing hosts: SEEDS=n of them, SEED=N one again
 # make bench-xdr     the speed of conversions: one row for each bar

@@ -53,7 +53,7 @@ let package = Package(
         .target(
             name: "InterfaceCompiler", dependencies: ["Diagnostics", "Digests"],
             swiftSettings: strict),
-        // Our own messages, generated from Interfaces/slave.x, and framing.
+        // Our own messages and capsules, generated from Interfaces/*.x, and framing.
         .target(name: "WireProtocol", dependencies: ["XDRCoding"], swiftSettings: strict),
         // The master's decisions as one pure value: events in, actions out.
         .target(name: "Scheduling", swiftSettings: strict),

@@ -1,10 +1,11 @@
 import Digests
 import Scheduling
+import WireProtocol
 import XDRCoding
 
 /// All that is needed to execute one operation again: what it was given, the context operations
 /// before it in their order, and the shared data that it reads. Written where an operation kills
-/// its worker again and again. Documentation/Formats.md has the file's layout.
+/// its worker again and again. Interfaces/capsule.x has the file's layout.
 ///
 /// Whoever executes it again takes a slave of `interfaceHash`, sends it `updates` (positions between
 /// them may be left out: a retirement names them) and then the operation at `position`.
@@ -53,43 +54,82 @@ public struct Capsule: Hashable, Sendable {
 // MARK: Bytes
 
 extension Capsule {
-    /// "MRNC", and the layout's version.
-    private static let magic: UInt32 = 0x4d52_4e43
-    private static let format: UInt32 = 1
-    private static let nameMax: UInt32 = 4096
-    private static let digestSize = 32
-
     /// The file's content.
     func encoded() throws(XDRError) -> [UInt8] {
         var encoder = XDREncoder(limit: RunLimits.capsuleMax)
-        try encoder.integer(Self.magic)
-        try encoder.integer(Self.format)
-        try encoder.encode("capsule", self)
-        let digest = Digest.of(encoder.bytes)
-        try encoder.opaque("digest", digest.bytes, count: Self.digestSize)
+        let head = capsule_head(magic: UInt32(CAPSULE_MAGIC), format: UInt32(CAPSULE_FORMAT))
+        try encoder.encode("head", head)
+        try encoder.encode("capsule", shape)
+        let digest = Digest.of(encoder.bytes).bytes
+        try encoder.opaque("digest", digest, count: digest.count)
         return encoder.bytes
     }
 
     /// - Throws: a sentence without a subject.
     init(bytes: [UInt8]) throws(CapsuleFault) {
         var start = XDRDecoder(bytes)
-        guard (try? start.integer(UInt32.self)) == Self.magic else { throw .noCapsule }
-        guard let format = try? start.integer(UInt32.self) else { throw .damaged }
-        guard format == Self.format else { throw .otherFormat(format) }
-        let end = bytes.count - Self.digestSize
+        guard let head = try? start.decode("head") as capsule_head, head.magic == CAPSULE_MAGIC
+        else { throw .noCapsule }
+        guard head.format == CAPSULE_FORMAT else { throw .otherFormat(head.format) }
+        let end = bytes.count - Digest.size
         // Before anything is believed: a capsule may have been cut off or damaged on its way.
         guard end >= start.offset, Digest.of(bytes[..<end]).bytes == Array(bytes[end...]) else {
             throw .damaged
         }
         do throws(XDRError) {
             var decoder = XDRDecoder(bytes, in: start.offset..<end)
-            self = try decoder.decode("capsule")
+            self.init(try decoder.decode("capsule"))
             try decoder.finish()
         } catch { throw .malformed("\(error)") }
         var last: Position = 0
         for update in updates {
             guard update.position > last, update.position <= position else { throw .disorder }
             last = update.position
+        }
+    }
+
+    private var shape: capsule {
+        capsule(
+            application: application, program: program, version: version,
+            interface_hash: interfaceHash, host: host, target: target, build: build,
+            procedure: procedure, operation: operation, statement: place.statement,
+            element: place.element, position: position, arguments: arguments, kills: death.kills,
+            worker: death.worker, attempt: death.attempt, how: death.how,
+            updates: updates.map(\.shape))
+    }
+
+    private init(_ shape: capsule) {
+        self.init(
+            application: shape.application, program: shape.program, version: shape.version,
+            interfaceHash: shape.interface_hash, host: shape.host, target: shape.target,
+            build: shape.build, procedure: shape.procedure, operation: shape.operation,
+            place: OperationPlace(statement: shape.statement, element: shape.element),
+            position: shape.position, arguments: shape.arguments,
+            death: Death(
+                kills: shape.kills, worker: shape.worker, attempt: shape.attempt, how: shape.how),
+            updates: shape.updates.map(Update.init))
+    }
+}
+
+extension Capsule.Update {
+    fileprivate var shape: capsule_update {
+        switch change {
+        case .context(let procedure, let arguments):
+            let context = capsule_context(procedure: procedure, arguments: arguments)
+            return capsule_update(position: position, change: .CAPSULE_CONTEXT(context))
+        case .shared(let slot, let version, let bytes):
+            let shared = capsule_shared(slot: slot, version: version, bytes: bytes)
+            return capsule_update(position: position, change: .CAPSULE_SHARED(shared))
+        }
+    }
+
+    fileprivate init(_ shape: capsule_update) {
+        position = shape.position
+        switch shape.change {
+        case .CAPSULE_CONTEXT(let context):
+            change = .context(procedure: context.procedure, arguments: context.arguments)
+        case .CAPSULE_SHARED(let shared):
+            change = .shared(slot: shared.slot, version: shared.version, bytes: shared.bytes)
         }
     }
 }
@@ -105,90 +145,11 @@ enum CapsuleFault: Error, CustomStringConvertible {
     var description: String {
         switch self {
         case .noCapsule: "it is no capsule"
-        case .otherFormat(let format): "it is a capsule of format \(format), ours is 1"
+        case .otherFormat(let format):
+            "it is a capsule of format \(format), ours is \(CAPSULE_FORMAT)"
         case .damaged: "it is cut off or damaged"
         case .malformed(let reason): reason
         case .disorder: "its updates are in disorder"
-        }
-    }
-}
-
-extension Capsule: XDRCodable {
-    public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.string("application", application, atMost: Self.nameMax)
-        try encoder.integer(program)
-        try encoder.integer(version)
-        try encoder.opaque("interfaceHash", interfaceHash, count: Self.digestSize)
-        try encoder.string("host", host, atMost: Self.nameMax)
-        try encoder.string("target", target, atMost: Self.nameMax)
-        try encoder.string("build", build, atMost: Self.nameMax)
-        try encoder.integer(procedure)
-        try encoder.string("operation", operation, atMost: Self.nameMax)
-        try encoder.integer(place.statement)
-        try encoder.integer(place.element)
-        try encoder.integer(position)
-        try encoder.opaque("arguments", arguments)
-        try encoder.integer(death.kills)
-        try encoder.integer(death.worker)
-        try encoder.integer(death.attempt)
-        try encoder.string("how", death.how, atMost: Self.nameMax)
-        try encoder.count(updates.count, atMost: .max)
-        for update in updates { try encoder.encode("updates", update) }
-    }
-
-    public init(from decoder: inout XDRDecoder) throws(XDRError) {
-        application = try decoder.string("application", atMost: Self.nameMax)
-        program = try decoder.integer(UInt32.self)
-        version = try decoder.integer(UInt32.self)
-        interfaceHash = try decoder.opaque("interfaceHash", count: Self.digestSize)
-        host = try decoder.string("host", atMost: Self.nameMax)
-        target = try decoder.string("target", atMost: Self.nameMax)
-        build = try decoder.string("build", atMost: Self.nameMax)
-        procedure = try decoder.integer(UInt32.self)
-        operation = try decoder.string("operation", atMost: Self.nameMax)
-        place = OperationPlace(
-            statement: try decoder.integer(UInt64.self), element: try decoder.integer(UInt32.self))
-        position = try decoder.integer(UInt64.self)
-        arguments = try decoder.opaque("arguments")
-        death = Death(
-            kills: try decoder.integer(UInt32.self), worker: try decoder.integer(UInt32.self),
-            attempt: try decoder.integer(UInt32.self),
-            how: try decoder.string("how", atMost: Self.nameMax))
-        let count = try decoder.count(atMost: .max, itemMin: 20)
-        updates = []
-        updates.reserveCapacity(count)
-        for _ in 0..<count { updates.append(try decoder.decode("updates")) }
-    }
-}
-
-extension Capsule.Update: XDRCodable {
-    public func encode(to encoder: inout XDREncoder) throws(XDRError) {
-        try encoder.integer(position)
-        switch change {
-        case .context(let procedure, let arguments):
-            try encoder.integer(UInt32(0))
-            try encoder.integer(procedure)
-            try encoder.opaque("arguments", arguments)
-        case .shared(let slot, let version, let bytes):
-            try encoder.integer(UInt32(1))
-            try encoder.integer(slot)
-            try encoder.integer(version)
-            try encoder.opaque("bytes", bytes)
-        }
-    }
-
-    public init(from decoder: inout XDRDecoder) throws(XDRError) {
-        position = try decoder.integer(UInt64.self)
-        switch try decoder.integer(UInt32.self) {
-        case 0:
-            change = .context(
-                procedure: try decoder.integer(UInt32.self),
-                arguments: try decoder.opaque("arguments"))
-        case 1:
-            change = .shared(
-                slot: try decoder.integer(UInt32.self),
-                version: try decoder.integer(UInt64.self), bytes: try decoder.opaque("bytes"))
-        case let kind: throw decoder.error(.notMember(type: "update", value: Int64(kind)))
         }
     }
 }

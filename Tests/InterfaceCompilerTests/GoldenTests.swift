@@ -68,7 +68,10 @@ private func generatedFiles(withSuffix suffix: String) throws -> [URL] {
     let folders = ["Goldens/application", "Goldens/recursive", "Goldens/whole", "Goldens/words"]
     let own = (folders + ["Goldens/zoo", "Generated"]).map(testDirectory.appendingPathComponent)
     let ours =
-        ["WireProtocol/Generated/SlaveProtocol.swift"]
+        [
+            "WireProtocol/Generated/SlaveProtocol.swift",
+            "WireProtocol/Generated/CapsuleFormat.swift",
+        ]
         + ["CSlave/slave_protocol.c", "CSlave/slave_protocol.h"]
     let files = try own.flatMap { folder in
         try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
@@ -77,14 +80,22 @@ private func generatedFiles(withSuffix suffix: String) throws -> [URL] {
         .filter { $0.pathExtension == suffix }
 }
 
-@Test func `the slave protocol's generated files are up to date`() throws {
+/// Of our own interfaces. Slaves write no capsules: no C is made for them.
+@Test(arguments: [
+    ("slave.x", "SlaveProtocol.swift", true), ("capsule.x", "CapsuleFormat.swift", false),
+])
+func `our own generated files are up to date`(
+    interface: String, swiftFile: String, withC: Bool
+) throws {
+    let path = "Interfaces/\(interface)"
     let text = try String(
-        contentsOf: projectRoot.appendingPathComponent("Interfaces/slave.x"), encoding: .utf8)
-    let model = try compileInterface(text: text, file: "Interfaces/slave.x")
+        contentsOf: projectRoot.appendingPathComponent(path), encoding: .utf8)
+    let model = try compileInterface(text: text, file: path)
     let options = SwiftOptions(module: "XDRCoding", withoutClient: true)
     try expectGenerated(
         swiftClient(model, options: options).text,
-        at: "Sources/WireProtocol/Generated/SlaveProtocol.swift", remedy: "make generate")
+        at: "Sources/WireProtocol/Generated/\(swiftFile)", remedy: "make generate")
+    guard withC else { return }
     for file in cStubs(model, stem: "slave_protocol") {
         try expectGenerated(file.text, at: "Sources/CSlave/\(file.name)", remedy: "make generate")
     }

@@ -142,6 +142,16 @@ import XDRCoding
             Capsule.Update(position: 7, change: .shared(slot: 0, version: 2, bytes: [1, 2, 3])),
         ])
 
+    /// Made by another implementation of Documentation/Formats.md.
+    @Test func `a capsule's bytes are those of format 1`() throws {
+        let bytes = try Self.sample.encoded()
+        #expect(bytes.count == 224 + 32)
+        let digest = try #require(Digest(bytes: bytes.suffix(32)))
+        #expect(
+            digest.description
+                == "786d784ad8325dfc94529e2a06bbd55b5aea4b2b09d9f4f9b4257a4438ac3299")
+    }
+
     @Test func `a capsule that is cut off or damaged at any byte is refused`() throws {
         let bytes = try Self.sample.encoded()
         #expect(try Capsule(bytes: bytes) == Self.sample)
