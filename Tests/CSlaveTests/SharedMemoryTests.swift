@@ -1,4 +1,4 @@
-import Foundation
+import TestKit
 import Testing
 
 /// Where shared data lie.
@@ -21,15 +21,8 @@ import Testing
             if let worker = reply.worker { workers.insert(worker) }
         }
         #expect(workers.count == 8)
-        let share = try slave.processes.map(Self.share).reduce(0, +)
+        let share = try memoryShare(of: slave.processes)
         #expect(share >= 4 * count)
         #expect(share <= 4 * count * 5 / 4)
-    }
-
-    /// Bytes of a process, each page divided by those that have it.
-    private static func share(of process: pid_t) throws -> Int {
-        let text = try String(contentsOfFile: "/proc/\(process)/smaps_rollup", encoding: .utf8)
-        let line = text.split(separator: "\n").first { $0.hasPrefix("Pss:") }
-        return 1024 * (line.flatMap { Int($0.filter(\.isNumber)) } ?? 0)
     }
 }

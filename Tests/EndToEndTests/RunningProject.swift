@@ -9,10 +9,13 @@ struct RunningProject {
     private let earlier: String?
 
     /// Starts a run that is long enough to be disturbed.
-    init(_ project: Project, _ output: String) throws {
+    init(
+        _ project: Project, _ output: String, flags: [String] = [], samples: Int = 16
+    ) throws {
         self.project = project
         earlier = Self.latest(project)
-        process = try project.start(output, options: ["--samples", "16", "--tile", "16"])
+        process = try project.start(
+            output, flags: flags, options: ["--samples", "\(samples)", "--tile", "16"])
     }
 
     /// The newest event that a test waits for.
@@ -20,13 +23,33 @@ struct RunningProject {
         within seconds: Double = 300, _ isWanted: (RunEvent) -> Bool
     ) throws -> RunEvent {
         let deadline = Date(timeIntervalSinceNow: seconds)
+        let changes = inotify_init1(Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK))
+        guard changes >= 0 else {
+            throw TestProcess.Failure(description: "inotify: \(String(cString: strerror(errno)))")
+        }
+        defer { close(changes) }
         while Date() < deadline {
+            // Before the log is read, so that nothing is written unseen between.
+            watch(changes)
+            let hasEnded = process.ending != nil
             if let found = events.last(where: isWanted) { return found }
-            guard process.ending == nil else { break }
-            // Reads the log again when the run has printed or written for a moment.
-            Thread.sleep(forTimeInterval: 0.01)
+            guard !hasEnded else { break }
+            // A run that ends without another event is found out a second later.
+            var wanted = pollfd(fd: changes, events: Int16(POLLIN), revents: 0)
+            poll(&wanted, 1, 1000)
+            var notes = [UInt8](repeating: 0, count: 65_536)
+            while read(changes, &notes, notes.count) > 0 {}
         }
         throw TestProcess.Failure(description: "the event did not come: \(process.told)")
+    }
+
+    /// The directory that tells which run is the latest, and that run's own once it is there.
+    private func watch(_ changes: Int32) {
+        let state = "\(project.directory)/.marionette"
+        let changed = UInt32(IN_MODIFY | IN_CREATE | IN_MOVED_TO)
+        for path in [state] + (directory.map { [$0] } ?? []) {
+            inotify_add_watch(changes, path, changed)
+        }
     }
 
     /// The host's slave and workers compute: operations of it have ended.
@@ -37,12 +60,18 @@ struct RunningProject {
     }
 
     var events: [RunEvent] {
-        guard let latest = Self.latest(project), latest != earlier else { return [] }
-        let path = "\(project.directory)/.marionette/runs/\(latest)/events.jsonl"
-        let log = (try? Data(contentsOf: URL(fileURLWithPath: path))) ?? Data()
+        guard let directory else { return [] }
+        let log =
+            (try? Data(contentsOf: URL(fileURLWithPath: "\(directory)/events.jsonl"))) ?? Data()
         return log.split(separator: UInt8(ascii: "\n")).compactMap {
             try? JSONDecoder().decode(RunEvent.self, from: Data($0))
         }
+    }
+
+    /// The run's own, once it has begun.
+    private var directory: String? {
+        guard let latest = Self.latest(project), latest != earlier else { return nil }
+        return "\(project.directory)/.marionette/runs/\(latest)"
     }
 
     private static func latest(_ project: Project) -> String? {

@@ -52,9 +52,12 @@ import Testing
                 shared: trial.shared, procedures: Array(trial.procedures.prefix(7))))
     }
 
-    private static func run(_ body: (TrialRun) async throws -> Void) async throws {
+    private static func run(
+        workers: Int = 2, _ body: (TrialRun) async throws -> Void
+    ) async throws {
         let slave = try built.get()
-        try await TrialRun.with(command: slave.command, interface: slave.interface, body)
+        try await TrialRun.with(
+            workers: workers, command: slave.command, interface: slave.interface, body)
     }
 
     @Test func `operations see context and shared data`() async throws {
@@ -68,6 +71,34 @@ import Testing
             let bytes = (0..<1_000_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
             let echo = try await run.client.echo(bytes)
             #expect(echo == bytes)
+        }
+    }
+
+    @Test func `eight workers in C++ have one copy of shared data in memory`() async throws {
+        try await Self.run(workers: 8) { run in
+            let size = 32 << 20
+            run.client.table = [UInt8](repeating: 7, count: size)
+            // Each reads all of it.
+            var read: Set<UInt32> = []
+            while read.count < 8 {
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for index in 0..<16 {
+                        group.addTask {
+                            let look = try await run.client.look(UInt32(index))
+                            #expect(look == (7, UInt32(size)))
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+                read = Set(try run.events().flatMap { $0.ended ?? [] }.map(\.worker))
+            }
+            let started = try run.events().filter { $0.event == .workerStarted && $0.position == 1 }
+            let workers = Set(started.compactMap(\.process)).filter(isAlive)
+            #expect(workers.count == 8)
+            let replica = try #require(workers.first.flatMap(parent(of:)))
+            let share = try memoryShare(of: workers + [replica] + run.slaveProcesses())
+            #expect(share >= size)
+            #expect(share <= size * 5 / 4)
         }
     }
 

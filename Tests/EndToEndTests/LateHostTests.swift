@@ -1,0 +1,36 @@
+import Foundation
+import Marionette
+import TestKit
+import Testing
+
+extension EndToEndTests {
+    @Suite(.serialized) struct LateHostTests {
+        @Test func `a host that is started while a run goes on joins it`() throws {
+            let project = try Project()
+            let options = ["--samples", "2", "--tile", "16"]
+            let serial = try project.render("serial", flags: ["--serial"], options: options)
+            try #require(serial.status == 0, "\(serial.told)")
+            // The slowest host begins alone, so that the run is still there when the other one is.
+            try project.writeManifest { text in
+                let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+                return lines.filter { !$0.hasPrefix("  xeon:") && !$0.hasPrefix("  pi64:") }
+                    .joined(separator: "\n")
+            }
+            defer { try? project.writeManifest() }
+            try project.cluster.stop("pi32")
+            defer { try? project.cluster.start("pi32") }
+            let run = try RunningProject(project, "late", flags: ["--keep-going"], samples: 2)
+            try run.waitForWork(on: "mainframe")
+            #expect(!run.events.contains { $0.event == .host && $0.host == "pi32" })
+            try project.cluster.start("pi32")
+            try run.waitForWork(on: "pi32")
+            try run.process.waitForEnd(within: 600)
+            #expect(run.process.status == 0, "\(run.process.told)")
+            #expect(
+                run.process.errors.contains("host 'pi32' joins\n"), "\(run.process.told)")
+            let table = FinalTable(run.process.output + run.process.errors)
+            #expect(table.rows["pi32"]?.retries == 0, "\(run.process.told)")
+            #expect(try project.bytes("late") == project.bytes("serial"))
+        }
+    }
+}
