@@ -55,6 +55,8 @@ public enum InventoryError: DiagnosticError, Hashable {
     public var exitCode: ExitCode {
         switch self {
         case .notBuildable: .failed
+        // A manifest's own targets are checked where it is read: this one stood on the command line.
+        case .unknownTarget: .usage
         default: .configuration
         }
     }

@@ -97,6 +97,7 @@ import Testing
                 x86_64-linux-musl
                   help: did you mean 's390x-linux-musl'?
                 """)
+        #expect(error?.exitCode == .usage)
     }
 }
 
