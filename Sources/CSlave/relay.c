@@ -147,6 +147,7 @@ static void turn(struct mrn_relay *relay)
         mrn_relay_fail(relay, MRN_EXIT_SYSTEM, "poll: %s", strerror(errno));
         return;
     }
+    relay->now = mrn_port_microseconds();
     handle_processes(relay, replica_count);
     if (relay->polled[AT_SIGNALS].revents != 0)
         handle_signals(relay);
@@ -158,7 +159,7 @@ static void turn(struct mrn_relay *relay)
     mrn_workers_write(relay);
     if (!mrn_outgoing_flush(&relay->out, relay->wire_out) && relay->status < 0)
         relay->status = MRN_EXIT_DONE;
-    if (relay->lost_since != 0 && mrn_port_microseconds() - relay->lost_since > LOST_MICROSECONDS)
+    if (relay->lost_since != 0 && relay->now - relay->lost_since > LOST_MICROSECONDS)
         mrn_relay_fail(relay, MRN_EXIT_LOST, "a replica ended, and the system does not tell why");
 }
 

@@ -102,7 +102,8 @@ struct mrn_relay {
     int wire_in;
     int wire_out;
     int signals;
-    int status; /* -1: going on; else the exit code */
+    int status;   /* -1: going on; else the exit code */
+    uint64_t now; /* microseconds, as this turn began */
     bool greeted;
     bool refused; /* hello from a master of another interface: it may only leave */
     struct mrn_guardian guardian;

@@ -184,8 +184,7 @@ static void handle_operation(struct mrn_relay *relay, const struct mrn_message *
     }
     operation->procedure = procedure;
     operation->xid = message->xid;
-    operation->deadline =
-        credential.deadline == 0 ? 0 : after(mrn_port_microseconds(), credential.deadline);
+    operation->deadline = credential.deadline == 0 ? 0 : after(relay->now, credential.deadline);
     mrn_queue_append(queue, operation);
 }
 

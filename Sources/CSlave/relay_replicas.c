@@ -232,7 +232,7 @@ void mrn_relay_read_reports(struct mrn_relay *relay, struct mrn_replica *replica
             return;
         if (count <= 0) {
             replica->gone = true;
-            relay->lost_since = mrn_port_microseconds();
+            relay->lost_since = relay->now;
             return;
         }
         replica->report_size += (size_t)count;

@@ -173,6 +173,11 @@ static void refuse_first(struct mrn_relay *relay, struct mrn_replica *replica, c
     mrn_operation_free(&relay->operations, first);
 }
 
+static bool is_late(const struct mrn_relay *relay, const struct mrn_operation *operation)
+{
+    return operation->deadline != 0 && relay->now >= operation->deadline;
+}
+
 /* True when the operation's shared data are there; else it waits, or was answered. */
 static bool is_ready(struct mrn_relay *relay, struct mrn_replica *replica)
 {
@@ -180,7 +185,7 @@ static bool is_ready(struct mrn_relay *relay, struct mrn_replica *replica)
     const struct mrn_operation *first = replica->waiting.first;
     uint64_t missing = first->procedure->reads & ~replica->loaded;
     /* What is being executed then, its master cancels. */
-    if (first->deadline != 0 && mrn_port_microseconds() >= first->deadline)
+    if (is_late(relay, first))
         refuse_first(relay, replica, "its deadline passed before a worker had it");
     else if (missing == 0)
         return true;
@@ -201,8 +206,7 @@ static void give(struct mrn_relay *relay, struct mrn_worker *worker, struct mrn_
     relay->next_worker = (uint32_t)(worker - relay->workers) + 1;
     for (; count > 1 && waiting->first != NULL; count--) {
         const struct mrn_operation *next = waiting->first;
-        /* What must be looked at more closely comes first in another round. */
-        if (next->procedure != procedure || next->deadline != 0 ||
+        if (next->procedure != procedure || is_late(relay, next) ||
             !may_queue(worker, depth_max, next->size))
             return;
         give_first(worker, waiting);

@@ -14,10 +14,14 @@ import Testing
         }
     }
 
-    private static func workers(of slave: SlaveProcess, _ count: Int) throws -> [UInt32?] {
+    private static func workers(
+        of slave: SlaveProcess, _ count: Int, deadline: UInt64
+    ) throws -> [UInt32?] {
         let gate = Gate()
         let xids = slave.together {
-            (0..<count).map { _ in slave.operate(.waitFor, XDRBytes.text(gate.path)) }
+            (0..<count).map { _ in
+                slave.operate(.waitFor, XDRBytes.text(gate.path), deadline: deadline)
+            }
         }
         // The relay has handed them over before it answers.
         _ = try slave.reply(to: slave.call(.ping))
@@ -25,14 +29,17 @@ import Testing
         return try xids.map { try slave.reply(to: $0).worker }
     }
 
-    @Test func `those that come at once are shared among idle workers in runs`() throws {
+    @Test(arguments: [0, 60_000_000] as [UInt64])
+    func `those that come at once are shared among idle workers in runs`(
+        _ deadline: UInt64
+    ) throws {
         let slave = try SlaveProcess.greeted(workers: 2)
-        #expect(try Set(Self.workers(of: slave, 2)) == [0, 1])
+        #expect(try Set(Self.workers(of: slave, 2, deadline: deadline)) == [0, 1])
         let halves: [[UInt32?]] = [[0, 0, 0, 0, 1, 1, 1, 1], [1, 1, 1, 1, 0, 0, 0, 0]]
         #expect(
             try (0..<20).contains { _ in
                 try Self.train(slave)
-                return try halves.contains(Self.workers(of: slave, 8))
+                return try halves.contains(Self.workers(of: slave, 8, deadline: deadline))
             })
     }
 
