@@ -23,13 +23,20 @@ public final class Master: Sendable {
 
     static let flightMin = 16
 
-    init(interface: InterfaceDescription) throws(RunError) {
+    init(
+        interface: InterfaceDescription, flightBytes: Int = RunLimits.flightBytes
+    ) throws(RunError) {
         self.interface = interface
+        self.flightBytes = flightBytes
         queue = try SubmissionQueue()
     }
 
     /// How many operations of one sequence are open at once: twice what the hosts hold.
     public var flightBound: Int { flight.load(ordering: .relaxed) }
+
+    /// How many bytes the arguments and results of one sequence's operations may have that are open
+    /// or unread: fewer are open then. What results will have is guessed by those that came.
+    public let flightBytes: Int
 
     // MARK: For generated clients
 

@@ -14,7 +14,9 @@ extension Master {
         guard digits.joined() == description.interfaceHash.lowercased() else {
             throw .programMismatch(application: interface.name)
         }
-        let master = try Master(interface: interface)
+        let master = try Master(
+            interface: interface,
+            flightBytes: description.inFlight.map { $0 << 20 } ?? RunLimits.flightBytes)
         var start = RunStart(master: master, description: description)
         if let seconds = description.hostWait { start.policy.noHostMax = .seconds(seconds) }
         change(&start)

@@ -32,6 +32,11 @@ final class OperationFlight {
     private var freeTags: [Int] = []
     /// Operations submitted whose results were not read yet.
     private var unread = 0
+    /// The arguments of these. Calls keep theirs until their results are read.
+    private var argumentBytes = 0
+    /// About what a result has, the latest counting most: those that will come are taken to be alike.
+    /// nil: none was read yet.
+    private var resultBytes: Int?
     private var ready: [ResultBuffer.Item] = []
     private var nextReady = 0
     private var expected: Int
@@ -58,14 +63,17 @@ final class OperationFlight {
         guard nextReady < ready.count else { return nil }
         do {
             // A quarter of the flight in one batch: one wake-up of the I/O thread for all of them.
-            if unread <= master.flightBound * 3 / 4 { try refill() }
+            if hasRoom(within: 3, of: 4) { try refill() }
             let item = ready[nextReady]
             nextReady += 1
             unread -= 1
+            argumentBytes -= open[item.tag]?.arguments.count ?? 0
             open[item.tag] = nil
             freeTags.append(item.tag)
             switch item.ending {
             case .result(let bytes, let host):
+                let size = bytes.range.count
+                resultBytes = resultBytes.map { $0 + (size - $0) >> 3 } ?? size
                 return Answer(
                     tag: item.tag, bytes: bytes.all, range: bytes.range, host: host)
             case .failure(let error): throw error
@@ -115,14 +123,23 @@ final class OperationFlight {
         return RunError.resultInvalid(operation: name, host: answer.host, error)
     }
 
-    /// Submits operations up to the bound.
+    /// Whether another operation may be submitted: of both bounds only such a part is to be used. One
+    /// is open always, however large.
+    private func hasRoom(within part: Int = 1, of whole: Int = 1) -> Bool {
+        guard unread > 0 else { return true }
+        let bytes = argumentBytes + unread * (resultBytes ?? 0)
+        return unread * whole < master.flightBound * part
+            && bytes < master.flightBytes / whole * part
+    }
+
+    /// Submits operations up to the bounds.
     private func refill() throws(RunError) {
-        guard encode != nil, unread < master.flightBound else { return }
+        guard encode != nil, hasRoom() else { return }
         let (description, traits) = try master.operation(procedure)
         try master.flush(description)
         var calls: [Call] = []
-        calls.reserveCapacity(master.flightBound - unread)
-        while unread < master.flightBound, let bytes = try next(description) {
+        calls.reserveCapacity(max(1, master.flightBound - unread))
+        while hasRoom(), let bytes = try next(description) {
             calls.append(opened(bytes, traits))
         }
         guard !calls.isEmpty else { return }
@@ -153,6 +170,7 @@ final class OperationFlight {
             arguments: bytes, sink: buffer, tag: tag)
         open[tag] = call
         unread += 1
+        argumentBytes += bytes.count
         return call
     }
 
@@ -163,6 +181,7 @@ final class OperationFlight {
         open = []
         freeTags = []
         unread = 0
+        argumentBytes = 0
         ready = []
         nextReady = 0
         if !calls.isEmpty { master.cancel(calls) }

@@ -3,7 +3,8 @@ import XDRCoding
 /// The results of one operation for many arguments, in the order in which they finish.
 ///
 /// Arguments are taken from their sequence only as results are read: at most `Master.flightBound`
-/// operations are open or unread at any time. An operation that fails ends the iteration with its
+/// operations are open or unread at any time, and fewer where their arguments and results have more
+/// than `Master.flightBytes`. An operation that fails ends the iteration with its
 /// error and cancels the others; so does leaving the loop, or cancelling the task. Iterate once.
 ///
 /// Inlinable, so that the program's module has this code for its own types: as generic code at run

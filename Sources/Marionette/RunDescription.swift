@@ -9,6 +9,9 @@ public struct RunDescription: Codable, Hashable, Sendable {
     public static let environmentVariable = "MARIONETTE_RUN"
     /// The longest `hostWait`: 30 days.
     public static let hostWaitMax = 30 * 86_400
+    /// Of `inFlight`; at most 1 TiB.
+    public static let inFlightDefault = 512
+    public static let inFlightMax = 1 << 20
 
     public var application: String
     /// SHA-256 of the checked interface that the slaves were built with, in hexadecimal.
@@ -26,11 +29,14 @@ public struct RunDescription: Codable, Hashable, Sendable {
     public var absent: Absence?
     /// How many seconds the run goes on without any host; nil: 30.
     public var hostWait: Int?
+    /// How many MiB arguments and results of one sequence may have that are open or unread; nil: 512.
+    public var inFlight: Int?
 
     public init(
         application: String, interfaceHash: String, directory: String, serial: Bool = false,
         hosts: [HostDescription], trace: String? = nil,
-        journal: Journal? = nil, absent: Absence? = nil, hostWait: Int? = nil
+        journal: Journal? = nil, absent: Absence? = nil, hostWait: Int? = nil,
+        inFlight: Int? = nil
     ) {
         self.application = application
         self.interfaceHash = interfaceHash
@@ -41,6 +47,7 @@ public struct RunDescription: Codable, Hashable, Sendable {
         self.journal = journal
         self.absent = absent
         self.hostWait = hostWait
+        self.inFlight = inFlight
     }
 
     public struct Journal: Codable, Hashable, Sendable {

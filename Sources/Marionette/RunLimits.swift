@@ -5,6 +5,9 @@ enum RunLimits {
     /// Of one operation's arguments, so that its record keeps to the protocol's limit with its
     /// header.
     static let argumentsMax = RecordReader.recordMax - 1024
+    /// Of one sequence's operations that are open or unread, unless the run says otherwise:
+    /// `marionette run --in-flight`.
+    static let flightBytes = RunDescription.inFlightDefault << 20
     /// Of one shared variable, encoded.
     static let sharedMax = 4 << 30
     /// Of the versions of all shared variables that can still be read, encoded. What they have in

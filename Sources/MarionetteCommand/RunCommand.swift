@@ -59,6 +59,13 @@ struct RunCommand: AsyncParsableCommand {
             valueName: "seconds"))
     var hostWait: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "How much the arguments and results of a sequence may have that are open or unread "
+                + "(default: \(RunDescription.inFlightDefault)).",
+            valueName: "MiB"))
+    var inFlight: Int?
+
     @Argument(
         parsing: .postTerminator,
         help: ArgumentHelp("The program's own arguments.", valueName: "arguments"))
@@ -70,6 +77,9 @@ struct RunCommand: AsyncParsableCommand {
         }
         guard hostWait.map({ (0...RunDescription.hostWaitMax).contains($0) }) ?? true else {
             throw ValidationError("--host-wait takes 0 to \(RunDescription.hostWaitMax) seconds")
+        }
+        guard inFlight.map({ (1...RunDescription.inFlightMax).contains($0) }) ?? true else {
+            throw ValidationError("--in-flight takes 1 to \(RunDescription.inFlightMax) MiB")
         }
     }
 
@@ -109,7 +119,8 @@ struct RunCommand: AsyncParsableCommand {
             application: preparation.manifest.application, interfaceHash: interface ?? "",
             directory: directory, serial: serial, hosts: hosts, trace: trace.map(absolutePath),
             journal: journal,
-            absent: absence(of: outcome.absent, run: directory, preparation), hostWait: hostWait)
+            absent: absence(of: outcome.absent, run: directory, preparation), hostWait: hostWait,
+            inFlight: inFlight)
     }
 
     /// How the run looks for the hosts that did not answer.

@@ -101,6 +101,38 @@ import Testing
         }
     }
 
+    enum Large: CaseIterable { case arguments, results }
+
+    @Test(arguments: Large.allCases, [1, 8])
+    func `a sequence of large values is read no further ahead than its bytes allow`(
+        _ large: Large, mebibytes: Int
+    ) async throws {
+        let taken = Counter()
+        let size = 1 << 20
+        let values = CountedValues(taken: taken, count: 60)
+        try await TrialRun.with(inFlight: mebibytes) { run in
+            var read = 0
+            func check(_ count: Int) {
+                #expect(count == size)
+                read += 1
+                // Of results it has to be seen first how large they are.
+                guard large == .arguments || read > Master.flightMin else { return }
+                #expect(taken.value - read <= mebibytes)
+            }
+            switch large {
+            case .arguments:
+                for try await count in run.client.measure(each: values, size: size) {
+                    check(Int(count))
+                }
+            case .results:
+                for try await bytes in run.client.make(each: values, size: UInt32(size)) {
+                    check(bytes.count)
+                }
+            }
+            #expect(read == 60)
+        }
+    }
+
     @Test func `a cancelled task cancels its operation`() async throws {
         try await TrialRun.with(workers: 1) { run in
             let task = Task { try await run.client.square(1, milliseconds: 60_000) }

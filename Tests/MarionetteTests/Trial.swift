@@ -161,6 +161,35 @@ final class Trial: ApplicationClient, Sendable {
             })
     }
 
+    /// Of so many bytes for each of the values.
+    func measure(
+        each values: some Sequence<Int32> & Sendable, size: Int
+    ) -> OperationResults<Int32, UInt32> {
+        master.perform(
+            procedure: 12, each: values,
+            encode: { (value: Int32, encoder: inout XDREncoder) throws(XDRError) in
+                let byte = UInt8(truncatingIfNeeded: value)
+                try encoder.opaque("bytes", [UInt8](repeating: byte, count: size))
+            },
+            decode: { (decoder: inout XDRDecoder) throws(XDRError) -> UInt32 in
+                try decoder.decode("result")
+            })
+    }
+
+    /// That many bytes for each of the values.
+    func make(
+        each values: some Sequence<Int32> & Sendable, size: UInt32
+    ) -> OperationResults<Int32, [UInt8]> {
+        master.perform(
+            procedure: 13, each: values,
+            encode: { (_: Int32, encoder: inout XDREncoder) throws(XDRError) in
+                try encoder.encode("size", size)
+            },
+            decode: { (decoder: inout XDRDecoder) throws(XDRError) -> [UInt8] in
+                try decoder.opaque("result")
+            })
+    }
+
     func make(size: UInt32) async throws -> [UInt8] {
         try await master.perform(
             procedure: 13,

@@ -30,7 +30,7 @@ struct TrialRun {
         command: [String]? = nil, interface: InterfaceDescription = Trial.interface,
         trace: Bool = false, tracePath: String? = nil,
         journal: RunDescription.Journal? = nil,
-        absent: RunDescription.Absence? = nil, directory place: String? = nil,
+        absent: RunDescription.Absence? = nil, inFlight: Int? = nil, directory place: String? = nil,
         _ body: (TrialRun) async throws -> Void
     ) async throws {
         let parent = place.map { URL(fileURLWithPath: $0) }
@@ -51,7 +51,7 @@ struct TrialRun {
                     workers: workers)
             },
             trace: tracePath ?? (trace ? directory.path + "/trace.json" : nil),
-            journal: journal, absent: absent)
+            journal: journal, absent: absent, inFlight: inFlight)
         let master = try Master.start(description, interface) { start in
             start.policy = policy
             start.connector = connector
