@@ -7,7 +7,7 @@ extension EndToEndTests {
     @Suite(.serialized) struct LateHostTests {
         @Test func `a host that is started while a run goes on joins it`() throws {
             let project = try Project()
-            let options = ["--samples", "2", "--tile", "16"]
+            let options = ["--samples", "1", "--tile", "16", "--size", "960x600"]
             let serial = try project.render("serial", flags: ["--serial"], options: options)
             try #require(serial.status == 0, "\(serial.told)")
             // The slowest host begins alone, so that the run is still there when the other one is.
@@ -19,7 +19,7 @@ extension EndToEndTests {
             defer { try? project.writeManifest() }
             try project.cluster.stop("pi32")
             defer { try? project.cluster.start("pi32") }
-            let run = try RunningProject(project, "late", flags: ["--keep-going"], samples: 2)
+            let run = try RunningProject(project, "late", flags: ["--keep-going"], options: options)
             try run.waitForWork(on: "mainframe")
             #expect(!run.events.contains { $0.event == .host && $0.host == "pi32" })
             try project.cluster.start("pi32")

@@ -10,12 +10,12 @@ struct RunningProject {
 
     /// Starts a run that is long enough to be disturbed.
     init(
-        _ project: Project, _ output: String, flags: [String] = [], samples: Int = 16
+        _ project: Project, _ output: String, flags: [String] = [],
+        options: [String] = ["--samples", "16", "--tile", "16"]
     ) throws {
         self.project = project
         earlier = Self.latest(project)
-        process = try project.start(
-            output, flags: flags, options: ["--samples", "\(samples)", "--tile", "16"])
+        process = try project.start(output, flags: flags, options: options)
     }
 
     /// The newest event that a test waits for.
