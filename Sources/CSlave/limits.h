@@ -20,6 +20,15 @@
 /* Memory for one that is used again: a chunk of shared data is followed by others. */
 #define MRN_GATHERED_KEPT (320u * 1024u)
 
+/* Records from MRN_LARGE on lie in memory that relay and workers share, up to MRN_AREA of it. An
+ * area is address space; pages of it are taken as bytes arrive, and go when the slave is idle. */
+#define MRN_LARGE (64u * 1024u)
+#define MRN_AREA (4u * 1024u * 1024u)
+#define MRN_CALL_AREAS_MAX 64u
+#define MRN_REPLY_AREAS 2u
+#define MRN_AREAS_BYTES_MAX (sizeof(size_t) > 4 ? UINT64_C(4) << 30 : UINT64_C(256) << 20)
+#define MRN_AREAS_IDLE_MILLISECONDS 1000
+
 /* Replies wait for the master in segments; above the bound the relay stops reading from workers. */
 #define MRN_SEGMENT (64u * 1024u)
 #define MRN_OUTGOING_MAX (8u * 1024u * 1024u)

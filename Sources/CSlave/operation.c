@@ -68,7 +68,14 @@ static struct mrn_operation *make(struct mrn_operations *all, uint8_t *far, cons
                                   size_t size)
 {
     struct mrn_operation *operation = all->spare;
-    size_t near = far == NULL ? size : 0;
+    uint8_t reference[MRN_REFERENCE_SIZE];
+    bool is_referred = mrn_areas_have(&all->areas, far);
+    size_t far_size = far == NULL || is_referred ? 0 : size;
+    size_t near = is_referred ? sizeof reference : size - far_size;
+    if (is_referred) {
+        mrn_areas_refer(&all->areas, far, size, reference);
+        bytes = reference;
+    }
     if (operation != NULL) {
         all->spare = operation->next;
         all->spares--;
@@ -79,11 +86,12 @@ static struct mrn_operation *make(struct mrn_operations *all, uint8_t *far, cons
         free(operation);
         return NULL;
     }
-    mrn_store32(operation->near, 0x80000000u | (uint32_t)size);
+    mrn_store32(operation->near, 0x80000000u | (uint32_t)(near + far_size));
     memcpy(operation->near + MARK, bytes, near);
     operation->next = NULL;
     operation->cancelled = false;
     operation->far = far;
+    operation->far_size = far_size;
     operation->size = size;
     all->count++;
     all->bytes += far != NULL ? size : 0;
@@ -101,7 +109,7 @@ struct mrn_operation *mrn_operation_make(struct mrn_operations *all, uint8_t *ke
     }
     struct mrn_operation *operation = make(all, kept, bytes, size);
     if (operation == NULL)
-        free(kept);
+        mrn_areas_free(&all->areas, kept);
     return operation;
 }
 
@@ -109,7 +117,7 @@ void mrn_operation_free(struct mrn_operations *all, struct mrn_operation *operat
 {
     all->count--;
     all->bytes -= operation->far != NULL ? operation->size : 0;
-    free(operation->far);
+    mrn_areas_free(&all->areas, operation->far);
     leave_room(all, operation->pack);
     if (all->spares == MRN_SPARE_OPERATIONS_MAX) {
         free(operation);

@@ -3,6 +3,7 @@
 #ifndef MRN_OPERATION_H
 #define MRN_OPERATION_H
 
+#include "areas.h"
 #include "limits.h"
 #include "marionette.h"
 
@@ -16,9 +17,10 @@ struct mrn_operation {
     uint64_t deadline; /* as of mrn_port_microseconds; 0: none */
     size_t size;       /* of the record, without its mark */
     struct mrn_pack *pack;
-    uint8_t *near; /* in it: the mark, and the record where it is small */
+    uint8_t *near; /* in it: the mark, and the record where it is small, or a reference to it */
     uint8_t *far;  /* a record in memory of its own, or NULL */
     uint32_t near_size;
+    size_t far_size; /* what its worker is sent of `far`: nothing where `near` refers to it */
     uint32_t xid;
     bool cancelled; /* handed over, and no longer wanted: its reply is dropped */
 };
@@ -30,6 +32,7 @@ struct mrn_queue {
 };
 
 struct mrn_operations {
+    struct mrn_areas areas;
     struct mrn_operation *spare;
     uint32_t spares;
     uint32_t count;        /* those in use */

@@ -19,6 +19,9 @@ struct mrn_outgoing {
 bool mrn_outgoing_add(struct mrn_outgoing *out, const uint8_t *bytes, size_t size);
 /* Takes over `owned`, which malloc gave; frees it even when it fails. */
 bool mrn_outgoing_take(struct mrn_outgoing *out, uint8_t *owned, size_t size);
+/* `bytes` stay where they are; *lent becomes 0 when they are sent, or when this fails. */
+bool mrn_outgoing_lend(struct mrn_outgoing *out, uint8_t *bytes, size_t size, uint32_t *lent);
+bool mrn_outgoing_has(const struct mrn_outgoing *out, const uint32_t *lent);
 /* Writes what the descriptor takes now. False: it is broken. */
 bool mrn_outgoing_flush(struct mrn_outgoing *out, int fd);
 void mrn_outgoing_free(struct mrn_outgoing *out);

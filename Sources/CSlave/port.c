@@ -296,8 +296,27 @@ const void *mrn_port_map_file(int fd, size_t size)
 
 void *mrn_port_map_shared(size_t size)
 {
-    void *address = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    int flags = MAP_SHARED | MAP_ANONYMOUS;
+#ifdef MAP_NORESERVE
+    flags |= MAP_NORESERVE; /* most of it is never touched */
+#endif
+    void *address = mmap(NULL, size, PROT_READ | PROT_WRITE, flags, -1, 0);
     return address == MAP_FAILED ? NULL : address;
+}
+
+void mrn_port_clear(void *address, size_t size)
+{
+#ifdef MADV_REMOVE
+    (void)madvise(address, size, MADV_REMOVE);
+#else
+    (void)address;
+    (void)size;
+#endif
+}
+
+void mrn_port_protect(void *address, size_t size, bool writable)
+{
+    (void)mprotect(address, size, writable ? PROT_READ | PROT_WRITE : PROT_READ);
 }
 
 void *mrn_port_map(size_t size)

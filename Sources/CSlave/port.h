@@ -40,8 +40,11 @@ int mrn_port_temporary(void);
 
 /* Memory. */
 const void *mrn_port_map_file(int fd, size_t size);
-/* Anonymous memory shared with processes forked later. */
+/* Anonymous memory shared with processes forked later; taken as it is written. */
 void *mrn_port_map_shared(size_t size);
+/* Gives the pages of shared memory back, where the system can do that: its bytes are lost. */
+void mrn_port_clear(void *address, size_t size);
+void mrn_port_protect(void *address, size_t size, bool writable);
 /* Anonymous memory, huge pages where the system has them; aligned to 2 MiB when size is a multiple.
  */
 void *mrn_port_map(size_t size);

@@ -1,5 +1,6 @@
 #include "record.h"
 
+#include "areas.h"
 #include "limits.h"
 #include "port.h"
 
@@ -22,7 +23,7 @@ bool mrn_records_init(struct mrn_records *in, size_t capacity, size_t limit)
 void mrn_records_free(struct mrn_records *in)
 {
     free(in->buffer);
-    free(in->gathered);
+    mrn_areas_free(in->areas, in->gathered);
     memset(in, 0, sizeof *in);
 }
 
@@ -83,7 +84,7 @@ static void forget_delivered(struct mrn_records *in)
     in->gathered_size = 0;
     in->fragments = 0;
     if (in->gathered_capacity > MRN_GATHERED_KEPT) {
-        free(in->gathered);
+        mrn_areas_free(in->areas, in->gathered);
         in->gathered = NULL;
         in->gathered_capacity = 0;
     }
@@ -119,6 +120,9 @@ static enum mrn_records_state begin_fragment(struct mrn_records *in, struct mrn_
         in->fragments = 0;
         return MRN_RECORD_COMPLETE;
     }
+    if (last && in->gathered == NULL && in->areas != NULL && size <= MRN_AREA &&
+        (in->gathered = mrn_areas_take(in->areas)) != NULL)
+        in->gathered_capacity = size;
     in->start += MARK;
     in->in_fragment = true;
     in->last_fragment = last;

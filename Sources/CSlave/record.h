@@ -10,8 +10,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct mrn_areas;
+
 struct mrn_records {
-    uint8_t *buffer; /* what was read and is not yet consumed: [start, end) */
+    struct mrn_areas *areas; /* large records are gathered there; NULL: in memory of their own */
+    uint8_t *buffer;         /* what was read and is not yet consumed: [start, end) */
     size_t capacity;
     size_t start;
     size_t end;
@@ -44,8 +47,8 @@ void mrn_records_free(struct mrn_records *in);
 /* One read(2): its result. Call it only when mrn_records_next said "incomplete". */
 ptrdiff_t mrn_records_fill(struct mrn_records *in, int fd);
 enum mrn_records_state mrn_records_next(struct mrn_records *in, struct mrn_record *record);
-/* The delivered record's memory becomes the caller's to free, where it has memory of its own;
- * else NULL, and the caller copies. */
+/* The delivered record's memory becomes the caller's, for mrn_areas_free, where it has memory of
+ * its own; else NULL, and the caller copies. */
 uint8_t *mrn_records_keep(struct mrn_records *in);
 /* A record has begun and is not complete. */
 bool mrn_records_partial(const struct mrn_records *in);

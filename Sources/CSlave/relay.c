@@ -134,20 +134,31 @@ static void handle_processes(struct mrn_relay *relay, uint32_t replica_count)
             mrn_relay_read_reports(relay, relay->replicas[i - 1]);
 }
 
+/* No record is on its way. */
+static bool is_idle(const struct mrn_relay *relay)
+{
+    return relay->operations.count == 0 && relay->out.size == 0 && !mrn_records_partial(&relay->in);
+}
+
 static int patience(const struct mrn_relay *relay)
 {
-    return relay->lost_since != 0 ? 100 : -1;
+    if (relay->lost_since != 0)
+        return 100;
+    return is_idle(relay) && relay->operations.areas.touched ? MRN_AREAS_IDLE_MILLISECONDS : -1;
 }
 
 static void turn(struct mrn_relay *relay)
 {
     uint32_t replica_count = relay->replica_count;
     size_t count = prepare_poll(relay);
-    if (mrn_port_poll(relay->polled, count, patience(relay)) < 0) {
+    int ready = mrn_port_poll(relay->polled, count, patience(relay));
+    if (ready < 0) {
         mrn_relay_fail(relay, MRN_EXIT_SYSTEM, "poll: %s", strerror(errno));
         return;
     }
     relay->now = mrn_port_microseconds();
+    if (ready == 0 && is_idle(relay) && relay->operations.areas.touched)
+        mrn_areas_clear(&relay->operations.areas);
     handle_processes(relay, replica_count);
     if (relay->polled[AT_SIGNALS].revents != 0)
         handle_signals(relay);

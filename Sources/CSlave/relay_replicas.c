@@ -78,7 +78,7 @@ bool mrn_relay_start(struct mrn_relay *relay)
         mrn_port_close_others(other);
         if (mrn_port_join_group(0, relay->guardian.group) != 0)
             mrn_port_leave(MRN_EXIT_SYSTEM);
-        mrn_replica_run(relay->application, other, relay->marks);
+        mrn_replica_run(relay->application, other, relay->marks, &relay->operations.areas);
     }
     mrn_port_close(other);
     if (process < 0) {

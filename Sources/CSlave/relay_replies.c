@@ -33,19 +33,54 @@ static void learn(struct mrn_relay *relay, const struct mrn_procedure *procedure
     *average = *average == UINT32_MAX ? figure : *average - *average / 8 + figure / 8;
 }
 
-static void forward(struct mrn_relay *relay, struct mrn_worker *worker,
-                    const struct mrn_record *record)
+struct reply {
+    struct mrn_record record;
+    uint32_t *lent; /* the rest is in the worker's memory; NULL: all of it in `record` */
+    uint8_t *rest;
+    size_t rest_size;
+    uint8_t head[REPLY_MIN]; /* of one that is there: no longer the worker's to change */
+};
+
+static void forward(struct mrn_relay *relay, struct mrn_worker *worker, const struct reply *reply)
 {
     uint8_t mark[4];
+    const struct mrn_record *record = &reply->record;
     uint8_t *kept = mrn_records_keep(&worker->in);
-    mrn_store32(mark, 0x80000000u | (uint32_t)record->size);
+    size_t size = record->size + reply->rest_size;
+    mrn_store32(mark, 0x80000000u | (uint32_t)size);
     bool done = mrn_outgoing_add(&relay->out, mark, sizeof mark);
     if (kept != NULL)
         done = mrn_outgoing_take(&relay->out, kept, record->size) && done;
     else
         done = done && mrn_outgoing_add(&relay->out, record->bytes, record->size);
+    if (reply->lent != NULL)
+        done = mrn_outgoing_lend(&relay->out, reply->rest, reply->rest_size, reply->lent) && done;
     if (!done)
-        mrn_relay_fail(relay, MRN_EXIT_SYSTEM, "no memory for a reply of %zu bytes", record->size);
+        mrn_relay_fail(relay, MRN_EXIT_SYSTEM, "no memory for a reply of %zu bytes", size);
+}
+
+/* A reference leads to the reply. False: to none. */
+static bool resolve(struct mrn_relay *relay, const struct mrn_worker *worker, struct reply *reply)
+{
+    uint32_t number = (uint32_t)(worker - relay->workers);
+    uint32_t area;
+    size_t size;
+    reply->lent = NULL;
+    reply->rest_size = 0;
+    if (reply->record.size != MRN_REFERENCE_SIZE)
+        return true;
+    uint8_t *bytes =
+        mrn_areas_replied(&relay->operations.areas, number, reply->record.bytes, &size, &area);
+    if (bytes == NULL || size <= REPLY_MIN)
+        return false;
+    memcpy(reply->head, bytes, REPLY_MIN);
+    reply->record.bytes = reply->head;
+    reply->record.size = REPLY_MIN;
+    reply->rest = bytes + REPLY_MIN;
+    reply->rest_size = size - REPLY_MIN;
+    reply->lent = &relay->marks[number].lent[area];
+    relay->operations.areas.touched = true;
+    return true;
 }
 
 /* User code can write over everything in its process: a reply is believed only if it answers what
@@ -58,7 +93,7 @@ static bool answers(const struct mrn_worker *worker, const struct mrn_record *re
 }
 
 static void take_reply(struct mrn_relay *relay, struct mrn_worker *worker,
-                       const struct mrn_record *record)
+                       const struct reply *reply)
 {
     struct mrn_operation *operation = mrn_queue_take_first(&worker->given);
     worker->answered++;
@@ -66,24 +101,26 @@ static void take_reply(struct mrn_relay *relay, struct mrn_worker *worker,
     if (worker->given.first == NULL)
         worker->closed = false;
     relay->idle_deaths = 0;
-    learn(relay, operation->procedure, mrn_load64(record->bytes + MRN_MICROSECONDS_AT));
+    learn(relay, operation->procedure, mrn_load64(reply->record.bytes + MRN_MICROSECONDS_AT));
     if (!operation->cancelled)
-        forward(relay, worker, record);
+        forward(relay, worker, reply);
+    else if (reply->lent != NULL)
+        __atomic_store_n(reply->lent, 0, __ATOMIC_RELEASE);
     mrn_operation_free(&relay->operations, operation);
 }
 
 /* False: nothing more can come. */
 static bool take_replies(struct mrn_relay *relay, struct mrn_worker *worker)
 {
-    struct mrn_record record;
+    struct reply reply;
     enum mrn_records_state state;
-    while ((state = mrn_records_next(&worker->in, &record)) == MRN_RECORD_COMPLETE) {
-        if (!answers(worker, &record)) {
+    while ((state = mrn_records_next(&worker->in, &reply.record)) == MRN_RECORD_COMPLETE) {
+        if (!resolve(relay, worker, &reply) || !answers(worker, &reply.record)) {
             (void)fprintf(stderr, "slave: worker %d wrote what is no reply; it is ended\n",
                           worker->process);
             return false;
         }
-        take_reply(relay, worker, &record);
+        take_reply(relay, worker, &reply);
     }
     /* It is the relay that has none: whoever worked is not to blame. */
     if (state == MRN_RECORD_NO_MEMORY)

@@ -24,6 +24,8 @@ bool mrn_workers_make(struct mrn_relay *relay, uint32_t count)
     for (uint32_t i = 0; i < count; i++)
         relay->workers[i].socket = -1;
     relay->worker_count = count;
+    mrn_areas_make(&relay->operations.areas, count);
+    relay->in.areas = &relay->operations.areas;
     return true;
 }
 
@@ -59,6 +61,9 @@ bool mrn_workers_fork(struct mrn_relay *relay, struct mrn_worker *worker,
     worker->sending = NULL;
     worker->sent = 0;
     memset(&relay->marks[number], 0, sizeof relay->marks[number]);
+    /* What the one before it said is perhaps still to be sent. */
+    for (uint32_t i = 0; i < MRN_REPLY_AREAS; i++)
+        relay->marks[number].lent[i] = mrn_outgoing_has(&relay->out, &relay->marks[number].lent[i]);
     memset(&command, 0, sizeof command);
     command.kind = MRN_FORK_WORKER;
     command.worker = number;
@@ -255,7 +260,7 @@ static void add_span(struct iovec *spans, int *count, uint8_t *bytes, size_t siz
 
 static size_t sent_size(const struct mrn_operation *operation)
 {
-    return operation->near_size + (operation->far != NULL ? operation->size : 0);
+    return operation->near_size + operation->far_size;
 }
 
 static int gather(const struct mrn_worker *worker, struct iovec spans[static MRN_SPANS])
@@ -267,7 +272,7 @@ static int gather(const struct mrn_worker *worker, struct iovec spans[static MRN
         size_t near = skip < o->near_size ? o->near_size - skip : 0;
         if (near > 0)
             add_span(spans, &count, o->near + o->near_size - near, near);
-        if (o->far != NULL) {
+        if (o->far_size > 0) {
             size_t far = sent_size(o) - (skip > o->near_size ? skip : o->near_size);
             add_span(spans, &count, o->far + o->size - far, far);
         }

@@ -21,6 +21,7 @@ struct replica {
     int control;
     int signals;
     struct mrn_mark *marks;
+    const struct mrn_areas *areas;
     struct child children[MRN_CHILDREN_MAX];
 };
 
@@ -85,7 +86,9 @@ static void fork_worker(struct replica *replica, const struct mrn_command *comma
         mrn_port_end_with_parent(parent);
         mrn_port_release_signals();
         mrn_port_close(replica->control);
-        mrn_worker_run(&replica->state, socket, command->worker, &replica->marks[command->worker]);
+        const struct mrn_worker_place place = {socket, command->worker,
+                                               &replica->marks[command->worker], replica->areas};
+        mrn_worker_run(&replica->state, &place);
     }
     if (process > 0) {
         struct mrn_report message;
@@ -228,7 +231,8 @@ static void reap(struct replica *replica)
     }
 }
 
-void mrn_replica_run(const struct mrn_application *application, int control, struct mrn_mark *marks)
+void mrn_replica_run(const struct mrn_application *application, int control, struct mrn_mark *marks,
+                     const struct mrn_areas *areas)
 {
     static struct replica replica;
     struct mrn_command command;
@@ -236,6 +240,7 @@ void mrn_replica_run(const struct mrn_application *application, int control, str
     mrn_state_init(&replica.state, application);
     replica.control = control;
     replica.marks = marks;
+    replica.areas = areas;
     watch_children(&replica);
     for (;;) {
         struct pollfd watched[2] = {{replica.control, POLLIN, 0}, {replica.signals, POLLIN, 0}};

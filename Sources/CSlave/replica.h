@@ -5,11 +5,12 @@
 #ifndef MRN_REPLICA_H
 #define MRN_REPLICA_H
 
+#include "areas.h"
 #include "control.h"
 #include "marionette.h"
 
 /* The first replica, at position 0, in a process of its own. Never returns. */
-void mrn_replica_run(const struct mrn_application *application, int control,
-                     struct mrn_mark *marks);
+void mrn_replica_run(const struct mrn_application *application, int control, struct mrn_mark *marks,
+                     const struct mrn_areas *areas);
 
 #endif

@@ -9,6 +9,7 @@
 
 /* Memory of a large result is given back: many workers stay idle for long. */
 #define KEPT_RESULT_MEMORY ((size_t)8 * 1024 * 1024)
+#define MARK 4u
 
 /* Calls of one procedure whose time is read at once: reading it for each would cost as much as they
  * do. */
@@ -22,11 +23,11 @@ struct group {
 
 struct worker {
     struct mrn_state *state;
-    struct mrn_mark *mark;
-    uint32_t number;
-    int socket;
+    const struct mrn_worker_place *place;
     struct mrn_records in;
     struct mrn_writer out;
+    size_t last;   /* where in `out` the latest reply begins */
+    uint32_t area; /* of `out`, where that is borrowed */
     struct group group;
     uint64_t oldest; /* the time of what is oldest in `out` */
 };
@@ -37,14 +38,50 @@ static void leave_with(const char *why)
     mrn_port_leave(1);
 }
 
+/* A relay that is gone needs no reply. */
+static void send_bytes(const struct worker *worker, const uint8_t *bytes, size_t size)
+{
+    if (mrn_port_write_all(worker->place->socket, bytes, size) != 0)
+        mrn_port_leave(0);
+}
+
+/* Replies are written where the relay can send them from, if one of those places is free. */
+static void find_room(struct worker *worker)
+{
+    const struct mrn_worker_place *place = worker->place;
+    for (uint32_t i = 0; place->areas->base != NULL && i < MRN_REPLY_AREAS; i++) {
+        if (__atomic_load_n(&place->mark->lent[i], __ATOMIC_ACQUIRE) != 0)
+            continue;
+        mrn_writer_borrow(&worker->out, mrn_areas_reply(place->areas, place->number, i), MRN_AREA);
+        worker->area = i;
+        return;
+    }
+}
+
+static void lend_last(struct worker *worker)
+{
+    uint8_t message[MARK + MRN_REFERENCE_SIZE];
+    const struct mrn_worker_place *place = worker->place;
+    size_t begin = worker->last + MARK;
+    mrn_store32(message, 0x80000000u | MRN_REFERENCE_SIZE);
+    mrn_areas_refer(place->areas, worker->out.bytes + begin, worker->out.count - begin,
+                    message + MARK);
+    place->mark->lent[worker->area] = 1;
+    send_bytes(worker, message, sizeof message);
+    mrn_writer_free(&worker->out);
+}
+
 static void flush(struct worker *worker)
 {
     struct mrn_writer *out = &worker->out;
     if (out->count == 0)
         return;
-    /* A relay that is gone needs no reply. */
-    if (mrn_port_write_all(worker->socket, out->bytes, out->count) != 0)
-        mrn_port_leave(0);
+    bool is_lent = out->is_borrowed && out->count - worker->last >= MRN_LARGE;
+    size_t size = is_lent ? worker->last : out->count;
+    if (size > 0)
+        send_bytes(worker, out->bytes, size);
+    if (is_lent)
+        lend_last(worker);
     mrn_writer_reset(out);
     if (out->capacity > KEPT_RESULT_MEMORY)
         mrn_writer_free(out);
@@ -74,11 +111,14 @@ static void end_group(struct worker *worker)
     (void)fflush(stderr);
 }
 
-static void execute(struct worker *worker, const struct mrn_record *record)
+static void execute(struct worker *worker, struct mrn_record record)
 {
     struct group *group = &worker->group;
+    const struct mrn_worker_place *place = worker->place;
     struct mrn_message message;
-    const char *fault = mrn_message_read(&message, record->bytes, record->size);
+    if (record.size == MRN_REFERENCE_SIZE)
+        record.bytes = mrn_areas_call(place->areas, record.bytes, &record.size);
+    const char *fault = mrn_message_read(&message, record.bytes, record.size);
     if (fault != NULL)
         leave_with(fault);
     if (message.procedure != group->procedure)
@@ -87,7 +127,10 @@ static void execute(struct worker *worker, const struct mrn_record *record)
         group->procedure = message.procedure;
         group->begin = worker->out.count;
     }
-    mrn_state_answer(worker->state, &message, worker->number, worker->mark, &worker->out);
+    if (worker->out.count == 0 && !worker->out.is_borrowed)
+        find_room(worker);
+    worker->last = worker->out.count;
+    mrn_state_answer(worker->state, &message, place->number, place->mark, &worker->out);
     if (worker->out.fault.raised)
         leave_with("no memory for a reply");
 }
@@ -100,7 +143,7 @@ static void execute_all(struct worker *worker)
     enum mrn_records_state found;
     worker->oldest = group->since = mrn_port_microseconds();
     while ((found = mrn_records_next(&worker->in, &record)) == MRN_RECORD_COMPLETE) {
-        execute(worker, &record);
+        execute(worker, record);
         if (group->count < group->count_max && worker->out.count < MRN_WORKER_BUFFER)
             continue;
         end_group(worker);
@@ -114,21 +157,20 @@ static void execute_all(struct worker *worker)
     flush(worker);
 }
 
-void mrn_worker_run(struct mrn_state *state, int socket, uint32_t number, struct mrn_mark *mark)
+void mrn_worker_run(struct mrn_state *state, const struct mrn_worker_place *place)
 {
     /* A read that waits would also be woken when the relay has read what was written here. */
-    struct pollfd wait = {socket, POLLIN, 0};
+    struct pollfd wait = {place->socket, POLLIN, 0};
     struct worker worker;
     memset(&worker, 0, sizeof worker);
     worker.state = state;
-    worker.mark = mark;
-    worker.number = number;
-    worker.socket = socket;
+    worker.place = place;
     worker.group.count_max = 1;
     mrn_writer_init(&worker.out, MRN_RECORD_MAX);
+    mrn_areas_enter(place->areas, place->number);
     if (!mrn_records_init(&worker.in, MRN_WORKER_BUFFER, MRN_RECORD_MAX))
         leave_with("no memory");
-    while (mrn_port_poll(&wait, 1, -1) >= 0 && mrn_records_fill(&worker.in, socket) > 0)
+    while (mrn_port_poll(&wait, 1, -1) >= 0 && mrn_records_fill(&worker.in, place->socket) > 0)
         execute_all(&worker);
     mrn_port_leave(0);
 }

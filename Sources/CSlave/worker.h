@@ -2,9 +2,17 @@
 #ifndef MRN_WORKER_H
 #define MRN_WORKER_H
 
+#include "areas.h"
 #include "state.h"
 
+struct mrn_worker_place {
+    int socket;
+    uint32_t number;
+    struct mrn_mark *mark;
+    const struct mrn_areas *areas;
+};
+
 /* Never returns. */
-void mrn_worker_run(struct mrn_state *state, int socket, uint32_t worker, struct mrn_mark *mark);
+void mrn_worker_run(struct mrn_state *state, const struct mrn_worker_place *place);
 
 #endif

@@ -27,6 +27,7 @@ bool mrn_writer_in_item(struct mrn_writer *out, uint32_t index)
 void mrn_writer_init(struct mrn_writer *out, size_t limit)
 {
     out->bytes = NULL;
+    out->is_borrowed = false;
     out->capacity = 0;
     out->limit = limit;
     mrn_writer_reset(out);
@@ -43,8 +44,26 @@ void mrn_writer_reset(struct mrn_writer *out)
 
 void mrn_writer_free(struct mrn_writer *out)
 {
-    free(out->bytes);
+    if (!out->is_borrowed)
+        free(out->bytes);
     mrn_writer_init(out, out->limit);
+}
+
+void mrn_writer_borrow(struct mrn_writer *out, uint8_t *bytes, size_t capacity)
+{
+    mrn_writer_free(out);
+    out->bytes = bytes;
+    out->capacity = capacity;
+    out->is_borrowed = true;
+}
+
+static uint8_t *with_capacity(const struct mrn_writer *out, size_t capacity)
+{
+    uint8_t *bytes = realloc(out->is_borrowed ? NULL : out->bytes, capacity);
+
+    if (bytes != NULL && out->is_borrowed)
+        memcpy(bytes, out->bytes, out->count);
+    return bytes;
 }
 
 uint8_t *mrn_writer_extend(struct mrn_writer *out, uint64_t size)
@@ -67,12 +86,13 @@ uint8_t *mrn_writer_extend(struct mrn_writer *out, uint64_t size)
             capacity = capacity <= SIZE_MAX / 2 ? capacity * 2 : wanted;
         if (capacity > out->limit && wanted <= out->limit)
             capacity = out->limit > 0 ? out->limit : 1;
-        bytes = realloc(out->bytes, capacity);
+        bytes = with_capacity(out, capacity);
         if (bytes == NULL) {
             mrn_writer_fail(out, "no memory for %zu bytes", capacity);
             return NULL;
         }
         out->bytes = bytes;
+        out->is_borrowed = false;
         out->capacity = capacity;
     }
     room = out->bytes + out->count;

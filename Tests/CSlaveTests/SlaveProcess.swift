@@ -140,6 +140,12 @@ final class SlaveProcess {
         }
     }
 
+    /// Bytes on their way to the relay.
+    var unreadByPeer: Int32 {
+        var count: Int32 = 0
+        return ioctl(wire, UInt(TIOCOUTQ), &count) == 0 ? count : -1
+    }
+
     func sendRecord(_ body: [UInt8]) {
         send(XDRBytes.of(0x8000_0000 | UInt32(body.count)) + body)
     }

@@ -14,6 +14,7 @@ struct mrn_writer {
     size_t capacity;
     size_t limit;
     uint32_t depth;
+    bool is_borrowed; /* `bytes` are somebody else's */
     struct mrn_fault fault;
 };
 
@@ -22,6 +23,9 @@ void mrn_writer_init(struct mrn_writer *out, size_t limit);
 /* Empties it and forgets the fault; keeps the memory. */
 void mrn_writer_reset(struct mrn_writer *out);
 void mrn_writer_free(struct mrn_writer *out);
+/* Empties it; from now on it writes there, and moves to memory of its own where that is too small.
+ */
+void mrn_writer_borrow(struct mrn_writer *out, uint8_t *bytes, size_t capacity);
 bool mrn_writer_fail(struct mrn_writer *out, const char *format, ...) MRN_PRINTF(2, 3);
 bool mrn_writer_in_field(struct mrn_writer *out, const char *field);
 bool mrn_writer_in_item(struct mrn_writer *out, uint32_t index);
