@@ -104,7 +104,7 @@ import Testing
 
     @Test func `when nothing more comes, the memory goes`() throws {
         let slave = try SlaveProcess.greeted(workers: 2)
-        let argument = XDRBytes.opaque(Self.bytes(3_000_000))
+        let argument = XDRBytes.opaque(Self.bytes(1_500_000))
         let xids = (0..<4).map { _ in slave.operate(.echo, argument) }
         for xid in xids { #expect(try slave.reply(to: xid).result == argument) }
         #expect(eventually { Self.shared(of: slave.process).map { $0 < 64 << 10 } ?? false })
