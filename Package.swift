@@ -37,6 +37,8 @@ let package = Package(
         .target(name: "CSlave"),
         // An error as summary, notes, place with caret, and the remedy to type.
         .target(name: "Diagnostics", swiftSettings: strict),
+        // JSON of values that are Codable, without Foundation.
+        .target(name: "JSONCoding", swiftSettings: strict),
         // Progress lines on a terminal, plain lines elsewhere.
         .target(name: "Console", swiftSettings: strict),
         // SHA-256 of bytes and files.
@@ -86,8 +88,8 @@ let package = Package(
         .target(
             name: "Marionette",
             dependencies: [
-                "CLibSQLite", "Console", "Diagnostics", "Digests", "Scheduling", "Transport",
-                "WireProtocol", "XDRCoding",
+                "CLibSQLite", "Console", "Diagnostics", "Digests", "JSONCoding", "Scheduling",
+                "Transport", "WireProtocol", "XDRCoding",
             ],
             swiftSettings: strict),
         // Attaching debuggers to workers of a run.
@@ -128,6 +130,7 @@ let package = Package(
             name: "TrialMaster", dependencies: ["Marionette"], path: "Tests/TrialMaster",
             swiftSettings: strict),
         .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: strict),
+        .testTarget(name: "JSONCodingTests", dependencies: ["JSONCoding"], swiftSettings: strict),
         .testTarget(name: "ConsoleTests", dependencies: ["Console"], swiftSettings: strict),
         .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: strict),
         .testTarget(

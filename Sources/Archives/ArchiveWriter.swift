@@ -132,8 +132,8 @@ func archiveErrorText(_ archive: OpaquePointer) -> String {
 }
 
 /// The last error of the operating system in its words.
-func lastErrorText() -> String {
-    let text = String(cString: strerror(errno))
+func lastErrorText(_ code: Int32 = errno) -> String {
+    let text = String(cString: strerror(code))
     return text.prefix(1).lowercased() + text.dropFirst()
 }
 

@@ -101,7 +101,7 @@ public enum Bundle {
         do {
             return try Digest.ofFile(file.path)
         } catch {
-            throw .fileUnreadable(path: file.path, reason: lastErrorText())
+            throw .fileUnreadable(path: file.path, reason: lastErrorText(error.code))
         }
     }
 }

@@ -23,8 +23,8 @@ struct Fingerprint: Hashable, Sendable {
         Fingerprint(Digest.of(texts.map { "\($0.utf8.count):\($0)" }.joined()))
     }
 
-    /// Of a file's content; throws what Foundation throws.
-    static func ofFile(_ path: String) throws -> Fingerprint {
+    /// Of a file's content.
+    static func ofFile(_ path: String) throws(UnreadableFile) -> Fingerprint {
         Fingerprint(try Digest.ofFile(path))
     }
 }

@@ -35,7 +35,8 @@ extension Double {
         let whole = UInt64(scaled)
         let sign = self < 0 && whole > 0 ? "-" : ""
         guard decimals > 0 else { return sign + String(whole) }
-        let text = String(whole).leftPadding(to: decimals + 1).replacing(" ", with: "0")
+        let digits = String(whole)
+        let text = String(repeating: "0", count: max(0, decimals + 1 - digits.count)) + digits
         return sign + text.dropLast(decimals) + "." + text.suffix(decimals)
     }
 

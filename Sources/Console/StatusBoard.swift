@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import Synchronization
 
 /// The lines a user sees while something works: one live line for each phase, permanent lines above
@@ -62,7 +62,8 @@ public final class StatusBoard: Sendable {
     }
 
     private static var isDumb: Bool {
-        ProcessInfo.processInfo.environment["TERM"].map { $0 == "dumb" || $0.isEmpty } ?? true
+        guard let name = getenv("TERM") else { return true }
+        return name.pointee == 0 || strcmp(name, "dumb") == 0
     }
 
     private static func width(of descriptor: Int32) -> Int {

@@ -1,5 +1,5 @@
 import CLibCrypto
-import Foundation
+import Glibc
 
 /// A SHA-256 digest (FIPS 180-4): the name of a file's content, of a bundle, of an interface.
 public struct Digest: Hashable, Sendable, Comparable, CustomStringConvertible, Codable {
@@ -33,21 +33,26 @@ public struct Digest: Hashable, Sendable, Comparable, CustomStringConvertible, C
 
     public static func of(_ bytes: some Sequence<UInt8>) -> Digest {
         var hasher = DigestHasher()
-        hasher.update(Array(bytes))
+        hasher.update(bytes)
         return hasher.finish()
     }
 
     public static func of(_ text: String) -> Digest { of(text.utf8) }
 
-    /// Reads the file in pieces; throws what Foundation throws where it can't be read.
-    public static func ofFile(_ path: String) throws -> Digest {
-        let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-        defer { try? file.close() }
+    /// Reads the file in pieces.
+    public static func ofFile(_ path: String) throws(UnreadableFile) -> Digest {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw UnreadableFile(path: path, code: errno) }
+        defer { close(file) }
         var hasher = DigestHasher()
-        while let piece = try file.read(upToCount: 1 << 20), !piece.isEmpty {
-            hasher.update(Array(piece))
+        var piece = [UInt8](repeating: 0, count: 1 << 20)
+        while true {
+            let count = read(file, &piece, piece.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw UnreadableFile(path: path, code: errno) }
+            guard count > 0 else { return hasher.finish() }
+            hasher.update(piece[..<count])
         }
-        return hasher.finish()
     }
 
     /// 64 lower-case hexadecimal digits.
@@ -91,6 +96,15 @@ public struct Digest: Hashable, Sendable, Comparable, CustomStringConvertible, C
     fileprivate static func trusted(_ bytes: [UInt8]) -> Digest { Digest(trusted: bytes) }
 }
 
+/// A file that could not be digested.
+public struct UnreadableFile: Error, Hashable, CustomStringConvertible {
+    public let path: String
+    /// As errno has it.
+    public let code: Int32
+
+    public var description: String { "'\(path)' can't be read: \(String(cString: strerror(code)))" }
+}
+
 /// Digests bytes that come in pieces.
 public struct DigestHasher: ~Copyable {
     private let context: OpaquePointer?
@@ -102,8 +116,12 @@ public struct DigestHasher: ~Copyable {
 
     deinit { EVP_MD_CTX_free(context) }
 
-    public mutating func update(_ bytes: [UInt8]) {
-        bytes.withUnsafeBytes { _ = EVP_DigestUpdate(context, $0.baseAddress, $0.count) }
+    public mutating func update(_ bytes: some Sequence<UInt8>) {
+        let context = context
+        let isDone: Void? = bytes.withContiguousStorageIfAvailable {
+            _ = EVP_DigestUpdate(context, $0.baseAddress, $0.count)
+        }
+        if isDone == nil { update(Array(bytes)) }
     }
 
     public mutating func finish() -> Digest {

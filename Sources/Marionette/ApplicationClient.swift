@@ -1,6 +1,6 @@
 import Console
 import Diagnostics
-import Foundation
+import Glibc
 
 /// What every generated client is: an application's operations as methods.
 public protocol ApplicationClient: Sendable {

@@ -1,4 +1,4 @@
-import Foundation
+import Dispatch
 import Scheduling
 import Synchronization
 
@@ -24,9 +24,12 @@ final class BackgroundJobs: Sendable {
             return true
         }
         guard needsThread else { return }
-        let thread = Thread { [self] in work() }
-        thread.name = "marionette-background"
-        thread.start()
+        do throws(RunError) {
+            try SystemThread.start("marionette-background") { [self] in work() }
+        } catch {
+            // The system has no thread left: late is better than never.
+            work()
+        }
     }
 
     /// Waits until every job has ended, but not longer than `limit`.

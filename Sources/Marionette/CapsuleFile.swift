@@ -1,4 +1,3 @@
-import Foundation
 import Scheduling
 
 /// What became of an operation's capsule.
@@ -32,25 +31,12 @@ struct CapsuleFiles {
             return .failed(reason: "a name in it is too long")
         }
         let path = "\(directory)/capsule-\(capsule.place)"
-        if let reason = Self.write(content, to: path) { return .failed(reason: reason) }
+        do throws(FileContent.Fault) { try FileContent.replace(path, by: content) } catch {
+            return .failed(reason: error.reason)
+        }
         count += 1
         bytes += content.count
         return .written(path: path)
-    }
-
-    /// Readable by its user alone; there is a whole file under that name, or none. Returns why.
-    private static func write(_ content: [UInt8], to path: String) -> String? {
-        let temporary = path + ".new"
-        unlink(temporary)
-        let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard file >= 0 else { return String(cString: strerror(errno)) }
-        var isWhole = content.write(to: file) == content.count && fsync(file) == 0
-        var fault = errno
-        close(file)
-        if isWhole, rename(temporary, path) != 0 { (isWhole, fault) = (false, errno) }
-        guard !isWhole else { return nil }
-        unlink(temporary)
-        return String(cString: strerror(fault))
     }
 }
 
@@ -59,38 +45,13 @@ extension Capsule {
     ///
     /// - Throws: `capsuleUnreadable`.
     public init(contentsOf path: String) throws(RunError) {
-        let bytes = try Self.content(of: path)
-        do throws(CapsuleFault) { try self.init(bytes: bytes) } catch {
-            throw .capsuleUnreadable(path: path, reason: "\(error)")
+        do {
+            let bytes = try FileContent.read(path, atMost: RunLimits.capsuleMax)
+            try self.init(bytes: bytes)
+        } catch {
+            let fault = error as? FileContent.Fault
+            throw .capsuleUnreadable(path: path, reason: fault?.reason ?? "\(error)")
         }
-    }
-
-    private static func content(of path: String) throws(RunError) -> [UInt8] {
-        // A pipe under that name shall not hold us up.
-        let file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-        guard file >= 0 else {
-            throw .capsuleUnreadable(path: path, reason: String(cString: strerror(errno)))
-        }
-        defer { close(file) }
-        var status = stat()
-        guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw .capsuleUnreadable(path: path, reason: "it is no file")
-        }
-        guard status.st_size <= RunLimits.capsuleMax else {
-            throw .capsuleUnreadable(path: path, reason: "it is larger than a capsule can be")
-        }
-        var content = [UInt8](repeating: 0, count: Int(status.st_size))
-        var done = 0
-        while done < content.count {
-            let count = content.withUnsafeMutableBytes {
-                read(file, $0.baseAddress! + done, $0.count - done)
-            }
-            if count < 0, errno == EINTR { continue }
-            // Shorter than it was: what is missing is found by the digest.
-            guard count > 0 else { break }
-            done += count
-        }
-        return content
     }
 
     /// About as many bytes as the file has, before it is made.

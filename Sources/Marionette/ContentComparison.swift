@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// What new bytes have in common with an earlier version: what both begin with, what both end with,
 /// and between them first, where the size is the same, what stayed at its place; then what of the

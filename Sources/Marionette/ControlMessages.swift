@@ -1,4 +1,5 @@
-import Foundation
+import Glibc
+import JSONCoding
 
 /// What a user asks of a run that goes on: one line of JSON over its control socket, answered by
 /// one line.
@@ -91,12 +92,13 @@ enum SocketAddress {
         var address = sockaddr_un()
         let room = MemoryLayout.size(ofValue: address.sun_path)
         guard path.utf8.count >= room else { return use(&address, path, body) }
-        let url = URL(fileURLWithPath: path)
-        let directory = open(
-            url.deletingLastPathComponent().path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let slash = path.lastIndex(of: "/")
+        let folder = slash.map { path[...$0] } ?? "."
+        let name = path[(slash.map(path.index(after:)) ?? path.startIndex)...]
+        let directory = open(String(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard directory >= 0 else { return -1 }
         defer { close(directory) }
-        return use(&address, "/proc/self/fd/\(directory)/\(url.lastPathComponent)", body)
+        return use(&address, "/proc/self/fd/\(directory)/\(name)", body)
     }
 
     private static func use(
@@ -121,9 +123,7 @@ struct ControlStream {
     let descriptor: Int32
 
     func send(_ value: some Encodable) -> Bool {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard var line = try? encoder.encode(value) else { return false }
+        guard var line = try? JSONWriter.text(value) else { return false }
         line.append(UInt8(ascii: "\n"))
         return line.withUnsafeBytes { bytes in
             var done = 0
@@ -150,6 +150,6 @@ struct ControlStream {
             guard count > 0 else { return nil }
             line += piece[..<count]
         }
-        return try? JSONDecoder().decode(type, from: Data(line))
+        return try? JSONReader.read(type, from: line)
     }
 }

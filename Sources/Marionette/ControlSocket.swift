@@ -1,4 +1,5 @@
-import Foundation
+import Dispatch
+import Glibc
 import Scheduling
 import Synchronization
 
@@ -37,9 +38,7 @@ final class ControlSocket: Sendable {
             Glibc.close(descriptor)
             throw .controlUnusable(path: path, reason: reason)
         }
-        let thread = Thread { [self] in serve() }
-        thread.name = "marionette-control"
-        thread.start()
+        try SystemThread.start("marionette-control") { [self] in serve() }
     }
 
     /// Nobody is answered from now on, and the path is gone.

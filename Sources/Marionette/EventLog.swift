@@ -1,4 +1,5 @@
-import Foundation
+import Glibc
+import JSONCoding
 import Scheduling
 
 /// Appends a run's events to its file: whole lines, many in one write, so that a reader beside it
@@ -10,7 +11,6 @@ import Scheduling
 /// after a tenth of a second at the latest.
 struct EventLog: ~Copyable {
     private let descriptor: Int32
-    private let encoder = JSONEncoder()
     private var waiting: [UInt8] = []
     private var line = OperationLine()
     /// An event waits, not operations alone.
@@ -25,7 +25,6 @@ struct EventLog: ~Copyable {
 
     /// nil: the events go nowhere.
     init(path: String?) throws(RunError) {
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard let path else {
             descriptor = -1
             return
@@ -40,7 +39,7 @@ struct EventLog: ~Copyable {
     deinit { if descriptor >= 0 { close(descriptor) } }
 
     mutating func append(_ event: RunEvent) {
-        guard descriptor >= 0, let text = try? encoder.encode(event) else { return }
+        guard descriptor >= 0, let text = try? JSONWriter.text(event) else { return }
         line.close(into: &waiting)
         waiting.append(contentsOf: text)
         waiting.append(UInt8(ascii: "\n"))

@@ -1,6 +1,6 @@
-import Foundation
 import Scheduling
 import Synchronization
+import Transport
 
 /// Looks again and again for the hosts that could not be reached before the run.
 ///
@@ -12,8 +12,8 @@ final class HostSeeker: Sendable {
         /// When a host is looked for next; nil while somebody does.
         var absent: [String: Instant?] = [:]
         var pauses: [String: Duration] = [:]
-        /// Write ends of the inputs of commands that run.
-        var inputs: [Int32] = []
+        /// Commands that run, by the host that they look for.
+        var commands: [String: any HostChannel] = [:]
         var isStopped = false
     }
 
@@ -85,50 +85,44 @@ final class HostSeeker: Sendable {
         state.withLock { state in
             state.isStopped = true
             state.absent = [:]
-            for input in state.inputs { close(input) }
-            state.inputs = []
+            for command in state.commands.values { command.closeInput() }
         }
         jobs.wait(atMost: RunLimits.goodbyeMax)
     }
 
     /// Blocks until the command ended.
     private func look(for name: String) -> Outcome {
-        let process = Process()
-        let (input, errors) = (Pipe(), Pipe())
-        process.executableURL = URL(fileURLWithPath: command.first ?? "")
-        process.arguments = command.dropFirst() + [name]
-        process.standardInput = input
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = errors
-        let writeEnd = fcntl(input.fileHandleForWriting.fileDescriptor, F_DUPFD_CLOEXEC, 0)
-        let isStopped = state.withLock { state in
-            if !state.isStopped { state.inputs.append(writeEnd) }
-            return state.isStopped
-        }
-        guard !isStopped else {
-            close(writeEnd)
-            return .unreachable
-        }
-        defer { release(writeEnd) }
-        do { try process.run() } catch { return .refused(error.localizedDescription) }
-        try? input.fileHandleForWriting.close()
-        let told = errors.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        switch process.terminationStatus {
-        case 0: return .joined
-        case 69: return .unreachable
-        default:
-            let lines = String(decoding: told, as: UTF8.self).split(separator: "\n")
-            let error = lines.last { $0.hasPrefix("error: ") }?.dropFirst(7)
-            return .refused(String(error ?? lines.last ?? "it said nothing").neutral)
+        do throws(TransportError) {
+            let here = try StandardConnector().connect(to: .local, host: name)
+            let channel = try here.open(command + [name])
+            defer { release(name, channel) }
+            guard keep(name, channel) else { return .unreachable }
+            var limits = Transport.RunLimits()
+            limits.silenceMax = RunLimits.seekingMax
+            let result = try here.result(of: channel, limits: limits)
+            switch result.status {
+            case 0: return .joined
+            case 69: return .unreachable
+            default:
+                let lines = result.errorText.split(separator: "\n")
+                let error = lines.last { $0.hasPrefix("error: ") }?.dropFirst(7)
+                return .refused(String(error ?? lines.last ?? "it said nothing").neutral)
+            }
+        } catch {
+            return .refused(error.diagnostic.summary)
         }
     }
 
-    private func release(_ input: Int32) {
+    /// Whether it may go on.
+    private func keep(_ name: String, _ channel: any HostChannel) -> Bool {
         state.withLock { state in
-            guard let index = state.inputs.firstIndex(of: input) else { return }
-            state.inputs.remove(at: index)
-            close(input)
+            if !state.isStopped { state.commands[name] = channel }
+            return !state.isStopped
         }
+    }
+
+    private func release(_ name: String, _ channel: any HostChannel) {
+        state.withLock { $0.commands[name] = nil }
+        channel.close()
     }
 }

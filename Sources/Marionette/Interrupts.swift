@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import Synchronization
 
 /// SIGINT, SIGTERM, SIGHUP and SIGQUIT become submissions.
@@ -28,9 +28,7 @@ enum Interrupts {
             action.sa_flags = Int32(SA_RESTART)
             sigaction(signal, &action, nil)
         }
-        let thread = Thread { listen(pipe, master) }
-        thread.name = "marionette-signals"
-        thread.start()
+        try? SystemThread.start("marionette-signals") { listen(pipe, master) }
     }
 
     private static func listen(_ pipe: WakePipe, _ master: Master) {

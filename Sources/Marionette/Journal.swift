@@ -1,6 +1,5 @@
 import Digests
 import Dispatch
-import Foundation
 import Scheduling
 import Synchronization
 
@@ -71,12 +70,10 @@ final class Journal: Sendable {
         queue = start.master.queue
         let box = UncheckedFile(file: file)
         ended.enter()
-        let thread = Thread { [self] in
+        try SystemThread.start("marionette-journal") { [self] in
             work(box)
             ended.leave()
         }
-        thread.name = "marionette-journal"
-        thread.start()
     }
 
     /// Safe because: the file is made, handed to its one thread, and never touched by another.

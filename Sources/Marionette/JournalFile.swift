@@ -1,6 +1,6 @@
 import CLibSQLite
 import Digests
-import Foundation
+import Glibc
 import Scheduling
 
 /// The results of a run's finished operations, in an SQLite file.

@@ -1,5 +1,3 @@
-import Foundation
-
 /// Starting and ending a run.
 extension Master {
     /// Starts the run's thread. Hosts are connected while the program goes on.
@@ -22,10 +20,7 @@ extension Master {
         change(&start)
         // Made here, so that a log that can't be written is told before anything starts.
         let loop = UncheckedLoop(loop: try RunLoop(start))
-        let thread = Thread { loop.loop.run() }
-        thread.name = "marionette-run"
-        thread.stackSize = 4 << 20
-        thread.start()
+        try SystemThread.start("marionette-run", stackSize: 4 << 20) { loop.loop.run() }
         return master
     }
 

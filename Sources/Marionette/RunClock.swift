@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import Scheduling
 
 /// The run's own clock: monotonic, and shared by all of this process's parts.
@@ -10,7 +10,11 @@ enum RunClock {
     }
 
     /// Seconds since 1970, to find a run's events beside those of other logs.
-    static var sinceEpoch: Double { Date().timeIntervalSince1970 }
+    static var sinceEpoch: Double {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+    }
 }
 
 extension Instant {

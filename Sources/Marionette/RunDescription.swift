@@ -1,4 +1,5 @@
-import Foundation
+import Glibc
+import JSONCoding
 import Transport
 
 /// How a run is done: written by `marionette run` to a file, read by the master program that it
@@ -64,7 +65,7 @@ public struct RunDescription: Codable, Hashable, Sendable {
         ///
         /// - Throws: `journalExists`, `journalMissing`.
         public func check() throws(RunError) {
-            let isThere = FileManager.default.fileExists(atPath: path)
+            let isThere = access(path, F_OK) == 0
             if resume, !isThere { throw .journalMissing(path: path) }
             if !resume, isThere { throw .journalExists(path: path) }
         }
@@ -110,19 +111,16 @@ public struct RunDescription: Codable, Hashable, Sendable {
     }
 
     /// The description that this process was started with.
-    public static func ofThisProcess(
-        environment: [String: String] = ProcessInfo.processInfo.environment
-    ) throws(RunError) -> RunDescription {
-        guard let path = environment[environmentVariable], !path.isEmpty else {
+    public static func ofThisProcess() throws(RunError) -> RunDescription {
+        guard let path = getenv(environmentVariable), path.pointee != 0 else {
             throw .noRunDescription
         }
-        return try RunDescription(contentsOf: path)
+        return try RunDescription(contentsOf: String(cString: path))
     }
 
     public init(contentsOf path: String) throws(RunError) {
         do {
-            let data = try Data(contentsOf: URL(fileURLWithPath: path))
-            self = try JSONDecoder().decode(RunDescription.self, from: data)
+            self = try JSONReader.read(RunDescription.self, from: try FileContent.read(path))
         } catch {
             throw .runDescriptionUnreadable(path: path, reason: Self.reason(error))
         }
@@ -131,16 +129,7 @@ public struct RunDescription: Codable, Hashable, Sendable {
     /// Writes the file so that its user alone can read it, and never half of it.
     public func write(to path: String) throws(RunError) {
         do {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-            let data = try encoder.encode(self)
-            let temporary = path + ".new"
-            try? FileManager.default.removeItem(atPath: temporary)
-            let isMade = FileManager.default.createFile(
-                atPath: temporary, contents: data, attributes: [.posixPermissions: 0o600])
-            guard isMade, rename(temporary, path) == 0 else {
-                throw CocoaError(.fileWriteUnknown)
-            }
+            try FileContent.replace(path, by: try JSONWriter.text(self, isIndented: true))
         } catch {
             throw .runDescriptionUnwritable(path: path, reason: Self.reason(error))
         }
@@ -149,8 +138,8 @@ public struct RunDescription: Codable, Hashable, Sendable {
     private static func reason(_ error: any Error) -> String {
         switch error {
         case let error as DecodingError: Self.reason(decoding: error)
-        case let error as CocoaError where error.code == .fileReadNoSuchFile: "no such file"
-        default: error.localizedDescription
+        case let error as FileContent.Fault: error.reason
+        default: "\(error)"
         }
     }
 

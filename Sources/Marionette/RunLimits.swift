@@ -27,6 +27,8 @@ enum RunLimits {
     static let hostsMax = 10_000
     /// The longest pause before an absent host is looked for again.
     static let seekingPauseMax: Duration = .seconds(60)
+    /// How long looking for one, and bringing the slave there, may do without a word.
+    static let seekingMax: Duration = .seconds(3600)
     /// Bytes taken from a channel before the next host's turn.
     static let receiveMax = 4 << 20
     /// Of a result that shares its memory with others.

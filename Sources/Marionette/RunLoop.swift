@@ -1,5 +1,5 @@
 import Console
-import Foundation
+import Glibc
 import Scheduling
 import Transport
 

@@ -1,6 +1,6 @@
 import Diagnostics
 import Console
-import Foundation
+import JSONCoding
 import Scheduling
 import WireProtocol
 
@@ -47,7 +47,7 @@ struct RunRecorder: ~Copyable {
     }
 
     private static func text(_ name: String) -> [UInt8] {
-        (try? JSONEncoder().encode(name)).map(Array.init) ?? Array("\"\"".utf8)
+        JSONWriter.text(name)
     }
 
     var nextFlush: Instant? { log.nextFlush }

@@ -1,5 +1,3 @@
-import Foundation
-
 /// A run's event log as a trace for chrome://tracing and ui.perfetto.dev (the JSON of Google's
 /// "Trace Event Format").
 ///

@@ -1,4 +1,5 @@
-import Foundation
+import Glibc
+import JSONCoding
 
 /// Writes the events of a trace beside their file and then puts them in its place.
 final class TraceFile {
@@ -9,7 +10,6 @@ final class TraceFile {
     private var isFirst = true
     /// The first thing that went wrong.
     private var error: RunError?
-    private let encoder = JSONEncoder()
 
     init(path: String) throws(RunError) {
         self.path = path
@@ -18,7 +18,6 @@ final class TraceFile {
         guard descriptor >= 0 else {
             throw .traceUnwritable(path: path, reason: String(cString: strerror(errno)))
         }
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     }
 
     deinit {
@@ -57,7 +56,7 @@ final class TraceFile {
     }
 
     private func append(_ event: TraceEvent) {
-        guard error == nil, let text = try? encoder.encode(event) else { return }
+        guard error == nil, let text = try? JSONWriter.text(event) else { return }
         waiting.append(contentsOf: isFirst ? "\n".utf8 : ",\n".utf8)
         waiting.append(contentsOf: text)
         isFirst = false

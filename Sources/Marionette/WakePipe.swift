@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// A pipe that ends a poll(2). Both ends are non-blocking: a full pipe wakes as well as one byte.
 final class WakePipe: Sendable {

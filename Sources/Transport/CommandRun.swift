@@ -9,6 +9,7 @@ extension HostConnection {
     ) throws(TransportError) -> CommandResult {
         let channel = try open(script: script, arguments: arguments)
         defer { channel.close() }
+        if input == nil { channel.closeInput() }
         var run = CommandRun(host: host, channel: channel, limits: limits)
         return try run.toEnd(input: input)
     }
@@ -19,8 +20,17 @@ extension HostConnection {
     ) throws(TransportError) -> CommandResult {
         let channel = try open(command)
         defer { channel.close() }
+        if input == nil { channel.closeInput() }
         var run = CommandRun(host: host, channel: channel, limits: limits)
         return try run.toEnd(input: input)
+    }
+
+    /// What comes of a command whose input stays as it is; `close` is up to the caller.
+    public func result(
+        of channel: any HostChannel, limits: RunLimits = RunLimits()
+    ) throws(TransportError) -> CommandResult {
+        var run = CommandRun(host: host, channel: channel, limits: limits)
+        return try run.toEnd(input: nil)
     }
 }
 
@@ -56,7 +66,6 @@ private struct CommandRun {
 
     mutating func toEnd(input: (any ByteSource)?) throws(TransportError) -> CommandResult {
         var input = input
-        if input == nil { channel.closeInput() }
         let clock = ContinuousClock()
         var deadline = clock.now + limits.silenceMax
         while true {

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// Bounds the handshakes under way with one address, or through one jump host.
 ///
@@ -22,23 +22,31 @@ final class HandshakeGate: Sendable {
     }
 }
 
-/// Safe because: `counts` is read and written only while `condition` is locked.
+/// Safe because: `counts` is read and written only while `lock` is held.
 private final class GuardedCounts: @unchecked Sendable {
-    private let condition = NSCondition()
+    private let lock = SystemLock()
+    private let left = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var counts: [String: Int] = [:]
 
+    init() { pthread_cond_init(left, nil) }
+
+    deinit {
+        pthread_cond_destroy(left)
+        left.deallocate()
+    }
+
     func enter(_ key: String, width: Int) {
-        condition.lock()
-        defer { condition.unlock() }
-        while counts[key, default: 0] >= width { condition.wait() }
+        lock.lock()
+        defer { lock.unlock() }
+        while counts[key, default: 0] >= width { pthread_cond_wait(left, lock.mutex) }
         counts[key, default: 0] += 1
     }
 
     func leave(_ key: String) {
-        condition.lock()
-        defer { condition.unlock() }
+        lock.lock()
+        defer { lock.unlock() }
         let rest = counts[key, default: 1] - 1
         counts[key] = rest == 0 ? nil : rest
-        condition.broadcast()
+        pthread_cond_broadcast(left)
     }
 }

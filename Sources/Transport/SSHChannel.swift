@@ -1,5 +1,5 @@
 import CLibSSH
-import Foundation
+import Glibc
 
 /// A command over SSH.
 ///

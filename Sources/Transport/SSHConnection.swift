@@ -1,5 +1,4 @@
 import CLibSSH
-import Foundation
 
 /// A host over SSH.
 ///
@@ -8,7 +7,7 @@ final class SSHConnection: HostConnection, @unchecked Sendable {
     let host: String
     private let session: SSHSession
     /// Recursive: a channel that could not be opened closes itself while the lock is held.
-    private let lock = NSRecursiveLock()
+    private let lock = SystemLock()
 
     /// How long the start of a command may take.
     private static let openMax: Duration = .seconds(30)

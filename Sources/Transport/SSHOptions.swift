@@ -88,7 +88,7 @@ struct SSHOptions {
     /// jump host has to be looked up there too.
     private func keepConfigurationForJump() throws(TransportError) {
         guard let path = destination.configuration, let command = proxy,
-            command.hasPrefix("ssh "), command.contains(" -W ")
+            command.hasPrefix("ssh "), command.split(separator: " ").contains("-W")
         else { return }
         let rest = command.dropFirst(4)
         try set(SSH_OPTIONS_PROXYCOMMAND, "ssh -F \(shellQuoted(path)) \(rest)")

@@ -210,7 +210,7 @@ import XDRCoding
             }
             unlink(path)
             #expect(
-                throws: RunError.capsuleUnreadable(path: path, reason: "No such file or directory")
+                throws: RunError.capsuleUnreadable(path: path, reason: "no such file")
             ) { try Capsule(contentsOf: path) }
         }
     }

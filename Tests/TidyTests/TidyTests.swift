@@ -49,6 +49,20 @@ import Testing
         #expect(wrong == [])
     }
 
+    @Test func `what is in every master does without Foundation`() throws {
+        let modules = [
+            "Diagnostics", "JSONCoding", "Console", "Digests", "XDRCoding", "WireProtocol",
+            "Scheduling", "Transport", "Marionette",
+        ]
+        let found = try Self.code.filter { path in
+            guard modules.contains(where: { path.hasPrefix("Sources/\($0)/") }) else { return false }
+            return try Repository.text(of: path).split(separator: "\n").contains {
+                Self.importedModule(String($0))?.hasPrefix("Foundation") ?? false
+            }
+        }
+        #expect(found == [])
+    }
+
     @Test func `every module has a page in ARCHITECTURE`() throws {
         let pages = try Repository.text(of: "Documentation/ARCHITECTURE.md")
         let missing = try Self.modulesInOrder().filter {

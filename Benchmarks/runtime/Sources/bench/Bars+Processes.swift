@@ -1,10 +1,16 @@
 import Foundation
 import Marionette
+import Programs
 
 /// Running the C program, and masters in processes of their own.
 extension Bars {
     struct Failure: Error, CustomStringConvertible {
         let description: String
+    }
+
+    private var master: String {
+        URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+            .appendingPathComponent("master").path
     }
 
     func limit(_ arguments: String...) throws -> Double {
@@ -14,7 +20,7 @@ extension Bars {
 
     func run(_ program: Program, hosts: Int = 1, workers: Int = 2) throws -> [Double] {
         try withRun(hosts: hosts, workers: workers) { path in
-            let process = try start(CommandLine.arguments[0], [program.rawValue], run: path)
+            let process = try start(master, [program.rawValue], run: path)
             return try numbers(of: process, program.rawValue)
         }
     }
@@ -22,7 +28,7 @@ extension Bars {
     /// With the bytes that were sent to 8 workers in one host.
     func runCounting(_ program: Program) throws -> (numbers: [Double], sent: Double) {
         try withRun(hosts: 1, workers: 8) { path in
-            let process = try start(CommandLine.arguments[0], [program.rawValue], run: path)
+            let process = try start(master, [program.rawValue], run: path)
             let numbers = try numbers(of: process, program.rawValue)
             let log = URL(fileURLWithPath: path).deletingLastPathComponent()
                 .appendingPathComponent("events.jsonl")
@@ -37,7 +43,7 @@ extension Bars {
             let clock = ContinuousClock()
             let begun = clock.now
             let (process, output) = try start(
-                CommandLine.arguments[0], [Program.start.rawValue], run: path)
+                master, [Program.start.rawValue], run: path)
             _ = try output.read(upToCount: 1)
             let span = clock.now - begun
             _ = try numbers(of: (process, output), Program.start.rawValue)

@@ -1,9 +1,9 @@
-import Foundation
+import Glibc
 import Marionette
 
 /// The master programs that are measured. What they print is what they measured, a number in each
 /// line.
-enum Program: String {
+package enum Program: String {
     /// Operations per second, results read in batches.
     case batches
     /// Operations per second, each awaited by a task of its own.
@@ -25,11 +25,11 @@ enum Program: String {
     /// Memory of an idle master and of its idle slave, in bytes.
     case idle
 
-    static let shareBytes = 256 << 20
-    static let restCount = 20_000
+    package static let shareBytes = 256 << 20
+    package static let restCount = 20_000
     private static let payload = Payload(repeating: 7, count: PAYLOAD_BYTES)
 
-    func run(_ bench: Bench) async throws -> [Double] {
+    package func run(_ bench: Bench) async throws -> [Double] {
         switch self {
         case .batches: [try await Self.batches(bench)]
         case .tasks: [try await Self.tasks(bench)]
@@ -136,7 +136,7 @@ enum Program: String {
     private static func idle(_ bench: Bench) async throws -> [Double] {
         _ = try await bench.nothing(payload)
         try await Task.sleep(for: .seconds(1))
-        return [Processes.memory(of: getpid()), Processes.memory(below: getpid())]
+        return [Processes.memoryAlone(of: getpid()), Processes.memory(below: getpid())]
     }
 
     private static func seconds(_ body: () async throws -> Void) async throws -> Double {
