@@ -56,6 +56,12 @@ public struct SwiftToolchain: Hashable, Sendable {
         }
     }
 
+    /// Whether programs for this machine can have Swift's libraries in themselves.
+    public var hasStaticLibraries: Bool {
+        let link = "\(resources)_static/linux/static-stdlib-args.lnk"
+        return FileManager.default.fileExists(atPath: link)
+    }
+
     /// $MARIONETTE_SWIFTC, or else `swiftc` on PATH. Starts the program to ask, so ask once.
     public static func find(
         environment: [String: String] = ProcessInfo.processInfo.environment

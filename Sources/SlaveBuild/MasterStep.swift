@@ -6,6 +6,9 @@ import Inventory
 /// own check.
 struct MasterStep {
     let manifest: Manifest
+    /// Where `swift` is looked for, and the rest of SwiftPM's world: compilers, package caches,
+    /// proxies, keys.
+    var environment = ProcessInfo.processInfo.environment
 
     static let group = "master"
 
@@ -16,14 +19,16 @@ struct MasterStep {
     var executable: String { "\(manifest.directory)/.build/release/\(manifest.masterProduct)" }
 
     var step: Step {
-        let arguments = [
+        var arguments = [
             "swift", "build", "--configuration", "release", "--package-path", manifest.directory,
             "--product", manifest.masterProduct,
         ]
-        // Compilers, package caches, proxies, keys: SwiftPM's world is the user's environment.
+        // Loading Swift's libraries one by one would be a third of a master's start. They are of
+        // the `swift` on PATH, whatever compiles workers.
+        let toolchain = SwiftToolchain.find(environment: ["PATH": environment["PATH"] ?? ""])
+        if toolchain?.hasStaticLibraries ?? false { arguments.append("--static-swift-stdlib") }
         let command = Step.Command(
-            arguments: arguments, environment: ProcessInfo.processInfo.environment,
-            directory: manifest.directory)
+            arguments: arguments, environment: environment, directory: manifest.directory)
         return Step(
             name: "swift build --product \(manifest.masterProduct)", group: Self.group, inputs: [],
             outputs: [executable], action: .command(command), isDelegated: true)

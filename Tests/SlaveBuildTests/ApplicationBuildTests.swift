@@ -1,6 +1,7 @@
 import Archives
 import BuildGraph
 import Foundation
+import Inventory
 import Testing
 
 @testable import SlaveBuild
@@ -168,7 +169,11 @@ import Testing
             let products = try await build.run(onEvent: { event in
                 if let answer = event.masterWasCompiled { compiled.append(answer) }
             })
-            #expect(try output(of: [try #require(products.master)]) == "three\n")
+            let master = try #require(products.master)
+            #expect(try output(of: [master]) == "three\n")
+            // Where the toolchain has libraries to link, none of Swift's is loaded.
+            let hasLibraries = try #require(SwiftToolchain.find()).hasStaticLibraries
+            #expect(try output(of: ["ldd", master]).contains("libswiftCore") == !hasLibraries)
         }
         #expect(compiled == [true, false])
 
