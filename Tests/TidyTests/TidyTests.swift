@@ -55,10 +55,11 @@ import Testing
             "Scheduling", "Transport", "Marionette",
         ]
         let found = try Self.code.filter { path in
-            guard modules.contains(where: { path.hasPrefix("Sources/\($0)/") }) else { return false }
-            return try Repository.text(of: path).split(separator: "\n").contains {
-                Self.importedModule(String($0))?.hasPrefix("Foundation") ?? false
-            }
+            let isInMaster = modules.contains { path.hasPrefix("Sources/\($0)/") }
+            return try isInMaster
+                && Repository.text(of: path).split(separator: "\n").contains {
+                    Self.importedModule(String($0))?.hasPrefix("Foundation") ?? false
+                }
         }
         #expect(found == [])
     }
