@@ -12,6 +12,8 @@ public final class Master: Sendable {
     /// How many operations of one sequence are open at once; the I/O thread follows the workers
     /// with it.
     let flight = Atomic<Int>(Master.flightMin)
+    /// The same for operations with large arguments: each worker has one, and one waits for it.
+    let largeFlight = Atomic<Int>(Master.largeFlightMin)
     /// What sequences said they will submit, beyond what they did.
     let announced = Atomic<Int>(0)
     /// How many operations the I/O thread has taken.
@@ -22,6 +24,7 @@ public final class Master: Sendable {
     private let sharedSlots = Mutex<[Int: any SharedSlot]>([:])
 
     static let flightMin = 16
+    static let largeFlightMin = 2
 
     init(
         interface: InterfaceDescription, flightBytes: Int = RunLimits.flightBytes
@@ -37,6 +40,8 @@ public final class Master: Sendable {
     /// How many bytes the arguments and results of one sequence's operations may have that are open
     /// or unread: fewer are open then. What results will have is guessed by those that came.
     public let flightBytes: Int
+
+    var largeFlightBound: Int { largeFlight.load(ordering: .relaxed) }
 
     // MARK: For generated clients
 

@@ -123,12 +123,15 @@ final class OperationFlight {
         return RunError.resultInvalid(operation: name, host: answer.host, error)
     }
 
-    /// Whether another operation may be submitted: of both bounds only such a part is to be used. One
-    /// is open always, however large.
+    /// Whether another operation may be submitted: of all bounds only such a part is to be used. One
+    /// is open always, however large. Large arguments are encoded no further ahead than workers need
+    /// them.
     private func hasRoom(within part: Int = 1, of whole: Int = 1) -> Bool {
         guard unread > 0 else { return true }
         let bytes = argumentBytes + unread * (resultBytes ?? 0)
-        return unread * whole < master.flightBound * part
+        let operations =
+            argumentBytes < RunLimits.argumentsAhead ? master.flightBound : master.largeFlightBound
+        return unread * whole < operations * part
             && bytes < master.flightBytes / whole * part
     }
 
@@ -194,6 +197,13 @@ final class OperationFlight {
 }
 
 extension XDREncoder {
-    /// A copy of just the size, so that one encoder's memory serves all.
-    fileprivate func taken() -> [UInt8] { bytes.withUnsafeBufferPointer { Array($0) } }
+    /// A copy of just the size, so that one encoder's memory serves all; or what is too large for
+    /// that itself.
+    fileprivate mutating func taken() -> [UInt8] {
+        guard bytes.count >= RunLimits.largeArgumentsMin else {
+            return bytes.withUnsafeBufferPointer { Array($0) }
+        }
+        defer { self = XDREncoder(limit: limit) }
+        return bytes
+    }
 }

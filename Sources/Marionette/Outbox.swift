@@ -16,12 +16,14 @@ struct Outbox {
     }
 
     private var prompt = RecordWriter()
+    /// What leaves before `prompt`: messages, and the arguments of the last, from where they lie.
+    private var large: [(messages: [UInt8], arguments: [UInt8])] = []
     private var bulk: [Bulk] = []
     /// Whole records of which a part may have left; nothing may come between. Then the bytes of a
-    /// chunk, from where they lie, and what pads them.
+    /// chunk or of arguments, from where they lie, and what pads them.
     private var current: [UInt8] = []
     private var currentSent = 0
-    private var body: SharedContent.Part?
+    private var body: ArraySlice<UInt8>?
     private var padding = 0
     /// By slot, the highest version that the host holds whole: the slave copies from it.
     private var bases: [Int: ContentTransfer.Base] = [:]
@@ -29,7 +31,8 @@ struct Outbox {
     private(set) var bytesSent: UInt64 = 0
 
     var isEmpty: Bool {
-        currentSent == current.count && body == nil && prompt.bytes.isEmpty && bulk.isEmpty
+        currentSent == current.count && body == nil && large.isEmpty && prompt.bytes.isEmpty
+            && bulk.isEmpty
     }
 
     // MARK: Filling
@@ -79,9 +82,12 @@ struct Outbox {
         let credential = OperationCredential(
             position: position, attempt: attempt.number, deadline: deadline)
         if bulk.isEmpty || reads.bits == 0 {
+            let isLarge = arguments.count >= RunLimits.largeArgumentsMin
             prompt.call(
                 xid: xid, program: interface.program, version: interface.version,
-                procedure: procedure, operation: credential, arguments: arguments)
+                procedure: procedure, operation: credential, arguments: isLarge ? [] : arguments,
+                followedBy: isLarge ? arguments.count : 0)
+            if isLarge { large.append((prompt.take(), arguments)) }
         } else {
             var record = RecordWriter()
             record.call(
@@ -134,7 +140,7 @@ struct Outbox {
         _ send: (UnsafeRawBufferPointer) throws(Failure) -> Int
     ) throws(Failure) -> Int {
         guard let body else { return 0 }
-        return try Self.send(body.storage[body.place..<(body.place + body.count)], send)
+        return try Self.send(body, send)
     }
 
     private static func send<Failure: Error>(
@@ -148,7 +154,7 @@ struct Outbox {
     private mutating func bodyWasSent(_ count: Int) {
         guard let sent = body else { return }
         guard count == sent.count else {
-            body = sent.slice(count, sent.count - count)
+            body = sent.dropFirst(count)
             return
         }
         body = nil
@@ -159,6 +165,13 @@ struct Outbox {
     /// Takes the next records; false where none wait.
     private mutating func refill() -> Bool {
         currentSent = 0
+        if !large.isEmpty {
+            let first = large.removeFirst()
+            current = first.messages
+            body = first.arguments[...]
+            padding = 0
+            return true
+        }
         if !prompt.bytes.isEmpty {
             current = prompt.take()
             return true
@@ -201,7 +214,8 @@ struct Outbox {
             take(
                 .chunk, SlaveMessages.chunk(transfer.version, offset: offset, count: count),
                 followedBy: count + padding)
-            body = transfer.content.parts[index].slice(start, count)
+            let part = transfer.content.parts[index]
+            body = part.storage[(part.place + start)..<(part.place + start + count)]
         case nil: break
         }
     }

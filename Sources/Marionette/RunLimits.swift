@@ -34,6 +34,11 @@ enum RunLimits {
     /// Of a result that shares its memory with others.
     static let sharedResultMax = 1 << 10
     static let receiveBuffer = 256 << 10
+    /// Arguments of that size are sent from where they lie.
+    static let largeArgumentsMin = 64 << 10
+    /// Of one sequence's open operations, beyond what workers need at once: what is on its way is to
+    /// stay in the processor's cache.
+    static let argumentsAhead = 4 << 20
     /// Bytes of one line of a slave's log that are shown.
     static let logLineMax = 500
     /// How long operations that ended may wait for their line in the event log, and how much.

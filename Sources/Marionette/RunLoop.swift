@@ -59,6 +59,8 @@ final class RunLoop {
         byteCount: RunLimits.receiveBuffer, alignment: 16)
     /// How much of the buffer the last read filled, and a copy of that, made for the first result.
     var received: (count: Int, copy: [UInt8]) = (0, [])
+    /// The large record that is being handled: its result stays there.
+    var largeRecord: [UInt8]?
 
     struct Ending {
         var sinks: [any CallSink] = []
@@ -119,6 +121,8 @@ final class RunLoop {
     private func publish() {
         let credit = scheduler.credit
         master.flight.store(max(Master.flightMin, 2 * credit), ordering: .relaxed)
+        master.largeFlight.store(
+            max(Master.largeFlightMin, 2 * scheduler.workers), ordering: .relaxed)
         recorder.progress(
             now, links: links, workers: scheduler.workers,
             announced: master.announced.load(ordering: .relaxed))

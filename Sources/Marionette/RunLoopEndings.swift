@@ -74,8 +74,13 @@ extension RunLoop {
         }
     }
 
-    /// A small result is a part of a copy of the read that brought it; a large one has its own.
+    /// A small result is a part of a copy of the read that brought it; a large one stays in its
+    /// record; what is between has its own.
     private func result(_ bytes: UnsafeRawBufferPointer) -> ResultBytes {
+        // A result stands at the end of its record.
+        if let record = largeRecord {
+            return ResultBytes(record, in: (record.count - bytes.count)..<record.count)
+        }
         guard bytes.count <= RunLimits.sharedResultMax, let start = bytes.baseAddress,
             let base = buffer.baseAddress.map(UnsafeRawPointer.init), start >= base,
             start < base + received.count

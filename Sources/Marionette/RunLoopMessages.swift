@@ -37,10 +37,14 @@ extension RunLoop {
     private func receiveMessages(from link: HostLink) throws(TransportError) {
         var taken = 0
         while taken < RunLimits.receiveMax, link.failure == nil {
-            switch try link.channel.receive(.output, into: buffer) {
+            let isLarge = link.reader.isWithinLarge
+            let received =
+                isLarge
+                ? try receiveLarge(from: link) : try link.channel.receive(.output, into: buffer)
+            switch received {
             case .bytes(let count):
                 taken += count
-                read(count, from: link)
+                if !isLarge { read(count, from: link) }
             case .wouldBlock: return
             case .ended:
                 if case .ended = link.stage { return }
@@ -50,11 +54,39 @@ extension RunLoop {
         }
     }
 
-    private func read(_ count: Int, from link: HostLink) {
+    /// Reads the rest of a large record to its place, and handles it when it is whole.
+    private func receiveLarge(from link: HostLink) throws(TransportError) -> Received {
+        var received = Received.wouldBlock
+        let record = try link.reader.fill { room throws(TransportError) in
+            received = try link.channel.receive(.output, into: room)
+            guard case .bytes(let count) = received else { return 0 }
+            return count
+        }
+        guard case .bytes(let count) = received else { return received }
+        heard(count, from: link)
+        guard let record else { return received }
+        largeRecord = record
+        do throws(FramingError) {
+            try record.withUnsafeBufferPointer { all throws(FramingError) in
+                try handle(UnsafeRawBufferPointer(all), from: link)
+            }
+        } catch {
+            link.fail("its slave sent \(error)", permanent: true)
+        }
+        incoming = nil
+        largeRecord = nil
+        return received
+    }
+
+    private func heard(_ count: Int, from link: HostLink) {
         now = RunClock.now
-        received = (count, [])
         link.isHeard = true
         link.bytesReceived += UInt64(count)
+    }
+
+    private func read(_ count: Int, from link: HostLink) {
+        heard(count, from: link)
+        received = (count, [])
         let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
         do throws(FramingError) {
             // Moved out while its records are handled: a handler may look at the link.

@@ -49,6 +49,43 @@ import WireProtocol
         #expect((bytes.count..<bytes.count + 1024).contains(sent.count))
     }
 
+    @Test(arguments: [7, 65_536, 100_000, Int.max])
+    func `large arguments leave in their order, from where they lie`(_ piece: Int) throws {
+        var outbox = Outbox()
+        let interface = InterfaceDescription(
+            name: "T", program: 0x2000_0001, version: 1, hash: [], shared: [], procedures: [])
+        let sizes = [8, 200_000, 300_000, 12, 65_536, 65_532]
+        for (index, size) in sizes.enumerated() {
+            let id = OperationID(index: UInt32(index), generation: 1)
+            _ = outbox.operation(
+                AttemptID(operation: id, number: 1), at: 0, reads: [],
+                [UInt8](repeating: UInt8(index), count: size), interface, procedure: 1)
+        }
+        var sent: [UInt8] = []
+        // As a channel that takes little at a time.
+        while !outbox.isEmpty {
+            var left = piece
+            outbox.drain { bytes in
+                let count = min(bytes.count, left)
+                left -= count
+                sent += bytes.prefix(count)
+                return count
+            }
+        }
+        #expect(outbox.bytesSent == UInt64(sent.count))
+        var arguments: [[UInt8]] = []
+        var reader = RecordReader()
+        try sent.withUnsafeBytes { stream in
+            try reader.read(stream) { record throws(FramingError) in
+                if case .call(let call) = try Message(record) {
+                    arguments.append(Array(call.arguments))
+                }
+            }
+        }
+        let expected = sizes.enumerated().map { [UInt8](repeating: UInt8($0), count: $1) }
+        #expect(arguments == expected)
+    }
+
     private static func send(_ outbox: inout Outbox, upTo limit: Int, into bytes: inout [UInt8]) {
         outbox.drain { piece in
             let count = min(piece.count, max(0, limit - bytes.count))
