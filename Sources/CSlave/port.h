@@ -87,6 +87,9 @@ bool mrn_port_is_child_signal(int signal);
 
 /* The machine. */
 uint64_t mrn_port_microseconds(void); /* monotonic */
+/* Another one every few milliseconds, where the system has such a clock, which is quicker to read;
+ * else every microsecond. */
+uint64_t mrn_port_tick(void);
 unsigned mrn_port_cores(void);
 void mrn_port_host(char *host, size_t host_size, char *machine, size_t machine_size);
 

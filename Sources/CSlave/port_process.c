@@ -230,11 +230,25 @@ bool mrn_port_is_child_signal(int signal)
 
 /* ---- The machine ---- */
 
-uint64_t mrn_port_microseconds(void)
+static uint64_t read_clock(clockid_t clock)
 {
     struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    (void)clock_gettime(clock, &now);
     return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
+}
+
+uint64_t mrn_port_microseconds(void)
+{
+    return read_clock(CLOCK_MONOTONIC);
+}
+
+uint64_t mrn_port_tick(void)
+{
+#ifdef CLOCK_MONOTONIC_COARSE
+    return read_clock(CLOCK_MONOTONIC_COARSE);
+#else
+    return read_clock(CLOCK_MONOTONIC);
+#endif
 }
 
 unsigned mrn_port_cores(void)

@@ -19,6 +19,7 @@ struct group {
     uint32_t count_max; /* 1, unless they were quick of late */
     size_t begin;       /* of the first one's reply */
     uint64_t since;
+    uint64_t tick; /* when it began */
 };
 
 struct worker {
@@ -126,6 +127,7 @@ static void execute(struct worker *worker, struct mrn_record record)
     if (group->count++ == 0) {
         group->procedure = message.procedure;
         group->begin = worker->out.count;
+        group->tick = mrn_port_tick();
     }
     if (worker->out.count == 0 && !worker->out.is_borrowed)
         find_room(worker);
@@ -144,7 +146,9 @@ static void execute_all(struct worker *worker)
     worker->oldest = group->since = mrn_port_microseconds();
     while ((found = mrn_records_next(&worker->in, &record)) == MRN_RECORD_COMPLETE) {
         execute(worker, record);
-        if (group->count < group->count_max && worker->out.count < MRN_WORKER_BUFFER)
+        /* One that is slow all at once is answered before the next one is begun. */
+        if (group->count < group->count_max && worker->out.count < MRN_WORKER_BUFFER &&
+            mrn_port_tick() == group->tick)
             continue;
         end_group(worker);
         if (worker->out.count >= MRN_WORKER_BUFFER ||

@@ -90,4 +90,22 @@ import Testing
         }
         for xid in crashes { #expect(try slave.ending(of: xid).signal == "SIGABRT") }
     }
+
+    @Test func `quick ones that become slow are answered one at a time`() throws {
+        let slave = try SlaveProcess.greeted(workers: 1)
+        try Self.train(slave)
+        let open = Gate()
+        let gates = [Gate(), Gate()]
+        try open.open()
+        let xids = slave.together {
+            let quick = (0..<30).map { _ in slave.operate(.waitFor, XDRBytes.text(open.path)) }
+            return quick + gates.map { slave.operate(.waitFor, XDRBytes.text($0.path)) }
+        }
+        Thread.sleep(forTimeInterval: 0.05)
+        try gates[0].open()
+        #expect(try slave.reply(to: xids[30]).status == .success)
+        #expect(!slave.hasReply(to: xids[31]))
+        try gates[1].open()
+        #expect(try slave.reply(to: xids[31]).status == .success)
+    }
 }
