@@ -199,10 +199,14 @@ final class Trial: ApplicationClient, Sendable {
             })
     }
 
-    func tell(_ text: String) async throws {
+    /// Writes a line of its slave's log, and then takes that long.
+    func tell(_ text: String, milliseconds: UInt32 = 0) async throws {
         try await master.perform(
             procedure: 8,
-            { (encoder: inout XDREncoder) throws(XDRError) in try encoder.string("text", text) },
+            { (encoder: inout XDREncoder) throws(XDRError) in
+                try encoder.string("text", text)
+                try encoder.encode("milliseconds", milliseconds)
+            },
             decode: { (_: inout XDRDecoder) throws(XDRError) -> Void in })
     }
 

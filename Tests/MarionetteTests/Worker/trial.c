@@ -116,17 +116,19 @@ static bool echo(struct mrn_call *call, const void *const *shared, struct mrn_re
     return mrn_read_bytes(in, UINT32_MAX, &bytes) && mrn_write_bytes(out, UINT32_MAX, &bytes);
 }
 
-/* worker void tell(string<>): a line of the slave's log */
+/* worker void tell(string<>, unsigned milliseconds): a line of the slave's log */
 static bool tell(struct mrn_call *call, const void *const *shared, struct mrn_reader *in,
                  struct mrn_writer *out)
 {
     struct mrn_string text;
+    uint32_t milliseconds;
     (void)call;
     (void)shared;
     (void)out;
-    if (!mrn_read_string(in, 1000000, &text))
+    if (!mrn_read_string(in, 1000000, &text) || !mrn_read_uint32(in, &milliseconds))
         return false;
     (void)fprintf(stderr, "%s\n", text.bytes);
+    pause_for(milliseconds);
     return true;
 }
 
