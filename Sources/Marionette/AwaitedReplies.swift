@@ -38,8 +38,8 @@ struct AwaitedReplies {
         return places.min { xids[$0] < xids[$1] }.map { (xids[$0], values[$0]) }
     }
 
-    func first(where isWanted: (HostLink.Awaited) -> Bool) -> UInt32? {
-        xids.indices.first { xids[$0] != 0 && isWanted(values[$0]) }.map { xids[$0] }
+    func all(where isWanted: (HostLink.Awaited) -> Bool) -> [UInt32] {
+        xids.indices.filter { xids[$0] != 0 && isWanted(values[$0]) }.map { xids[$0] }
     }
 
     private func place(of xid: UInt32) -> Int? {

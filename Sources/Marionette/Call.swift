@@ -26,10 +26,17 @@ struct ResultBytes: Sendable, ExpressibleByArrayLiteral {
     var bytes: [UInt8] { Array(all[range]) }
 }
 
-/// Where endings go. Called by the I/O thread alone, once for each call.
+/// How one of a sink's operations ended.
+struct CallAnswer: Sendable {
+    /// Tells them apart.
+    let tag: Int
+    let ending: CallEnding
+}
+
+/// Where endings go. Called by the I/O thread alone, once for each operation.
 protocol CallSink: AnyObject, Sendable {
     /// Appends to `wakes` what is to be resumed after the batch.
-    func ended(tag: Int, _ ending: CallEnding, _ wakes: inout [Wake])
+    func ended(_ answers: [CallAnswer], _ wakes: inout [Wake])
 }
 
 /// A task that can go on. Resumed after a whole batch of messages was read, so that reading never
@@ -38,28 +45,49 @@ struct Wake {
     let continuation: UnsafeContinuation<Void, Never>
 }
 
-/// One operation that the program invoked.
+/// Operations that the program invoked together: one, or the next ones of a sequence.
 final class Call: Sendable {
+    /// The first one's; the others' follow it.
     let place: OperationPlace
     let traits: OperationTraits
+    /// All arguments, one after the other.
     let arguments: [UInt8]
     let sink: any CallSink
-    /// Tells the sink's calls apart.
-    let tag: Int
-    /// The scheduler's name for it, as bits; 0 before the I/O thread has taken it.
-    private let identity = Atomic<UInt64>(0)
+    /// Where the arguments of each end, and its tag; empty where there is one, under tag 0.
+    private let ends: [Int]
+    private let tags: [Int]
     private let updatesBefore = Atomic<Position>(0)
+    /// The scheduler's names for its operations.
+    ///
+    /// Safe because: the I/O thread alone reads and writes it.
+    nonisolated(unsafe) var groups: [OperationID] = []
 
+    /// One operation.
     init(
-        place: OperationPlace, traits: OperationTraits, arguments: [UInt8], sink: any CallSink,
-        tag: Int = 0
+        place: OperationPlace, traits: OperationTraits, arguments: [UInt8], sink: any CallSink
     ) {
         self.place = place
         self.traits = traits
         self.arguments = arguments
         self.sink = sink
-        self.tag = tag
+        ends = []
+        tags = []
     }
+
+    /// Operations in a row of one sequence, in the order of their places.
+    init(
+        place: OperationPlace, traits: OperationTraits, arguments: [UInt8], ends: [Int],
+        tags: [Int], sink: any CallSink
+    ) {
+        self.place = place
+        self.traits = traits
+        self.arguments = arguments
+        self.ends = ends
+        self.tags = tags
+        self.sink = sink
+    }
+
+    var count: Int { max(1, ends.count) }
 
     /// Where it was submitted; set by the I/O thread when it takes the call.
     var position: Position {
@@ -67,19 +95,31 @@ final class Call: Sendable {
         set { updatesBefore.store(newValue, ordering: .relaxed) }
     }
 
-    /// Set and read by the I/O thread; atomic only because a call is shared.
-    var id: OperationID? {
-        get {
-            let bits = identity.load(ordering: .relaxed)
-            guard bits != 0 else { return nil }
-            return OperationID(
-                index: UInt32(truncatingIfNeeded: bits), generation: UInt32(bits >> 32))
-        }
-        set {
-            let bits = newValue.map { UInt64($0.generation) << 32 | UInt64($0.index) } ?? 0
-            identity.store(bits, ordering: .relaxed)
-        }
+    func range(of index: Int) -> Range<Int> {
+        guard !ends.isEmpty else { return 0..<arguments.count }
+        return (index == 0 ? 0 : ends[index - 1])..<ends[index]
     }
+
+    func tag(of index: Int) -> Int { tags.isEmpty ? 0 : tags[index] }
+}
+
+/// One operation of a call.
+struct CalledOperation: Sendable {
+    let call: Call
+    let index: Int
+
+    var traits: OperationTraits { call.traits }
+    var position: Position { call.position }
+    var tag: Int { call.tag(of: index) }
+
+    var place: OperationPlace {
+        var place = call.place
+        place.element += UInt32(index)
+        return place
+    }
+
+    var range: Range<Int> { call.range(of: index) }
+    var arguments: [UInt8] { call.count == 1 ? call.arguments : Array(call.arguments[range]) }
 }
 
 /// One ending that one task waits for.
@@ -92,9 +132,10 @@ final class Completion: CallSink {
 
     private let state = Mutex(State.open)
 
-    func ended(tag: Int, _ ending: CallEnding, _ wakes: inout [Wake]) {
+    func ended(_ answers: [CallAnswer], _ wakes: inout [Wake]) {
+        guard let answer = answers.first else { return }
         let waiter: UnsafeContinuation<Void, Never>? = state.withLock { state in
-            defer { state = .ended(ending) }
+            defer { state = .ended(answer.ending) }
             guard case .awaited(let continuation) = state else { return nil }
             return continuation
         }

@@ -8,7 +8,7 @@ final class HostLink {
     enum Awaited {
         case hello
         case update(Position)
-        case operation(AttemptID, sent: Instant)
+        case operation(AttemptID, member: UInt8, sent: Instant)
         case ping
         case goodbye
     }
@@ -73,9 +73,14 @@ final class HostLink {
         }
     }
 
-    /// The xid under which the attempt was sent.
-    func xid(of attempt: AttemptID) -> UInt32? {
-        awaited.first { if case .operation(attempt, _) = $0 { true } else { false } }
+    /// The xids under which the attempt's members were sent that are awaited. From now on they are not:
+    /// whatever is answered to them is dropped.
+    func forget(_ attempt: AttemptID) -> [UInt32] {
+        let xids = awaited.all {
+            if case .operation(attempt, _, _) = $0 { true } else { false }
+        }
+        for xid in xids { awaited[xid] = nil }
+        return xids
     }
 }
 

@@ -13,20 +13,20 @@ final class Journal: Sendable {
         /// An update took its position.
         case update(Position, name: String, bytes: [UInt8])
         /// What does the file know of this operation? Answered by `Submission.recalled`.
-        case recall(Call, procedure: String)
+        case recall(CalledOperation, procedure: String)
         /// A `once` operation is about to be sent. Answered by `Submission.intended`, when it is
         /// on the disk.
-        case intent(Call, procedure: String, HostID, host: String, AttemptID)
-        case result(Call, procedure: String, host: String, [UInt8])
+        case intent(CalledOperation, procedure: String, HostID, host: String, AttemptID)
+        case result(CalledOperation, procedure: String, host: String, [UInt8])
         /// A `once` operation's own failure.
-        case failure(Call, procedure: String, host: String, String)
+        case failure(CalledOperation, procedure: String, host: String, String)
 
         var bytes: Int {
             switch self {
             case .update(_, _, let bytes): bytes.count
             case .recall(let call, _), .intent(let call, _, _, _, _), .failure(let call, _, _, _):
-                call.arguments.count
-            case .result(let call, _, _, let bytes): call.arguments.count + bytes.count
+                call.range.count
+            case .result(let call, _, _, let bytes): call.range.count + bytes.count
             }
         }
     }
@@ -201,7 +201,7 @@ final class Journal: Sendable {
     }
 
     private func recall(
-        _ call: Call, _ procedure: String, from file: JournalFile
+        _ call: CalledOperation, _ procedure: String, from file: JournalFile
     ) throws(RunError) -> Memory? {
         guard let key = call.place.key, let row = try file.operation(key) else { return nil }
         let signature = signature(call, procedure)
@@ -218,7 +218,7 @@ final class Journal: Sendable {
     }
 
     private func put(
-        _ ending: JournalRow.Ending, _ call: Call, _ procedure: String, _ host: String,
+        _ ending: JournalRow.Ending, _ call: CalledOperation, _ procedure: String, _ host: String,
         into file: JournalFile
     ) throws(RunError) {
         guard let key = call.place.key else {
@@ -229,7 +229,7 @@ final class Journal: Sendable {
             JournalRow(signature: signature(call, procedure), host: host, ending: ending), at: key)
     }
 
-    private func signature(_ call: Call, _ procedure: String) -> JournalSignature {
+    private func signature(_ call: CalledOperation, _ procedure: String) -> JournalSignature {
         JournalSignature(
             procedure: procedure, position: call.position,
             digest: Digest.of(call.arguments).bytes)

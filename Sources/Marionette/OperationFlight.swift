@@ -27,8 +27,11 @@ final class OperationFlight {
     private var encode: Encode?
     private let buffer = ResultBuffer()
     private var encoder = XDREncoder(limit: RunLimits.argumentsMax)
-    /// By tag; tags are used again.
-    private var open: [Call?] = []
+    /// Calls with operations whose results were not read yet, and how many. Places are used again.
+    private var calls: [(call: Call?, unread: Int)] = []
+    private var freeCalls: [Int] = []
+    /// By tag, the place of its call. Tags are used again.
+    private var owners: [Int] = []
     private var freeTags: [Int] = []
     /// Operations submitted whose results were not read yet.
     private var unread = 0
@@ -37,7 +40,7 @@ final class OperationFlight {
     /// About what a result has, the latest counting most: those that will come are taken to be alike.
     /// nil: none was read yet.
     private var resultBytes: Int?
-    private var ready: [ResultBuffer.Item] = []
+    private var ready: [CallAnswer] = []
     private var nextReady = 0
     private var expected: Int
     private let statement: UInt64
@@ -67,9 +70,7 @@ final class OperationFlight {
             let item = ready[nextReady]
             nextReady += 1
             unread -= 1
-            argumentBytes -= open[item.tag]?.arguments.count ?? 0
-            open[item.tag] = nil
-            freeTags.append(item.tag)
+            wasRead(item.tag)
             switch item.ending {
             case .result(let bytes, let host):
                 let size = bytes.range.count
@@ -140,48 +141,102 @@ final class OperationFlight {
         guard encode != nil, hasRoom() else { return }
         let (description, traits) = try master.operation(procedure)
         try master.flush(description)
-        var calls: [Call] = []
-        calls.reserveCapacity(max(1, master.flightBound - unread))
-        while hasRoom(), let bytes = try next(description) {
-            calls.append(opened(bytes, traits))
+        var submitted: [Call] = []
+        while hasRoom(), let call = try next(description, traits) {
+            submitted.append(call)
         }
-        guard !calls.isEmpty else { return }
-        announce(-min(expected, calls.count))
-        try master.submit(.calls(calls))
+        guard !submitted.isEmpty else { return }
+        announce(-min(expected, submitted.reduce(0) { $0 + $1.count }))
+        try master.submit(.calls(submitted))
     }
 
-    /// The next argument; nil where there is none.
-    private func next(_ description: ProcedureDescription) throws(RunError) -> [UInt8]? {
+    /// A call of the next arguments, as many as there is room for; large ones go alone. nil where
+    /// there are none.
+    private func next(
+        _ description: ProcedureDescription, _ traits: OperationTraits
+    ) throws(RunError) -> Call? {
+        var arguments: [UInt8] = []
+        var ends: [Int] = []
+        var tags: [Int] = []
+        repeat {
+            guard let tag = try encodeNext(description) else { break }
+            unread += 1
+            argumentBytes += encoder.bytes.count
+            if ends.isEmpty {
+                arguments = takenFirst()
+            } else {
+                encoder.bytes.withUnsafeBufferPointer { arguments.append(contentsOf: $0) }
+            }
+            ends.append(arguments.count)
+            tags.append(tag)
+        } while arguments.count < RunLimits.callMax && hasRoom()
+        guard !ends.isEmpty else { return nil }
+        return opened(arguments, ends, tags, traits)
+    }
+
+    /// What is large itself; of the rest a copy, with room for others of its size, so that one
+    /// encoder's memory serves all.
+    private func takenFirst() -> [UInt8] {
+        let size = encoder.bytes.count
+        guard size < RunLimits.largeArgumentsMin else {
+            defer { encoder = XDREncoder(limit: encoder.limit) }
+            return encoder.bytes
+        }
+        var arguments: [UInt8] = []
+        let count = max(1, master.flightBound - unread + 1)
+        arguments.reserveCapacity(min(count * size, RunLimits.callMax + size))
+        encoder.bytes.withUnsafeBufferPointer { arguments.append(contentsOf: $0) }
+        return arguments
+    }
+
+    /// Encodes the next argument; returns its tag, or nil where there is none.
+    private func encodeNext(_ description: ProcedureDescription) throws(RunError) -> Int? {
         encoder.reset()
+        let tag = freeTags.last ?? owners.count
         do throws(XDRError) {
-            guard try encode?(freeTags.last ?? open.count, &encoder) == true else {
+            guard try encode?(tag, &encoder) == true else {
                 encode = nil
                 return nil
             }
         } catch {
             throw .argumentsInvalid(operation: description.name, error)
         }
-        return encoder.taken()
+        if freeTags.popLast() == nil { owners.append(0) }
+        return tag
     }
 
-    private func opened(_ bytes: [UInt8], _ traits: OperationTraits) -> Call {
-        let tag = freeTags.popLast() ?? open.count
-        if tag == open.count { open.append(nil) }
-        element += 1
+    private func opened(
+        _ arguments: [UInt8], _ ends: [Int], _ tags: [Int], _ traits: OperationTraits
+    ) -> Call {
+        let place = OperationPlace(statement: statement, element: element + 1)
         let call = Call(
-            place: OperationPlace(statement: statement, element: element), traits: traits,
-            arguments: bytes, sink: buffer, tag: tag)
-        open[tag] = call
-        unread += 1
-        argumentBytes += bytes.count
+            place: place, traits: traits, arguments: arguments, ends: ends, tags: tags,
+            sink: buffer)
+        element += UInt32(tags.count)
+        let owner = freeCalls.popLast() ?? calls.count
+        if owner == calls.count { calls.append((nil, 0)) }
+        calls[owner] = (call, tags.count)
+        for tag in tags { owners[tag] = owner }
         return call
+    }
+
+    private func wasRead(_ tag: Int) {
+        freeTags.append(tag)
+        let owner = owners[tag]
+        calls[owner].unread -= 1
+        guard calls[owner].unread == 0 else { return }
+        argumentBytes -= calls[owner].call?.arguments.count ?? 0
+        calls[owner].call = nil
+        freeCalls.append(owner)
     }
 
     private func abandon() {
         encode = nil
         announce(-expected)
-        let calls = open.compactMap { $0 }
-        open = []
+        let calls = calls.compactMap(\.call)
+        self.calls = []
+        freeCalls = []
+        owners = []
         freeTags = []
         unread = 0
         argumentBytes = 0
@@ -193,17 +248,5 @@ final class OperationFlight {
     private func announce(_ change: Int) {
         expected += change
         master.announced.wrappingAdd(change, ordering: .relaxed)
-    }
-}
-
-extension XDREncoder {
-    /// A copy of just the size, so that one encoder's memory serves all; or what is too large for
-    /// that itself.
-    fileprivate mutating func taken() -> [UInt8] {
-        guard bytes.count >= RunLimits.largeArgumentsMin else {
-            return bytes.withUnsafeBufferPointer { Array($0) }
-        }
-        defer { self = XDREncoder(limit: limit) }
-        return bytes
     }
 }

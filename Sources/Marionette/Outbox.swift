@@ -27,8 +27,11 @@ struct Outbox {
     private var padding = 0
     /// By slot, the highest version that the host holds whole: the slave copies from it.
     private var bases: [Int: ContentTransfer.Base] = [:]
-    private var nextXID: UInt32 = 1
+    private var nextXID: UInt32
+    private var hasWrapped = false
     private(set) var bytesSent: UInt64 = 0
+
+    init(firstXID: UInt32 = 1) { nextXID = firstXID }
 
     var isEmpty: Bool {
         currentSent == current.count && body == nil && large.isEmpty && prompt.bytes.isEmpty
@@ -37,11 +40,19 @@ struct Outbox {
 
     // MARK: Filling
 
-    /// Appends a call of the slave's program; returns its xid.
-    mutating func call(_ procedure: SlaveProcedure, _ arguments: [UInt8] = []) -> UInt32 {
-        let xid = takeXID()
+    /// Appends a call of the slave's program that is not answered, or whose answer means nothing.
+    mutating func call(_ procedure: SlaveProcedure, _ arguments: [UInt8] = []) {
+        prompt.slaveCall(xid: takeXID(), procedure, arguments)
+    }
+
+    /// Appends a call of the slave's program, whose answer is awaited.
+    mutating func call(
+        _ procedure: SlaveProcedure, _ arguments: [UInt8] = [], _ meaning: HostLink.Awaited,
+        in awaited: inout AwaitedReplies
+    ) {
+        let xid = takeXID(besides: awaited)
         prompt.slaveCall(xid: xid, procedure, arguments)
-        return xid
+        awaited[xid] = meaning
     }
 
     /// Appends a version; returns how many of its bytes will travel.
@@ -73,32 +84,46 @@ struct Outbox {
         base = ContentTransfer.Base(version: version.version, outline: content.outline)
     }
 
-    /// Appends an operation; returns its xid.
-    mutating func operation(
-        _ attempt: AttemptID, at position: Position, reads: SlotSet, _ arguments: [UInt8],
-        _ interface: InterfaceDescription, procedure: UInt32, deadline: UInt64 = 0
-    ) -> UInt32 {
-        let xid = takeXID()
-        let credential = OperationCredential(
-            position: position, attempt: attempt.number, deadline: deadline)
-        if bulk.isEmpty || reads.bits == 0 {
-            let isLarge = arguments.count >= RunLimits.largeArgumentsMin
-            prompt.call(
-                xid: xid, program: interface.program, version: interface.version,
-                procedure: procedure, operation: credential, arguments: isLarge ? [] : arguments,
-                followedBy: isLarge ? arguments.count : 0)
-            if isLarge { large.append((prompt.take(), arguments)) }
-        } else {
-            var record = RecordWriter()
-            record.call(
-                xid: xid, program: interface.program, version: interface.version,
-                procedure: procedure, operation: credential, arguments: arguments)
-            bulk.append(.record(attempt, record.take()))
+    /// Appends the group's members that have not ended, whose answers are awaited.
+    ///
+    /// - Parameter deadline: microseconds that are left; 0: any number.
+    mutating func operations(
+        _ group: CallGroup, _ attempt: AttemptID, at position: Position,
+        _ interface: InterfaceDescription, deadline: UInt64 = 0, sent: Instant,
+        in awaited: inout AwaitedReplies
+    ) {
+        let traits = group[0].traits
+        let head = CallHead(
+            program: interface.program, version: interface.version, procedure: traits.procedure,
+            operation: OperationCredential(
+                position: position, attempt: attempt.number, deadline: deadline))
+        let isPrompt = bulk.isEmpty || traits.reads.isEmpty
+        var behind = RecordWriter()
+        for member in group.openMembers {
+            let xid = takeXID(besides: awaited)
+            let operation = group[member]
+            let range = operation.range
+            let arguments = operation.call.arguments
+            if isPrompt, range.count >= RunLimits.largeArgumentsMin {
+                prompt.call(xid: xid, head, arguments: UnsafeRawBufferPointer(start: nil, count: 0),
+                    followedBy: range.count)
+                large.append((prompt.take(), operation.arguments))
+            } else {
+                arguments.withUnsafeBytes { all in
+                    let bytes = UnsafeRawBufferPointer(rebasing: all[range])
+                    if isPrompt {
+                        prompt.call(xid: xid, head, arguments: bytes)
+                    } else {
+                        behind.call(xid: xid, head, arguments: bytes)
+                    }
+                }
+            }
+            awaited[xid] = .operation(attempt, member: UInt8(member), sent: sent)
         }
-        return xid
+        if !isPrompt { bulk.append(.record(attempt, behind.take())) }
     }
 
-    /// Takes an operation back that was not sent yet; false where it was.
+    /// Takes operations back that were not sent yet; false where they were.
     mutating func withdraw(_ attempt: AttemptID) -> Bool {
         let place = bulk.firstIndex { if case .record(attempt, _) = $0 { true } else { false } }
         guard let place else { return false }
@@ -234,12 +259,17 @@ struct Outbox {
         current = writer.take()
     }
 
-    /// Whether a call was made under this xid. They begin at 1 and a connection ends before they
-    /// wrap.
-    func hasIssued(_ xid: UInt32) -> Bool { xid >= 1 && xid < nextXID }
+    /// Whether a call was made under this xid.
+    func hasIssued(_ xid: UInt32) -> Bool { xid >= 1 && (xid < nextXID || hasWrapped) }
 
-    private mutating func takeXID() -> UInt32 {
-        defer { nextXID &+= 1 }
-        return nextXID
+    /// They begin at 1 and, after four thousand million calls, begin anew: with those that nobody
+    /// waits for any more.
+    private mutating func takeXID(besides awaited: AwaitedReplies? = nil) -> UInt32 {
+        while true {
+            let xid = nextXID
+            nextXID = xid == .max ? 1 : xid + 1
+            hasWrapped = hasWrapped || nextXID == 1
+            guard hasWrapped, awaited?[xid] != nil else { return xid }
+        }
     }
 }

@@ -2,22 +2,17 @@ import Synchronization
 
 /// Where the results of one sequence of operations gather between the I/O thread and its reader.
 final class ResultBuffer: CallSink {
-    struct Item: Sendable {
-        let tag: Int
-        let ending: CallEnding
-    }
-
     private struct State {
-        var items: [Item] = []
+        var items: [CallAnswer] = []
         var reader: UnsafeContinuation<Void, Never>?
         var isCancelled = false
     }
 
     private let state = Mutex(State())
 
-    func ended(tag: Int, _ ending: CallEnding, _ wakes: inout [Wake]) {
+    func ended(_ answers: [CallAnswer], _ wakes: inout [Wake]) {
         let reader = state.withLock { state in
-            state.items.append(Item(tag: tag, ending: ending))
+            state.items.append(contentsOf: answers)
             defer { state.reader = nil }
             return state.reader
         }
@@ -25,7 +20,7 @@ final class ResultBuffer: CallSink {
     }
 
     /// Exchanges everything that gathered for an empty array, whose memory is used again.
-    func takeAll(into items: inout [Item]) {
+    func takeAll(into items: inout [CallAnswer]) {
         // Safe because: the lock's body does not keep it.
         nonisolated(unsafe) var taken = items
         items = []

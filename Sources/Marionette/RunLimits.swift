@@ -8,6 +8,8 @@ enum RunLimits {
     /// Of one sequence's operations that are open or unread, unless the run says otherwise:
     /// `marionette run --in-flight`.
     static let flightBytes = RunDescription.inFlightDefault << 20
+    /// Arguments that a sequence hands over together; larger ones go alone.
+    static let callMax = 64 << 10
     /// Of one shared variable, encoded.
     static let sharedMax = 4 << 30
     /// Of the versions of all shared variables that can still be read, encoded. What they have in

@@ -21,9 +21,9 @@ final class RunLoop {
     /// Looked at once for each batch of messages, not for each message.
     var now = RunClock.now
     var scheduler: Scheduler
-    var calls = OperationTable<Call>()
+    var groups = OperationTable<CallGroup>()
     var actions: [Action] = []
-    var wakes: [Wake] = []
+    var answers = AnswerBatch()
     var links: [HostLink?]
     /// What each host was last lost for.
     var reasons: [LinkFailure?]
@@ -34,7 +34,7 @@ final class RunLoop {
     /// The operations that the journal knew at the start and that have not come again.
     var unrecalled: Set<Int64> = []
     /// Those that it was asked for.
-    var recalls: [Int64: Call] = [:]
+    var recalls: [Int64: CalledOperation] = [:]
     let control: ControlSocket?
     let seeker: HostSeeker?
     /// Hosts that are to leave, and those that have left or were given up.
@@ -93,7 +93,7 @@ final class RunLoop {
         for index in hosts.indices { feed(.hostDeclared(HostID(index: index))) }
         while !isOver {
             now = RunClock.now
-            for submission in master.queue.takeAll() { take(submission) }
+            take(master.queue.takeAll())
             feed(.tick)
             checkLinks()
             seeker?.seek(now)
@@ -104,7 +104,7 @@ final class RunLoop {
             checkFailures()
             checkDrained()
             publish()
-            resume()
+            answers.resume()
             checkEnding()
             guard !isOver else { break }
             wait()
@@ -126,11 +126,6 @@ final class RunLoop {
         recorder.progress(
             now, links: links, workers: scheduler.workers,
             announced: master.announced.load(ordering: .relaxed))
-    }
-
-    private func resume() {
-        for wake in wakes { wake.continuation.resume() }
-        wakes.removeAll(keepingCapacity: true)
     }
 
     /// Waits for channels, submissions or time, and reads what came.
@@ -186,8 +181,8 @@ final class RunLoop {
         for submission in master.queue.close() { refuse(submission, error) }
         for sink in (ending?.sinks ?? []) + patient {
             let ending: CallEnding = failure.map { .failure($0) } ?? .result([], host: "")
-            sink.ended(tag: 0, ending, &wakes)
+            answers.add(ending, for: sink)
         }
-        resume()
+        answers.resume()
     }
 }

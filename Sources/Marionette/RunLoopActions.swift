@@ -18,7 +18,7 @@ extension RunLoop {
         case .disconnect(let host): disconnect(host)
         case .sendRetire(let host, let span):
             if let link = links[host.index] {
-                _ = link.outbox.call(.retire, SlaveMessages.retire(span))
+                link.outbox.call(.retire, SlaveMessages.retire(span))
             }
         case .sendUpdate(let host, let position): sendUpdate(host, position)
         case .sendDefinition(let host, let version):
@@ -32,7 +32,9 @@ extension RunLoop {
         case .sendPing(let host): send(host, .ping, .ping)
         case .sendGoodbye(let host): sendGoodbye(host)
         case .finishUpdate(let position):
-            updates.takeSink(position)?.ended(tag: 0, .result([], host: ""), &wakes)
+            if let sink = updates.takeSink(position) {
+                answers.add(.result([], host: ""), for: sink)
+            }
         case .finish(let id, let outcome): finish(id, outcome)
         case .forgetUpdate(let position): updates.forget(position)
         case .drained: isDrained = true
@@ -49,7 +51,7 @@ extension RunLoop {
         _ arguments: [UInt8] = []
     ) {
         guard let link = links[host.index] else { return }
-        link.awaited[link.outbox.call(procedure, arguments)] = awaited
+        link.outbox.call(procedure, arguments, awaited, in: &link.awaited)
     }
 
     private func sendUpdate(_ host: HostID, _ position: Position) {
@@ -58,34 +60,31 @@ extension RunLoop {
     }
 
     private func sendOperation(_ host: HostID, _ attempt: AttemptID, _ position: Position) {
-        guard let link = links[host.index], let call = calls[attempt.operation] else { return }
-        guard !hold(call, attempt, at: position, for: link) else { return }
-        send(call, attempt, at: position, over: link)
+        guard let link = links[host.index], let group = groups[attempt.operation] else { return }
+        guard !hold(group, attempt, at: position, for: link) else { return }
+        send(group, attempt, at: position, over: link)
     }
 
     func send(
-        _ call: Call, _ attempt: AttemptID, at position: Position, over link: HostLink
+        _ group: CallGroup, _ attempt: AttemptID, at position: Position, over link: HostLink
     ) {
-        let xid = link.outbox.operation(
-            attempt, at: position, reads: call.traits.reads, call.arguments, interface,
-            procedure: call.traits.procedure, deadline: timeLeft(for: call))
-        link.awaited[xid] = .operation(attempt, sent: now)
+        link.outbox.operations(
+            group, attempt, at: position, interface, deadline: timeLeft(for: group), sent: now,
+            in: &link.awaited)
     }
 
     /// In microseconds; 0: it has no deadline.
-    private func timeLeft(for call: Call) -> UInt64 {
-        guard let deadline = call.traits.deadline else { return 0 }
+    private func timeLeft(for group: CallGroup) -> UInt64 {
+        guard let deadline = group[0].traits.deadline else { return 0 }
         return UInt64(max(1, deadline.nanoseconds(since: now) / 1000))
     }
 
     private func sendCancel(_ host: HostID, _ attempt: AttemptID) {
-        guard let link = links[host.index], link.held.removeValue(forKey: attempt) == nil,
-            let xid = link.xid(of: attempt)
+        guard let link = links[host.index], link.held.removeValue(forKey: attempt) == nil
         else { return }
-        // Whatever is answered to it from now on is dropped.
-        link.awaited[xid] = nil
-        guard !link.outbox.withdraw(attempt) else { return }
-        _ = link.outbox.call(.cancel, SlaveMessages.cancel(xid))
+        let xids = link.forget(attempt)
+        guard !xids.isEmpty, !link.outbox.withdraw(attempt) else { return }
+        for xid in xids { link.outbox.call(.cancel, SlaveMessages.cancel(xid)) }
     }
 
     func sendGoodbye(_ host: HostID) {
@@ -107,9 +106,10 @@ extension RunLoop {
             let seconds = limit.components.seconds
             recorder.warn("no host is connected; the run fails if none comes within \(seconds) s")
         case .operationRetried(let attempt, let host, let cause):
-            recorder.retried(attempt, calls[attempt.operation], on: host, cause, now)
+            recorder.retried(
+                attempt, groups[attempt.operation]?.firstOpen, on: host, cause, now)
         case .operationDoubled(let attempt, let host):
-            recorder.doubled(attempt, calls[attempt.operation], on: host, now)
+            recorder.doubled(attempt, groups[attempt.operation]?.firstOpen, on: host, now)
         }
     }
 }

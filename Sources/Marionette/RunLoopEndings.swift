@@ -2,40 +2,56 @@ import Scheduling
 
 /// How operations and runs end.
 extension RunLoop {
+    /// The scheduler is through with a group. Members that were answered have ended by then.
     func finish(_ id: OperationID, _ outcome: Outcome) {
-        guard let call = calls.remove(id) else { return }
-        call.id = nil
-        let ending = ending(of: outcome, call)
-        keep(call, outcome, ending)
-        switch (ending, outcome) {
-        case (.result, _): recorder.ended(call, .done, incoming, now)
-        case (.failure, .cancelled), (.failure, .abandoned), (.failure, .interrupted):
-            recorder.ended(call, .cancelled, nil, now)
-        case (.failure(let error), _): recorder.failed(call, error, incoming, now)
+        guard let group = groups.remove(id) else { return }
+        for member in group.openMembers {
+            let operation = group[member]
+            let error = error(of: outcome, operation)
+            switch outcome {
+            case .cancelled, .abandoned, .interrupted, .succeeded, .failed:
+                recorder.ended(operation, .cancelled, nil, now)
+            case .deadlinePassed, .poisoned, .fateUnknown:
+                recorder.failed(operation, error, incoming, now)
+            }
+            answers.add(.failure(error), tag: operation.tag, for: operation.call.sink)
         }
-        call.sink.ended(tag: call.tag, ending, &wakes)
     }
 
-    private func ending(of outcome: Outcome, _ call: Call) -> CallEnding {
-        // Asked for only where something failed.
+    /// A member of a group ends before the others.
+    func end(_ id: OperationID, _ member: Int, _ ending: CallEnding) {
+        guard groups[id]?.leave(member) == true, let operation = groups[id]?[member] else { return }
+        recorder.ended(operation, .cancelled, nil, now)
+        answers.add(ending, tag: operation.tag, for: operation.call.sink)
+    }
+
+    /// A worker answered an operation.
+    func answered(_ operation: CalledOperation, _ incoming: Incoming, succeeded: Bool) {
+        let host = hosts[incoming.host.index].name
+        let ending: CallEnding
+        if succeeded {
+            ending = .result(result(incoming.result), host: host)
+            recorder.ended(operation, .done, incoming, now)
+        } else {
+            let error = RunError.operationFailed(
+                operation: interface.name(of: operation.traits.procedure), host: host,
+                reason: incoming.failure)
+            ending = .failure(error)
+            recorder.failed(operation, error, incoming, now)
+        }
+        if journal != nil { keep(operation, ending) }
+        answers.add(ending, tag: operation.tag, for: operation.call.sink)
+    }
+
+    /// Why the operation ended without an answer.
+    private func error(of outcome: Outcome, _ call: CalledOperation) -> any Error {
         var name: String { interface.name(of: call.traits.procedure) }
         switch outcome {
-        case .succeeded:
-            guard let incoming else { return .failure(RunError.runEnded) }
-            return .result(result(incoming.result), host: hosts[incoming.host.index].name)
-        case .failed:
-            let host = incoming.map { hosts[$0.host.index].name } ?? ""
-            let reason = incoming?.failure ?? ""
-            return .failure(
-                RunError.operationFailed(
-                    operation: name, host: host, reason: reason))
-        case .interrupted:
-            return .failure(interruptionError ?? failure ?? .runEnded)
-        case .cancelled: return .failure(failure ?? CancellationError() as any Error)
-        case .deadlinePassed:
-            return .failure(RunError.deadlinePassed(operation: name))
-        case .abandoned: return .failure(failure ?? RunError.runEnded)
-        case .poisoned(let kills, let host): return .failure(poison(call, kills, host, name))
+        case .interrupted: return interruptionError ?? failure ?? .runEnded
+        case .cancelled: return failure ?? CancellationError() as any Error
+        case .deadlinePassed: return RunError.deadlinePassed(operation: name)
+        case .abandoned, .succeeded, .failed: return failure ?? RunError.runEnded
+        case .poisoned(let kills, let host): return poison(call, kills, host, name)
         case .fateUnknown(let host, let cause):
             let how =
                 switch cause {
@@ -43,14 +59,12 @@ extension RunLoop {
                 case .hostLost: "the host was lost: \(reasons[host.index]?.reason ?? "")"
                 case .hostRemoved: "the host was removed"
                 }
-            return .failure(
-                RunError.fateUnknown(
-                    operation: name, host: hosts[host.index].name,
-                    how: how))
+            return RunError.fateUnknown(
+                operation: name, host: hosts[host.index].name, how: how)
         }
     }
 
-    private func poison(_ call: Call, _ kills: Int, _ host: HostID, _ name: String) -> RunError {
+    private func poison(_ call: CalledOperation, _ kills: Int, _ host: HostID, _ name: String) -> RunError {
         let death = Capsule.Death(
             kills: UInt32(kills), worker: incoming?.worker ?? 0, attempt: incoming?.attempt ?? 0,
             how: incoming?.failure ?? "")
@@ -61,7 +75,7 @@ extension RunLoop {
     }
 
     private func capsule(
-        of call: Call, _ death: Capsule.Death, _ host: HostID, _ name: String
+        of call: CalledOperation, _ death: Capsule.Death, _ host: HostID, _ name: String
     ) -> Capsule? {
         updates.history(before: call.position, reads: call.traits.reads).map { updates in
             Capsule(
@@ -125,7 +139,7 @@ extension RunLoop {
     /// The run can't go on: the slaves are sent away, and the program is told when it next asks.
     func failRun() {
         for sink in updates.takeAllSinks() {
-            sink.ended(tag: 0, .failure(failure ?? RunError.runEnded), &wakes)
+            answers.add(.failure(failure ?? RunError.runEnded), for: sink)
         }
         for index in links.indices { sendGoodbye(HostID(index: index)) }
     }

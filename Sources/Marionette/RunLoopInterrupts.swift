@@ -17,7 +17,7 @@ extension RunLoop {
             scheduler.stage == .running
         {
             interruption = signal
-            recorder.draining(open: calls.count, now)
+            recorder.draining(open: openOperations, now)
             feed(.interrupted)
         } else {
             stop(signal)

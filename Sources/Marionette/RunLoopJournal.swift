@@ -2,17 +2,21 @@ import Scheduling
 
 /// The journal's part in a run: what ended goes into it, what it knows does not go to a host.
 extension RunLoop {
-    /// Whether the journal answers the call.
-    func recall(_ call: Call) -> Bool {
-        guard let journal, let key = call.place.key, unrecalled.remove(key) != nil else {
-            return false
+    /// Submits the call's operations, but for those that the journal answers.
+    func recall(_ call: Call) {
+        for index in 0..<call.count {
+            let operation = CalledOperation(call: call, index: index)
+            guard let journal, let key = operation.place.key, unrecalled.remove(key) != nil else {
+                submit(call, from: index, 1)
+                continue
+            }
+            recalls[key] = operation
+            let name = interface.name(of: call.traits.procedure)
+            journal.add(.recall(operation, procedure: name))
         }
-        recalls[key] = call
-        journal.add(.recall(call, procedure: interface.name(of: call.traits.procedure)))
-        return true
     }
 
-    func recalled(_ call: Call, _ memory: Journal.Memory?) {
+    func recalled(_ call: CalledOperation, _ memory: Journal.Memory?) {
         guard let key = call.place.key, recalls.removeValue(forKey: key) != nil else { return }
         let name = interface.name(of: call.traits.procedure)
         let ending: CallEnding
@@ -34,20 +38,20 @@ extension RunLoop {
         case .result: recorder.recalled(call, now)
         case .failure(let error): recorder.failed(call, error, nil, now)
         }
-        call.sink.ended(tag: call.tag, ending, &wakes)
+        answers.add(ending, tag: call.tag, for: call.call.sink)
     }
 
     /// An operation ended; its result is kept, and a `once` operation's own failure.
-    func keep(_ call: Call, _ outcome: Outcome, _ ending: CallEnding) {
+    func keep(_ call: CalledOperation, _ ending: CallEnding) {
         guard let journal else { return }
         let name = interface.name(of: call.traits.procedure)
-        switch (ending, outcome) {
-        case (.result(let bytes, let host), _):
+        switch ending {
+        case .result(let bytes, let host):
             journal.add(.result(call, procedure: name, host: host, bytes.bytes))
-        case (.failure(.operationFailed(_, let host, let reason) as RunError), .failed)
+        case .failure(.operationFailed(_, let host, let reason) as RunError)
         where call.traits.kind == .once:
             journal.add(.failure(call, procedure: name, host: host, reason))
-        case (.failure, _): break
+        case .failure: break
         }
     }
 
@@ -55,9 +59,12 @@ extension RunLoop {
 
     /// Notes that a `once` operation is about to be sent, and holds it back until that is on the
     /// disk: a master that is killed afterwards knows that it may have been executed.
-    func hold(_ call: Call, _ attempt: AttemptID, at position: Position, for link: HostLink) -> Bool
-    {
-        guard let journal, call.traits.kind == .once else { return false }
+    func hold(
+        _ group: CallGroup, _ attempt: AttemptID, at position: Position, for link: HostLink
+    ) -> Bool {
+        guard let journal, let call = group.firstOpen, call.traits.kind == .once else {
+            return false
+        }
         link.held[attempt] = position
         journal.add(
             .intent(
@@ -69,10 +76,10 @@ extension RunLoop {
     /// The intent is on the disk. The connection may be another one by now, or nobody may want the
     /// operation any more.
     func intended(_ host: HostID, _ attempt: AttemptID) {
-        guard let link = links[host.index], let call = calls[attempt.operation],
+        guard let link = links[host.index], let group = groups[attempt.operation],
             let position = link.held.removeValue(forKey: attempt)
         else { return }
-        send(call, attempt, at: position, over: link)
+        send(group, attempt, at: position, over: link)
     }
 
     /// Whether the journal is so far behind that hosts have to wait: their results would fill the
@@ -102,8 +109,9 @@ extension RunLoop {
     /// Nobody answers these any more.
     func endRecalls() {
         for call in recalls.values {
-            call.sink.ended(
-                tag: call.tag, .failure(failure ?? CancellationError() as any Error), &wakes)
+            answers.add(
+                .failure(failure ?? CancellationError() as any Error), tag: call.tag,
+                for: call.call.sink)
         }
         recalls = [:]
     }

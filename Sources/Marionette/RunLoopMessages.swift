@@ -102,6 +102,7 @@ extension RunLoop {
         }
         incoming = nil
         received = (0, [])
+        answers.handOver()
     }
 
     private func receiveLog(from link: HostLink) throws(TransportError) {
@@ -149,8 +150,8 @@ extension RunLoop {
     private func handle(
         _ reply: IncomingReply, _ awaited: HostLink.Awaited, from link: HostLink
     ) throws(FramingError) {
-        if case .operation(let attempt, let sent) = awaited {
-            try operationReplied(attempt, reply, sent, link)
+        if case .operation(let attempt, let member, let sent) = awaited {
+            try operationReplied(attempt, Int(member), reply, sent, link)
             return
         }
         incoming = Incoming(host: link.host)
@@ -171,7 +172,8 @@ extension RunLoop {
     }
 
     private func operationReplied(
-        _ attempt: AttemptID, _ reply: IncomingReply, _ sent: Instant, _ link: HostLink
+        _ attempt: AttemptID, _ member: Int, _ reply: IncomingReply, _ sent: Instant,
+        _ link: HostLink
     ) throws(FramingError) {
         let receipt =
             reply.verifier.flavor == OperationCredential.flavor
@@ -188,27 +190,45 @@ extension RunLoop {
                 ? "its arguments can't be read" : receipt.failure.neutral
         default: throw .refused("an operation", reply.status)
         }
-        self.incoming = incoming
         recorder.replied(link.host, microseconds: receipt.microseconds)
+        guard groups[attempt.operation]?.answered(member, microseconds: receipt.microseconds)
+            == true, let group = groups[attempt.operation]
+        else { return }
+        answered(group[member], incoming, succeeded: reply.status == .success)
+        guard group.isOver else { return }
         let answer = Reply(
-            succeeded: reply.status == .success, microseconds: receipt.microseconds)
+            succeeded: reply.status == .success, microseconds: group.microseconds)
         feed(.replied(link.host, attempt, answer))
     }
 
     func workerEnded(_ end: slave_worker_end, on link: HostLink) {
-        var executing: AttemptID?
-        if let xid = end.xid,
-            case .operation(let attempt, let sent)? = link.awaited.remove(xid)
-        {
-            executing = attempt
-            incoming?.sent = sent
-        }
         incoming?.failure = end.text.neutral
         incoming?.worker = end.worker
-        incoming?.attempt = executing?.number ?? 0
-        let executed = executing.flatMap { calls[$0.operation] }
+        guard let xid = end.xid,
+            case .operation(let attempt, let member, let sent)? = link.awaited.remove(xid),
+            let group = groups[attempt.operation], group.isOpen(Int(member))
+        else {
+            // Nobody waits for what it executed, if anything.
+            recorder.ended(end, on: link.host, nil, incoming, now)
+            feed(.workerEnded(link.host, executing: nil))
+            return
+        }
+        incoming?.sent = sent
+        incoming?.attempt = attempt.number
+        let executed = group[Int(member)]
         recorder.ended(end, on: link.host, executed, incoming, now)
-        feed(.workerEnded(link.host, executing: executing))
+        let alone = group.openCount > 1 ? separate(Int(member), from: attempt.operation) : nil
+        feed(.workerEnded(link.host, executing: attempt, alone: alone))
+    }
+
+    /// Only the operation that was executed is to blame: it leaves its group.
+    private func separate(_ member: Int, from id: OperationID) -> OperationID? {
+        guard let operation = groups[id]?[member], groups[id]?.leave(member) == true else {
+            return nil
+        }
+        let alone = groups.insert(CallGroup(operation.call, from: operation.index))
+        operation.call.groups.append(alone)
+        return alone
     }
 
     private func greeted(_ identity: slave_identity, _ link: HostLink) {

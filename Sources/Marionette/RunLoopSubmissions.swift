@@ -3,16 +3,29 @@ import Transport
 
 /// What tasks and background threads hand over.
 extension RunLoop {
-    func take(_ submission: Submission) {
+    /// Calls in a row are taken together.
+    func take(_ submissions: [Submission]) {
+        var calls: [Call] = []
+        for submission in submissions {
+            if case .calls(let more) = submission {
+                calls += more
+                continue
+            }
+            take(calls)
+            calls.removeAll(keepingCapacity: true)
+            take(submission)
+        }
+        take(calls)
+    }
+
+    private func take(_ submission: Submission) {
         switch submission {
         case .calls(let calls): take(calls)
         // A program that leaves its loop because it was interrupted cancels what is open there; but
         // what was sent is to end.
         case .cancel where interruption != nil: break
         case .cancel(let calls):
-            for call in calls {
-                if let id = call.id { feed(.cancelled(id)) }
-            }
+            for call in calls { cancel(call) }
         case .context(let procedure, let arguments, let sink):
             append(.context(procedure: procedure, arguments: arguments, sink))
         case .shared(let slot, let content): append(.shared(slot: slot, content))
@@ -28,24 +41,93 @@ extension RunLoop {
         }
     }
 
-    private func take(_ batch: [Call]) {
-        for call in batch {
+    /// Short operations go to the scheduler in groups: parts of one call, or calls of one operation
+    /// each in a row.
+    private func take(_ calls: [Call]) {
+        var count = 0
+        /// Calls of one operation each that are alike, and how many of them make a group.
+        var row: [Call] = []
+        var rowMax = 1
+        for call in calls {
+            count += call.count
             call.position = updates.last
-            recorder.submitted(call.traits.procedure)
-            if recall(call) { continue }
-            let id = calls.insert(call)
-            call.id = id
-            scheduler.handle(.operationSubmitted(id, call.traits), now: now, into: &actions)
+            recorder.submitted(call.traits.procedure, call.count)
+            guard unrecalled.isEmpty else {
+                submit(&row)
+                recall(call)
+                continue
+            }
+            if row.count == rowMax || row.first.map({ $0.traits != call.traits }) ?? false {
+                submit(&row)
+            }
+            if call.count > 1 {
+                submit(&row)
+                submitParts(of: call)
+            } else {
+                if row.isEmpty { rowMax = scheduler.groupSize(of: call.traits) }
+                row.append(call)
+            }
         }
+        submit(&row)
         perform()
-        master.taken.wrappingAdd(batch.count, ordering: .relaxed)
+        master.taken.wrappingAdd(count, ordering: .relaxed)
+    }
+
+    private func submit(_ row: inout [Call]) {
+        guard let first = row.first else { return }
+        let id = groups.insert(row.count == 1 ? CallGroup(first) : CallGroup(row))
+        for call in row { call.groups.append(id) }
+        submit(id, first.traits, row.count)
+        row.removeAll(keepingCapacity: true)
+    }
+
+    private func submitParts(of call: Call) {
+        var index = 0
+        while index < call.count {
+            let size = min(scheduler.groupSize(of: call.traits), call.count - index)
+            submit(call, from: index, size)
+            index += size
+        }
+    }
+
+    func submit(_ call: Call, from index: Int, _ count: Int) {
+        let id = groups.insert(CallGroup(call, from: index, count: count))
+        call.groups.append(id)
+        submit(id, call.traits, count)
+    }
+
+    private func submit(_ id: OperationID, _ traits: OperationTraits, _ count: Int) {
+        var traits = traits
+        traits.count = UInt32(count)
+        scheduler.handle(.operationSubmitted(id, traits), now: now, into: &actions)
+    }
+
+    /// Operations that were taken and have not ended.
+    var openOperations: Int {
+        groups.identifiers.reduce(0) { $0 + (groups[$1]?.openCount ?? 0) }
+    }
+
+    /// The caller no longer wants the call's operations.
+    private func cancel(_ call: Call) {
+        for id in call.groups {
+            guard let group = groups[id] else { continue }
+            let others = group.openMembers.filter { group[$0].call !== call }
+            guard !others.isEmpty else {
+                feed(.cancelled(id))
+                continue
+            }
+            // The group goes on without it: an answer that comes all the same is dropped.
+            for member in group.openMembers where group[member].call === call {
+                end(id, member, .failure(failure ?? CancellationError() as any Error))
+            }
+        }
     }
 
     private func append(_ update: UpdateStore.Update) {
         guard scheduler.stage == .running, interruption == nil else {
             if case .context(_, _, let sink) = update {
                 let error = interruptionError ?? failure ?? .runEnded
-                sink.ended(tag: 0, .failure(error), &wakes)
+                answers.add(.failure(error), for: sink)
             }
             return
         }
@@ -67,7 +149,7 @@ extension RunLoop {
     /// see that shared data are missing.
     private func refuse(_ update: UpdateStore.Update, _ error: RunError) {
         switch update {
-        case .context(_, _, let sink): sink.ended(tag: 0, .failure(error), &wakes)
+        case .context(_, _, let sink): answers.add(.failure(error), for: sink)
         case .shared: end(with: error)
         }
     }
@@ -76,14 +158,18 @@ extension RunLoop {
     func refuse(_ submission: Submission, _ error: RunError) {
         switch submission {
         case .calls(let calls):
-            for call in calls { call.sink.ended(tag: call.tag, .failure(error), &wakes) }
-        case .context(_, _, let sink): sink.ended(tag: 0, .failure(error), &wakes)
+            for call in calls {
+                for index in 0..<call.count {
+                    answers.add(.failure(error), tag: call.tag(of: index), for: call.sink)
+                }
+            }
+        case .context(_, _, let sink): answers.add(.failure(error), for: sink)
         case .connection(_, .open(let connection, let channel)):
             closing.add {
                 channel.close()
                 connection.close()
             }
-        case .finish(let sink): sink.ended(tag: 0, .result([], host: ""), &wakes)
+        case .finish(let sink): answers.add(.result([], host: ""), for: sink)
         case .control(_, let waiter): waiter.answered(.refused("the run is ending"))
         case .connection, .cancel, .shared, .interrupted, .recalled, .intended, .sought,
             .journalHasRoom,
@@ -140,7 +226,7 @@ extension RunLoop {
             links[host.index] = link
             let workers = isSerial ? 1 : hosts[host.index].workers
             let hello = SlaveMessages.hello(hash: interface.hash, workers: workers)
-            link.awaited[link.outbox.call(.hello, hello)] = .hello
+            link.outbox.call(.hello, hello, .hello, in: &link.awaited)
         }
     }
 }

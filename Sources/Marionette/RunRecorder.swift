@@ -131,8 +131,8 @@ struct RunRecorder: ~Copyable {
     }
 
     mutating func ended(
-        _ end: slave_worker_end, on host: HostID, _ executed: Call?, _ incoming: Incoming?,
-        _ now: Instant
+        _ end: slave_worker_end, on host: HostID, _ executed: CalledOperation?,
+        _ incoming: Incoming?, _ now: Instant
     ) {
         let name = label(of: host)
         let procedure = executed.map { interface.name(of: $0.traits.procedure) }
@@ -157,7 +157,7 @@ struct RunRecorder: ~Copyable {
     }
 
     mutating func retried(
-        _ attempt: AttemptID, _ call: Call?, on host: HostID, _ cause: RetryCause, _ now: Instant
+        _ attempt: AttemptID, _ call: CalledOperation?, on host: HostID, _ cause: RetryCause, _ now: Instant
     ) {
         let name = label(of: host)
         let procedure = call.map { interface.name(of: $0.traits.procedure) }
@@ -171,7 +171,7 @@ struct RunRecorder: ~Copyable {
     }
 
     mutating func doubled(
-        _ attempt: AttemptID, _ call: Call?, on host: HostID, _ now: Instant
+        _ attempt: AttemptID, _ call: CalledOperation?, on host: HostID, _ now: Instant
     ) {
         let name = label(of: host)
         let procedure = call.map { interface.name(of: $0.traits.procedure) }
@@ -185,7 +185,7 @@ struct RunRecorder: ~Copyable {
 
     /// - Parameter incoming: the answer that ended it; nil: none did.
     mutating func ended(
-        _ call: Call, _ outcome: OperationLine.Outcome, _ incoming: Incoming?, _ now: Instant
+        _ call: CalledOperation, _ outcome: OperationLine.Outcome, _ incoming: Incoming?, _ now: Instant
     ) {
         let procedure = call.traits.procedure
         log.append(
@@ -199,14 +199,14 @@ struct RunRecorder: ~Copyable {
     }
 
     /// Its result was in the journal.
-    mutating func recalled(_ call: Call, _ now: Instant) {
+    mutating func recalled(_ call: CalledOperation, _ now: Instant) {
         recalledCount += 1
         isChanged = true
         ended(call, .recalled, nil, now)
     }
 
     mutating func failed(
-        _ call: Call, _ error: any Error, _ incoming: Incoming?, _ now: Instant
+        _ call: CalledOperation, _ error: any Error, _ incoming: Incoming?, _ now: Instant
     ) {
         let name = incoming.map { label(of: $0.host) }
         let procedure = interface.name(of: call.traits.procedure)
@@ -222,7 +222,7 @@ struct RunRecorder: ~Copyable {
         }
     }
 
-    private func end(of call: Call, _ incoming: Incoming?, _ now: Instant) -> OperationEnd {
+    private func end(of call: CalledOperation, _ incoming: Incoming?, _ now: Instant) -> OperationEnd {
         OperationEnd(
             place: call.place, attempt: incoming?.attempt ?? 0, worker: incoming?.worker ?? 0,
             sent: microseconds(incoming?.sent ?? now), ended: microseconds(now),
@@ -293,8 +293,8 @@ struct RunRecorder: ~Copyable {
 
     // MARK: Operations
 
-    mutating func submitted(_ procedure: UInt32) {
-        submittedCount += 1
+    mutating func submitted(_ procedure: UInt32, _ count: Int) {
+        submittedCount += count
         latest = procedure
         isChanged = true
     }

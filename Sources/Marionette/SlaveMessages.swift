@@ -28,9 +28,10 @@ extension RecordWriter {
     mutating func slaveCall(
         xid: UInt32, _ procedure: SlaveProcedure, _ arguments: [UInt8], followedBy bytes: Int = 0
     ) {
-        call(
-            xid: xid, program: SLAVE_PROGRAM.number, version: SLAVE_PROGRAM.SLAVE_VERSION.number,
-            procedure: procedure.number, arguments: arguments, followedBy: bytes)
+        let head = CallHead(
+            program: SLAVE_PROGRAM.number, version: SLAVE_PROGRAM.SLAVE_VERSION.number,
+            procedure: procedure.number)
+        arguments.withUnsafeBytes { call(xid: xid, head, arguments: $0, followedBy: bytes) }
     }
 }
 

@@ -22,8 +22,9 @@ public enum Event: Hashable, Sendable {
     case operationSubmitted(OperationID, OperationTraits)
     /// A worker ended the attempt, with a result or with a failure of the operation itself.
     case replied(HostID, AttemptID, Reply)
-    /// A worker died; the slave replaces it. `executing` is the only attempt to blame.
-    case workerEnded(HostID, executing: AttemptID?)
+    /// A worker died; the slave replaces it. `executing` is the only attempt to blame. Where that
+    /// was sent for a group of operations, the one to blame leaves it under the name `alone`.
+    case workerEnded(HostID, executing: AttemptID?, alone: OperationID? = nil)
     /// The caller no longer wants the operation.
     case cancelled(OperationID)
     /// Time passed; due at `Scheduler.deadline` or later.
@@ -60,21 +61,26 @@ public struct OperationTraits: Hashable, Sendable {
     public var reads: SlotSet
     /// When it ends for its caller, done or not.
     public var deadline: Instant?
+    /// How many operations of the program it stands for: short ones are placed, sent and answered
+    /// in groups (`Scheduler.groupSize`).
+    public var count: UInt32
 
     public init(
-        procedure: UInt32, kind: OperationKind, reads: SlotSet = [], deadline: Instant? = nil
+        procedure: UInt32, kind: OperationKind, reads: SlotSet = [], deadline: Instant? = nil,
+        count: UInt32 = 1
     ) {
         self.procedure = procedure
         self.kind = kind
         self.reads = reads
         self.deadline = deadline
+        self.count = count
     }
 }
 
 /// How an attempt was answered.
 public struct Reply: Hashable, Sendable {
     public var succeeded: Bool
-    /// The worker's own time for it.
+    /// The worker's own time for it; the sum of those of a group.
     public var microseconds: UInt64
 
     public init(succeeded: Bool, microseconds: UInt64) {

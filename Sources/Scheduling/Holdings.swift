@@ -3,6 +3,7 @@ public struct Holdings: Hashable, Sendable {
     public var operations: Int
     /// Names in the queues, those of operations that ended meanwhile included.
     public var queuedNames: Int
+    /// Attempts that hosts have.
     public var inFlight: Int
     /// Updates that a joining host would be told.
     public var updates: Int
@@ -20,7 +21,7 @@ extension Scheduler {
         Holdings(
             operations: operations.count,
             queuedNames: pending.count + retries.count,
-            inFlight: hosts.reduce(0) { $0 + $1.inFlight },
+            inFlight: hosts.reduce(0) { $0 + $1.held.count },
             updates: updates.keptCount,
             openPositions: updates.openCount,
             versions: updates.versionCount,

@@ -12,8 +12,10 @@ struct HostRecord: Sendable {
     /// It gets nothing new, and leaves when it is idle.
     var isDraining = false
     var workers = 0
-    /// Attempts sent and neither ended nor cancelled: each holds a credit.
+    /// Attempts sent and neither ended nor cancelled.
     var held: ContiguousArray<AttemptID> = []
+    /// The operations that those stand for: each holds a credit.
+    var inFlight = 0
     /// What those are expected to take together, in nanoseconds of a host of slowness 1.
     var load = 0.0
     /// The versions whose bytes were sent over this connection.
@@ -36,7 +38,6 @@ struct HostRecord: Sendable {
     /// When it was asked whether it lives; nil: it was heard since.
     var pingedAt: Instant?
 
-    var inFlight: Int { held.count }
     var hasIdleWorker: Bool { standing == .connected && !isDraining && inFlight < workers }
 
     /// Recent operations weigh most: a host that slows down is noticed within a dozen.
@@ -75,6 +76,7 @@ struct HostRecord: Sendable {
     mutating func forgetConnection() {
         workers = 0
         held = []
+        inFlight = 0
         load = 0
         defined = []
         slots = []

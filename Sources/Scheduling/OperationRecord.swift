@@ -7,10 +7,10 @@ struct OperationRecord: Sendable {
         var seat: UInt32
         let sentAt: Instant
         /// What was added to the host's load for it.
-        let cost: Double
+        var cost: Double
     }
 
-    let traits: OperationTraits
+    private(set) var traits: OperationTraits
     let position: Position
     var attempts: UInt32 = 0
     var kills: UInt32 = 0
@@ -27,11 +27,40 @@ struct OperationRecord: Sendable {
         self.position = position
     }
 
+    /// One operation of a group, that killed its worker under this attempt: it goes its own way.
+    init(alone attempt: AttemptID, from group: OperationRecord) {
+        traits = group.traits
+        traits.count = 1
+        position = group.position
+        attempts = attempt.number
+        kills = 1
+        isQueued = false
+    }
+
+    /// One operation left the group; returns what its hosts no longer have to do for it.
+    mutating func leave() -> [Placement] {
+        let share = 1 / Double(traits.count)
+        traits.count -= 1
+        return [first, second].compactMap(\.self).map { placement in
+            var left = placement
+            left.cost *= share
+            if first?.host == left.host { first?.cost -= left.cost }
+            if second?.host == left.host { second?.cost -= left.cost }
+            return left
+        }
+    }
+
+    var count: Int { Int(traits.count) }
     var isPlaced: Bool { first != nil || second != nil }
     /// The one attempt, where there is just one.
     var onlyPlacement: Placement? { first == nil ? second : second == nil ? first : nil }
 
     func isPlaced(on host: HostID) -> Bool { first?.host == host || second?.host == host }
+
+    func isPlaced(on host: HostID, number: UInt32) -> Bool {
+        first?.host == host && first?.number == number
+            || second?.host == host && second?.number == number
+    }
 
     mutating func place(
         on host: HostID, seat: Int, cost: Double, at now: Instant

@@ -24,6 +24,11 @@ public struct Policy: Hashable, Sendable {
     /// The fewest and most operations that wait for each worker. Both 0 for a serial run.
     public var prefetchLimits = 1...256
 
+    /// Short operations are sent in groups that take a worker so long together, and of this many at
+    /// most; 64 or fewer.
+    public var groupMax = 64
+    public var groupTime: Duration = .microseconds(250)
+
     /// The most workers of one host that are believed.
     public var workersMax = 4096
     /// How many positions hosts may have to hold at once; later updates wait. Slaves hold 512.

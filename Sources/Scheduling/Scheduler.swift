@@ -13,6 +13,7 @@ public struct Scheduler: Sendable {
     public let policy: Policy
     /// The policy's, in nanoseconds: asked for too often to be converted each time.
     let prefetch: Double
+    let groupTime: Double
 
     /// The moment of the event in hand. A clock that goes back is not followed.
     var now = Instant.zero
@@ -79,6 +80,7 @@ public struct Scheduler: Sendable {
     public init(policy: Policy = Policy()) {
         self.policy = policy
         prefetch = Double(policy.prefetch.nanoseconds)
+        groupTime = Double(policy.groupTime.nanoseconds)
     }
 
     /// When the next `tick` is due; nil where nothing waits for time.
@@ -120,7 +122,8 @@ public struct Scheduler: Sendable {
         case .updateFailed(let host, let position): updateFailed(host, position, &actions)
         case .operationSubmitted(let id, let traits): submitted(id, traits, &actions)
         case .replied(let host, let attempt, let reply): replied(host, attempt, reply, &actions)
-        case .workerEnded(let host, let executing): workerEnded(host, executing, &actions)
+        case .workerEnded(let host, let executing, let alone):
+            workerEnded(host, executing, alone, &actions)
         case .cancelled(let id): end(id, .cancelled, &actions)
         case .tick: tick(&actions)
         case .interrupted: interrupted(&actions)
@@ -133,7 +136,8 @@ public struct Scheduler: Sendable {
     /// What comes late changes nothing, but whoever still submits is answered.
     private mutating func handleAfterEnd(_ event: Event, into actions: inout [Action]) {
         switch event {
-        case .operationSubmitted(let id, _): actions.append(.finish(id, .abandoned))
+        case .operationSubmitted(let id, _), .workerEnded(_, _, let id?):
+            actions.append(.finish(id, .abandoned))
         case .hostConnected(let host, _): actions.append(.sendGoodbye(host))
         default: break
         }

@@ -48,7 +48,8 @@ extension Scheduler {
             let mean = times.mean(of: record.traits.procedure)
         else { return nil }
         let age = Double(now.nanoseconds(since: placement.sentAt))
-        let limit = mean * Double(policy.doublingFactor) + Double(policy.doublingAge.nanoseconds)
+        let expected = mean * Double(record.count) * Double(policy.doublingFactor)
+        let limit = expected + Double(policy.doublingAge.nanoseconds)
         return age >= limit ? placement : nil
     }
 }

@@ -21,22 +21,35 @@ extension Scheduler {
     ) {
         guard isConnected(host) else { return }
         hostHeard(host)
-        guard let procedure = operations[attempt.operation]?.traits.procedure,
-            let placement = release(attempt, on: host)
+        guard let traits = operations[attempt.operation]?.traits,
+            let placement = release(attempt, on: host, &actions)
         else { return }
-        learn(from: reply, procedure, placement)
+        learn(from: reply, traits, placement)
         weigh(host)
         end(attempt.operation, reply.succeeded ? .succeeded : .failed, &actions)
     }
 
     mutating func workerEnded(
-        _ host: HostID, _ executing: AttemptID?, _ actions: inout [Action]
+        _ host: HostID, _ executing: AttemptID?, _ alone: OperationID?,
+        _ actions: inout [Action]
     ) {
-        guard isConnected(host) else { return }
+        guard isConnected(host) else {
+            if let alone { actions.append(.finish(alone, .abandoned)) }
+            return
+        }
         hostHeard(host)
-        guard let attempt = executing, release(attempt, on: host) != nil else { return }
-        weigh(host)
-        operations[attempt.operation]?.kills += 1
+        guard var attempt = executing else { return }
+        if let alone {
+            guard separate(alone, from: attempt, on: host) else {
+                actions.append(.finish(alone, .abandoned))
+                return
+            }
+            attempt = AttemptID(operation: alone, number: attempt.number)
+        } else {
+            guard release(attempt, on: host, &actions) != nil else { return }
+            weigh(host)
+            operations[attempt.operation]?.kills += 1
+        }
         let kills = Int(operations[attempt.operation]?.kills ?? 0)
         if kills >= policy.killsMax {
             close(attempt.operation, .poisoned(kills: kills, host), &actions)
@@ -44,6 +57,36 @@ extension Scheduler {
             settleLoss(of: attempt, on: host, .workerEnded, &actions)
         }
         dispatch(&actions)
+    }
+
+    /// The operation that killed its worker leaves its group, so that only it is blamed and executed
+    /// again. The others go on. False where the attempt is fenced off.
+    private mutating func separate(
+        _ alone: OperationID, from attempt: AttemptID, on host: HostID
+    ) -> Bool {
+        guard let group = operations[attempt.operation], group.traits.count > 1,
+            group.isPlaced(on: host, number: attempt.number)
+        else { return false }
+        for left in operations[attempt.operation]?.leave() ?? [] {
+            hosts[left.host.index].load = max(0, hosts[left.host.index].load - left.cost)
+            hosts[left.host.index].inFlight -= 1
+            weigh(left.host)
+        }
+        operations.insert(OperationRecord(alone: attempt, from: group), as: alone)
+        updates.operationJoined(at: group.position)
+        if group.traits.kind == .pure { pureOpen += 1 }
+        if let deadline = group.traits.deadline { deadlines.add(alone, at: deadline) }
+        return true
+    }
+
+    /// How many operations like this one are to be submitted as one: as many as a worker does in
+    /// the policy's time, as far as is known, but not so many that a host is filled by a few groups.
+    ///
+    /// What a group saves is the price of deciding, which is that of one operation.
+    public func groupSize(of traits: OperationTraits) -> Int {
+        guard traits.kind != .once, let mean = times.mean(of: traits.procedure) else { return 1 }
+        let fitting = Int(groupTime / mean)
+        return max(1, min(fitting, policy.groupMax, credit / 8))
     }
 
     /// Ends the operation, where it is open, and goes on with others.
@@ -58,8 +101,8 @@ extension Scheduler {
     mutating func close(_ id: OperationID, _ outcome: Outcome, _ actions: inout [Action]) {
         guard let record = operations.remove(id) else { return }
         if record.isQueued { leftQueue() }
-        if let placement = record.first { cancel(id, placement, &actions) }
-        if let placement = record.second { cancel(id, placement, &actions) }
+        if let placement = record.first { cancel(id, placement, record.count, &actions) }
+        if let placement = record.second { cancel(id, placement, record.count, &actions) }
         if record.traits.kind == .pure { pureOpen -= 1 }
         if let deadline = record.traits.deadline, deadline > now { deadlines.leave(operations) }
         actions.append(.finish(id, outcome))
@@ -67,12 +110,13 @@ extension Scheduler {
     }
 
     private mutating func cancel(
-        _ id: OperationID, _ placement: OperationRecord.Placement, _ actions: inout [Action]
+        _ id: OperationID, _ placement: OperationRecord.Placement, _ count: Int,
+        _ actions: inout [Action]
     ) {
         guard isConnected(placement.host) else { return }
         let attempt = AttemptID(operation: id, number: placement.number)
         actions.append(.sendCancel(placement.host, attempt))
-        vacate(placement)
+        vacate(placement, count)
         weigh(placement.host)
     }
 
@@ -96,17 +140,22 @@ extension Scheduler {
     /// Gives the attempt's credit back; nil where it is fenced off: lost, cancelled or answered
     /// before.
     private mutating func release(
-        _ attempt: AttemptID, on host: HostID
+        _ attempt: AttemptID, on host: HostID, _ actions: inout [Action]
     ) -> OperationRecord.Placement? {
         let placement = operations[attempt.operation]?.take(host: host, number: attempt.number)
-        guard let placement else { return nil }
-        vacate(placement)
+        guard let placement, let record = operations[attempt.operation] else { return nil }
+        vacate(placement, record.count)
+        // Of a group that was sent twice the host may still have what the other one answered.
+        if record.traits.kind == .pure, record.attempts > 1 {
+            actions.append(.sendCancel(host, attempt))
+        }
         return placement
     }
 
     /// Takes the attempt out of its host's list; the last one there takes its seat.
-    private mutating func vacate(_ placement: OperationRecord.Placement) {
+    private mutating func vacate(_ placement: OperationRecord.Placement, _ count: Int) {
         let index = placement.host.index
+        hosts[index].inFlight -= count
         let last = hosts[index].held.removeLast()
         if Int(placement.seat) < hosts[index].held.count {
             hosts[index].held[Int(placement.seat)] = last
@@ -120,17 +169,18 @@ extension Scheduler {
     }
 
     private mutating func learn(
-        from reply: Reply, _ procedure: UInt32, _ placement: OperationRecord.Placement
+        from reply: Reply, _ traits: OperationTraits, _ placement: OperationRecord.Placement
     ) {
         let index = placement.host.index
         // No worker can have taken longer than the attempt is old, whatever its clock says. Below
         // a tenth of a microsecond nothing is measured; it only keeps loads above zero.
         let age = Double(now.nanoseconds(since: placement.sentAt))
-        let nanoseconds = max(100, min(Double(reply.microseconds) * 1000, max(age, 1000)))
+        let mean = Double(reply.microseconds) * 1000 / Double(traits.count)
+        let nanoseconds = max(100, min(mean, max(age, 1000)))
         hosts[index].failures = 0
         hosts[index].losses = 0
         hosts[index].measured(nanoseconds: nanoseconds)
         hosts[index].slowness = times.measured(
-            procedure, nanoseconds: nanoseconds, slowness: hosts[index].slowness)
+            traits.procedure, nanoseconds: nanoseconds, slowness: hosts[index].slowness)
     }
 }

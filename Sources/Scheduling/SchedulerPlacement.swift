@@ -126,12 +126,13 @@ extension Scheduler {
             guard hosts[host.index].defined.insert(version).inserted else { continue }
             actions.append(.sendDefinition(host, version))
         }
-        let cost = times.cost(of: record.traits.procedure)
-        let seat = hosts[host.index].inFlight
+        let cost = times.cost(of: record.traits.procedure) * Double(record.traits.count)
+        let seat = hosts[host.index].held.count
         guard let number = operations[id]?.place(on: host, seat: seat, cost: cost, at: now)
         else { return }
         let attempt = AttemptID(operation: id, number: number)
         hosts[host.index].held.append(attempt)
+        hosts[host.index].inFlight += record.count
         hosts[host.index].load += cost
         weigh(host)
         actions.append(.sendOperation(host, attempt, at: record.position))

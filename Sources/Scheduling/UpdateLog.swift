@@ -105,6 +105,9 @@ struct UpdateLog: Sendable {
         return false
     }
 
+    /// One more at a position where others are open.
+    mutating func operationJoined(at position: Position) { open[position]?.count += 1 }
+
     /// An operation at the position ended. `nil` where others are open there.
     mutating func operationClosed(at position: Position) -> [Dropped]? {
         open[position]?.count -= 1

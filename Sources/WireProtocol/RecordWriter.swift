@@ -17,9 +17,9 @@ public struct RecordWriter: Sendable {
     /// - Parameter followedBy: how many bytes of the record the caller sends behind it, from where
     ///   they lie.
     public mutating func call(
-        xid: UInt32, program: UInt32, version: UInt32, procedure: UInt32,
-        operation: OperationCredential? = nil, arguments: [UInt8], followedBy rest: Int = 0
+        xid: UInt32, _ head: CallHead, arguments: UnsafeRawBufferPointer, followedBy rest: Int = 0
     ) {
+        let operation = head.operation
         let credential: Int = operation == nil ? 0 : Int(OperationCredential.size)
         let header = 4 * 11 + credential
         let mark = 0x8000_0000 | UInt32(header - 4 + arguments.count + rest)
@@ -34,9 +34,9 @@ public struct RecordWriter: Sendable {
             word(xid)
             word(Message.callType)
             word(Message.version)
-            word(program)
-            word(version)
-            word(procedure)
+            word(head.program)
+            word(head.version)
+            word(head.procedure)
             if let operation {
                 word(OperationCredential.flavor)
                 word(OperationCredential.size)
@@ -53,7 +53,7 @@ public struct RecordWriter: Sendable {
             word(0)
             bytes.append(contentsOf: UnsafeRawBufferPointer(space))
         }
-        bytes += arguments
+        bytes.append(contentsOf: arguments)
     }
 
     /// Appends a reply that was accepted and succeeded; a slave's side, for tests of the master.
@@ -96,6 +96,23 @@ public struct RecordWriter: Sendable {
         for place in 0..<4 {
             bytes[start + place] = UInt8(truncatingIfNeeded: mark >> UInt32(24 - 8 * place))
         }
+    }
+}
+
+/// What calls of one procedure have in common.
+public struct CallHead: Sendable {
+    let program: UInt32
+    let version: UInt32
+    let procedure: UInt32
+    let operation: OperationCredential?
+
+    public init(
+        program: UInt32, version: UInt32, procedure: UInt32, operation: OperationCredential? = nil
+    ) {
+        self.program = program
+        self.version = version
+        self.procedure = procedure
+        self.operation = operation
     }
 }
 

@@ -17,7 +17,7 @@ import WireProtocol
         // A definition, and a chunk of which half has left.
         Self.send(&outbox, upTo: 400 + SLAVE_CHUNK_MAX / 2, into: &bytes)
         outbox.withdraw(old)
-        _ = outbox.call(.retire, SlaveMessages.retire(0..<2))
+        outbox.call(.retire, SlaveMessages.retire(0..<2))
         Self.send(&outbox, upTo: .max, into: &bytes)
         #expect(outbox.isEmpty)
 

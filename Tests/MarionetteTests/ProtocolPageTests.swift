@@ -146,10 +146,11 @@ private struct PageMaster {
         deadline: UInt64 = 0, _ arguments: [UInt8]
     ) {
         var writer = RecordWriter()
-        writer.call(
-            xid: xid, program: Trial.interface.program, version: 1, procedure: procedure,
+        let head = CallHead(
+            program: Trial.interface.program, version: 1, procedure: procedure,
             operation: OperationCredential(
-                position: position, attempt: attempt, deadline: deadline), arguments: arguments)
+                position: position, attempt: attempt, deadline: deadline))
+        arguments.withUnsafeBytes { writer.call(xid: xid, head, arguments: $0) }
         conversation.append(writer.take())
     }
 }

@@ -27,8 +27,8 @@ extension SimulatedCluster {
         case .sendPing(let host): ping(host)
         case .finishUpdate(let position): ledger.updateFinished(position)
         case .finish(let id, let outcome):
-            ledger.finished(id, outcome, result, now)
-            names.remove(id)
+            let members = groups.remove(id)?.open ?? []
+            ledger.finished(id, outcome, members, now)
         case .forget(let version): contents[version] = nil
         case .forgetUpdate(let position): updates[position] = nil
         case .sendGoodbye(let host):
@@ -57,10 +57,12 @@ extension SimulatedCluster {
         _ host: HostID, _ attempt: AttemptID, _ position: Position
     ) {
         ledger.attemptSent(attempt, on: host, scheduler.policy)
-        guard let index = names[attempt.operation],
-            case .operation(let operation) = program.steps[index]
+        guard let group = groups[attempt.operation],
+            case .operation(let operation) = program.steps[group.step]
         else { return }
-        send(host, .operation(attempt, position, operation))
+        for member in group.open.sorted() {
+            send(host, .operation(attempt, member: member, position, operation))
+        }
     }
 
     /// Messages of a stream arrive in order, each after its own delay.

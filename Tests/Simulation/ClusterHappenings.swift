@@ -11,9 +11,9 @@ extension SimulatedCluster {
         case .arrives(let host, let session, let message):
             guard session == hosts[host.index].session else { return }
             arrive(host, message)
-        case .workDone(let host, let session, let attempt):
+        case .workDone(let host, let session, let attempt, let member):
             guard session == hosts[host.index].session else { return }
-            workDone(host, attempt)
+            workDone(host, attempt, member)
         case .told(let host, let session, let report): told(host, session, report)
         case .hostCrashes(let host, let session):
             guard session == hosts[host.index].session, !isHealed else { return }
@@ -80,20 +80,25 @@ extension SimulatedCluster {
             // One procedure is short, one is long, one is either.
             let longest = [300, 20_000, 60_000][Int(execution.operation.traits.procedure)]
             let time = UInt64(100 + random.below(longest)) * hosts[host.index].slowness
-            schedule(.workDone(host, session: session, execution.attempt), after: time)
+            schedule(
+                .workDone(host, session: session, execution.attempt, member: execution.member),
+                after: time)
         }
     }
 
-    private mutating func workDone(_ host: HostID, _ attempt: AttemptID) {
-        let execution = hosts[host.index].slave?.executing.first { $0.attempt == attempt }
+    private mutating func workDone(_ host: HostID, _ attempt: AttemptID, _ member: Int) {
+        let execution = hosts[host.index].slave?.executing.first {
+            $0.attempt == attempt && $0.member == member
+        }
         guard let execution else { return }
-        let isKilled = execution.operation.isPoison || fails(faults.workerCrash)
-        let result = hosts[host.index].slave?.end(attempt)
+        let isKilled = execution.operation.poison == member || fails(faults.workerCrash)
+        let result = hosts[host.index].slave?.end(attempt, member: member)
         if isKilled {
-            report(.workerEnded(attempt), from: host)
+            report(.workerEnded(attempt, member: member), from: host)
         } else if let result {
             let time = Double(random.within(1...60_000)) * hosts[host.index].skew
-            let report = Report.result(attempt, result, microseconds: UInt64(time))
+            let report = Report.result(
+                attempt, member: member, result, microseconds: UInt64(time))
             self.report(report, from: host)
             if random.chance(faults.duplicate) { self.report(report, from: host) }
         }
@@ -115,21 +120,58 @@ extension SimulatedCluster {
         // nothing.
         let isStale = session != hosts[host.index].session
         switch report {
-        case .result(let attempt, let value, let microseconds):
-            result = value
-            ledger.resultArrives(attempt, on: host)
-            feed(.replied(host, attempt, Reply(succeeded: true, microseconds: microseconds)))
-            result = nil
-        case .workerEnded(let attempt) where !isStale:
-            ledger.attemptOver(attempt, on: host)
-            ledger.killed(attempt)
-            feed(.workerEnded(host, executing: attempt))
+        case .result(let attempt, let member, let value, let microseconds):
+            answered(host, attempt, member, value, microseconds)
+        case .workerEnded(let attempt, let member) where !isStale:
+            workerEnded(host, attempt, member)
         case .update(.applied(let position)) where !isStale: feed(.updateApplied(host, position))
         case .update(.failed(let position)) where !isStale: updateFailed(host, position)
         case .pong where !isStale: feed(.hostHeard(host))
         case .end where !isStale: lose(host)
         case .workerEnded, .update, .pong, .end: break
         }
+    }
+
+    /// What the driver does: a member's answer counts at once where its attempt is awaited and no
+    /// other answer came; the scheduler hears of the last one.
+    private mutating func answered(
+        _ host: HostID, _ attempt: AttemptID, _ member: Int, _ value: UInt64, _ time: UInt64
+    ) {
+        let isAwaited = ledger.awaits(attempt, on: host)
+        guard groups[attempt.operation]?.isGroup == true, isAwaited else {
+            // One alone, or an attempt that is over: that it counts no more is the scheduler's.
+            ledger.answer(attempt, on: host, member, value)
+            feed(.replied(host, attempt, Reply(succeeded: true, microseconds: time)))
+            ledger.answerHandled()
+            return
+        }
+        guard groups[attempt.operation]?.take(member, time) == true else { return }
+        ledger.ended(attempt.operation, member, value)
+        guard let group = groups[attempt.operation], group.open.isEmpty else { return }
+        ledger.answer(attempt, on: host, nil, 0)
+        feed(.replied(host, attempt, Reply(succeeded: true, microseconds: group.microseconds)))
+        ledger.answerHandled()
+    }
+
+    /// The one that was executed leaves its group.
+    private mutating func workerEnded(_ host: HostID, _ attempt: AttemptID, _ member: Int) {
+        guard let group = groups[attempt.operation], ledger.awaits(attempt, on: host),
+            group.open.contains(member)
+        else {
+            // Nobody waits for it; a host with a dead worker is heard all the same.
+            feed(.workerEnded(host, executing: nil))
+            return
+        }
+        ledger.killed(attempt.operation, member)
+        guard group.open.count > 1 else {
+            ledger.attemptOver(attempt, on: host)
+            feed(.workerEnded(host, executing: attempt))
+            return
+        }
+        groups[attempt.operation]?.open.remove(member)
+        let alone = groups.insert(SimulatedGroup(step: group.step, open: [member]))
+        ledger.separated(alone, from: attempt.operation, member)
+        feed(.workerEnded(host, executing: attempt, alone: alone))
     }
 
     private mutating func updateFailed(_ host: HostID, _ position: Position) {
@@ -178,10 +220,11 @@ extension SimulatedCluster {
     }
 
     private mutating func submit(_ operation: RandomProgram.Operation) {
-        let id = names.insert(nextStep)
+        let count = Int(operation.traits.count)
+        let id = groups.insert(SimulatedGroup(step: nextStep, open: Set(0..<count)))
         var traits = operation.traits
         traits.deadline = operation.timeLimit.map { now.advanced(by: $0) }
-        submitted += 1
+        submitted += count
         ledger.submitted(id, nextStep, operation, traits.deadline)
         feed(.operationSubmitted(id, traits))
         guard fails(faults.cancel) else { return }

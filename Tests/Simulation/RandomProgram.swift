@@ -16,15 +16,17 @@ struct RandomProgram {
         var procedure: UInt32 { UInt32(100 + (replacing ?? 99)) }
     }
 
+    /// One operation, or a group of them.
     struct Operation {
         var traits: OperationTraits
+        /// Of the first member; each further one's is greater by one.
         var argument: UInt64
-        /// It kills each worker that executes it.
-        var isPoison: Bool
+        /// The member that kills each worker that executes it.
+        var poison: Int?
         /// What its caller gives it.
         var timeLimit: Duration?
-        /// What the sequential execution gives.
-        var expected: UInt64
+        /// What the sequential execution gives, by member.
+        var expected: [UInt64]
         var position: Position
     }
 
@@ -68,13 +70,17 @@ struct RandomProgram {
         let kind: OperationKind = [.worker, .worker, .pure, .pure, .once][random.below(5)]
         // Only what the program wrote before can be read.
         let reads = (0..<slots).filter { state.shared[$0] != nil && random.chance(0.5) }
+        let count = kind != .once && random.chance(0.2) ? random.within(2...6) : 1
         let traits = OperationTraits(
-            procedure: UInt32(random.below(3)), kind: kind, reads: SlotSet(reads))
+            procedure: UInt32(random.below(3)), kind: kind, reads: SlotSet(reads),
+            count: UInt32(count))
         let argument = random.next()
         return Operation(
-            traits: traits, argument: argument, isPoison: random.chance(0.02),
+            traits: traits, argument: argument,
+            poison: random.chance(0.02) ? random.below(count) : nil,
             timeLimit: random.chance(0.1) ? .milliseconds(random.within(1...10_000)) : nil,
-            expected: state.result(argument, traits.reads), position: position)
+            expected: (0..<count).map { state.result(argument &+ UInt64($0), reads: traits.reads) },
+            position: position)
     }
 }
 
@@ -93,7 +99,7 @@ struct ReplicaState {
         }
     }
 
-    func result(_ argument: UInt64, _ reads: SlotSet) -> UInt64 {
+    func result(_ argument: UInt64, reads: SlotSet) -> UInt64 {
         var hash = argument ^ context
         for value in replaced { hash = (hash ^ value) &* 0x0000_0100_0000_01b3 }
         for slot in reads { hash = (hash ^ (shared[slot] ?? 0)) &* 0x0000_0100_0000_01b3 }

@@ -25,7 +25,7 @@ public struct SimulatedCluster {
         case connected(HostID, session: Int)
         case refused(HostID, session: Int)
         case arrives(HostID, session: Int, SimulatedSlave.Message)
-        case workDone(HostID, session: Int, AttemptID)
+        case workDone(HostID, session: Int, AttemptID, member: Int)
         /// Bytes on their way to the master; a lost connection takes most of them along.
         case told(HostID, session: Int, Report)
         case hostCrashes(HostID, session: Int)
@@ -38,8 +38,8 @@ public struct SimulatedCluster {
     }
 
     enum Report {
-        case result(AttemptID, UInt64, microseconds: UInt64)
-        case workerEnded(AttemptID)
+        case result(AttemptID, member: Int, UInt64, microseconds: UInt64)
+        case workerEnded(AttemptID, member: Int)
         case update(SimulatedSlave.Answer)
         case pong
         case end
@@ -59,15 +59,13 @@ public struct SimulatedCluster {
     let program: RandomProgram
     var nextStep = 0
     var submitted = 0
-    var names = OperationTable<Int>()
+    var groups = OperationTable<SimulatedGroup>()
     /// The updates' contents, by position.
     var updates: [Position: SimulatedSlave.Update] = [:]
     var lastUpdate: Position = 0
     var contents: [SharedVersion: UInt64] = [:]
     var versions = [UInt64](repeating: 0, count: RandomProgram.slots)
     var tickAt: Instant?
-    /// The result in the report that is being handled.
-    var result: UInt64?
     public private(set) var steps = 0
 
     /// `hosts`: a world of this many; nil where the seed tells that too.

@@ -6,7 +6,7 @@ struct SimulatedSlave {
         case retire(Range<Position>)
         case update(Position, Update)
         case define(SharedVersion, UInt64)
-        case operation(AttemptID, Position, RandomProgram.Operation)
+        case operation(AttemptID, member: Int, Position, RandomProgram.Operation)
         case cancel(AttemptID)
         case goodbye
     }
@@ -23,6 +23,7 @@ struct SimulatedSlave {
 
     struct Execution {
         let attempt: AttemptID
+        let member: Int
         let position: Position
         let operation: RandomProgram.Operation
     }
@@ -63,8 +64,10 @@ struct SimulatedSlave {
             if contents.updateValue(content, forKey: version) != nil {
                 breaches.append("version \(version) was sent twice")
             }
-        case .operation(let attempt, let position, let operation):
-            accept(Execution(attempt: attempt, position: position, operation: operation))
+        case .operation(let attempt, let member, let position, let operation):
+            accept(
+                Execution(
+                    attempt: attempt, member: member, position: position, operation: operation))
         case .cancel(let attempt):
             queue.removeAll { $0.attempt == attempt }
             executing.removeAll { $0.attempt == attempt }
@@ -138,8 +141,9 @@ struct SimulatedSlave {
     }
 
     /// What the executing attempt computes; nil where it was cancelled.
-    mutating func end(_ attempt: AttemptID) -> UInt64? {
-        guard let place = executing.firstIndex(where: { $0.attempt == attempt }) else { return nil }
+    mutating func end(_ attempt: AttemptID, member: Int) -> UInt64? {
+        let place = executing.firstIndex { $0.attempt == attempt && $0.member == member }
+        guard let place else { return nil }
         let execution = executing.remove(at: place)
         guard let replica = replicas[execution.position] else {
             breaches.append("position \(execution.position) vanished under an operation")
@@ -147,6 +151,7 @@ struct SimulatedSlave {
         }
         var state = replica.state
         for case let version? in replica.versions { state.shared[version.slot] = contents[version] }
-        return state.result(execution.operation.argument, execution.operation.traits.reads)
+        return state.result(
+            execution.operation.argument &+ UInt64(member), reads: execution.operation.traits.reads)
     }
 }

@@ -22,17 +22,18 @@ private let operationCall = bytes(
 
 @Test func `an operation's call has these bytes`() {
     var writer = RecordWriter()
-    writer.call(
-        xid: 7, program: 0x2000_1234, version: 1, procedure: 2,
-        operation: OperationCredential(position: 3, attempt: 2, deadline: 120_000),
-        arguments: bytes("00000005 00000000"))
+    let head = CallHead(
+        program: 0x2000_1234, version: 1, procedure: 2,
+        operation: OperationCredential(position: 3, attempt: 2, deadline: 120_000))
+    bytes("00000005 00000000").withUnsafeBytes { writer.call(xid: 7, head, arguments: $0) }
     #expect(writer.bytes == operationCall)
 }
 
 @Test func `a call of our own has no credential`() {
     var writer = RecordWriter()
     writer.call(
-        xid: 1, program: 0x2000_004d, version: 1, procedure: 0, arguments: [])
+        xid: 1, CallHead(program: 0x2000_004d, version: 1, procedure: 0),
+        arguments: UnsafeRawBufferPointer(start: nil, count: 0))
     #expect(
         writer.bytes
             == bytes(

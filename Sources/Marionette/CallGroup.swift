@@ -1,0 +1,70 @@
+import Scheduling
+
+/// What the scheduler calls one operation: one of the program's, or several short ones that are
+/// placed and sent together.
+///
+/// Each member is a message of its own and ends by itself; the scheduler hears of the group when the
+/// last one was answered.
+struct CallGroup {
+    private enum Members {
+        /// Some of one call, from this one on.
+        case part(Call, Int)
+        /// Calls of one operation each.
+        case calls([Call])
+    }
+
+    static let countMax = 64
+
+    private let members: Members
+    /// A bit for each member that has not ended.
+    private(set) var open: UInt64
+    /// What workers took for those that ended, together.
+    private(set) var microseconds: UInt64 = 0
+
+    init(_ call: Call, from index: Int = 0, count: Int = 1) {
+        members = .part(call, index)
+        open = Self.bits(count)
+    }
+
+    /// - Parameter calls: of one operation each, `countMax` at most, with the same traits.
+    init(_ calls: [Call]) {
+        members = .calls(calls)
+        open = Self.bits(calls.count)
+    }
+
+    private static func bits(_ count: Int) -> UInt64 { UInt64.max >> UInt64(countMax - count) }
+
+    var openCount: Int { open.nonzeroBitCount }
+    var isOver: Bool { open == 0 }
+
+    func isOpen(_ member: Int) -> Bool { open >> UInt64(member) & 1 != 0 }
+
+    /// The members that have not ended.
+    var openMembers: SlotSet { SlotSet(bits: open) }
+
+    /// Nil where all have ended.
+    var firstOpen: CalledOperation? {
+        open == 0 ? nil : self[open.trailingZeroBitCount]
+    }
+
+    subscript(member: Int) -> CalledOperation {
+        switch members {
+        case .part(let call, let first): CalledOperation(call: call, index: first + member)
+        case .calls(let calls): CalledOperation(call: calls[member], index: 0)
+        }
+    }
+
+    /// The member ended, or goes on elsewhere; false where it had before.
+    mutating func leave(_ member: Int) -> Bool {
+        guard isOpen(member) else { return false }
+        open &= ~(1 << UInt64(member))
+        return true
+    }
+
+    /// A worker answered; false where the member had ended before.
+    mutating func answered(_ member: Int, microseconds time: UInt64) -> Bool {
+        guard leave(member) else { return false }
+        microseconds &+= time
+        return true
+    }
+}
