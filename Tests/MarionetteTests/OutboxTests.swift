@@ -52,14 +52,19 @@ import WireProtocol
     @Test(arguments: [7, 65_536, 100_000, Int.max])
     func `large arguments leave in their order, from where they lie`(_ piece: Int) throws {
         var outbox = Outbox()
+        var awaited = AwaitedReplies()
         let interface = InterfaceDescription(
             name: "T", program: 0x2000_0001, version: 1, hash: [], shared: [], procedures: [])
         let sizes = [8, 200_000, 300_000, 12, 65_536, 65_532]
         for (index, size) in sizes.enumerated() {
             let id = OperationID(index: UInt32(index), generation: 1)
-            _ = outbox.operation(
-                AttemptID(operation: id, number: 1), at: 0, reads: [],
-                [UInt8](repeating: UInt8(index), count: size), interface, procedure: 1)
+            let call = Call(
+                place: OperationPlace(statement: 1),
+                traits: OperationTraits(procedure: 1, kind: .worker),
+                arguments: [UInt8](repeating: UInt8(index), count: size), sink: Completion())
+            outbox.operations(
+                CallGroup(call), AttemptID(operation: id, number: 1), at: 0, interface,
+                sent: .zero, in: &awaited)
         }
         var sent: [UInt8] = []
         // As a channel that takes little at a time.
