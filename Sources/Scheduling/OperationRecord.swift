@@ -12,6 +12,8 @@ struct OperationRecord: Sendable {
 
     private(set) var traits: OperationTraits
     let position: Position
+    /// It was submitted for several operations.
+    let isGroup: Bool
     var attempts: UInt32 = 0
     var kills: UInt32 = 0
     /// Its name stands in a queue.
@@ -25,6 +27,7 @@ struct OperationRecord: Sendable {
     init(traits: OperationTraits, position: Position) {
         self.traits = traits
         self.position = position
+        isGroup = traits.count > 1
     }
 
     /// One operation of a group, that killed its worker under this attempt: it goes its own way.
@@ -32,6 +35,7 @@ struct OperationRecord: Sendable {
         traits = group.traits
         traits.count = 1
         position = group.position
+        isGroup = false
         attempts = attempt.number
         kills = 1
         isQueued = false

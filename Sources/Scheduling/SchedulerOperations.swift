@@ -146,7 +146,7 @@ extension Scheduler {
         guard let placement, let record = operations[attempt.operation] else { return nil }
         vacate(placement, record.count)
         // Of a group that was sent twice the host may still have what the other one answered.
-        if record.traits.kind == .pure, record.attempts > 1 {
+        if record.isGroup, record.attempts > 1 {
             actions.append(.sendCancel(host, attempt))
         }
         return placement
