@@ -110,13 +110,13 @@ import Testing
 
         // Killed while the fourth is executed.
         let (other, pages) = (place.path("other"), place.path("pages"))
-        let killed = try place.start(["notes", pages, "2", "60000"], journal: other)
+        let killed = try place.start(["notes", pages, "2", "600000"], journal: other)
         while (try? text(pages)) != "x" { await Task.yield() }
         killed.signal(SIGKILL)
         try killed.waitForEnd(within: 60)
         for _ in 1...2 {
             let resumed = try place.start(
-                ["notes", pages, "2", "60000"], journal: other, resume: true)
+                ["notes", pages, "2", "600000"], journal: other, resume: true)
             #expect(try resumed.waitForEnd(within: 60) == .exited(1))
             #expect(
                 resumed.errors.contains(
@@ -148,7 +148,7 @@ import Testing
     @Test func `two runs never share a journal`() async throws {
         let place = try MasterPlace()
         let journal = place.path("journal")
-        let first = try place.start(["sums", "2", "60000", "1"], journal: journal)
+        let first = try place.start(["sums", "2", "600000", "1"], journal: journal)
         defer { first.end() }
         while (try? place.events().contains { $0.event == .update }) != true { await Task.yield() }
         let second = try place.start(["sums", "2", "0", "1"], journal: journal, resume: true)
