@@ -46,9 +46,10 @@ struct EventLog: ~Copyable {
         isUrgent = true
     }
 
-    /// One operation that ended; `names` are JSON strings.
+    /// One operation that ended; `names` are JSON strings, asked for where a line begins.
     mutating func append(
-        _ end: OperationEnd, _ key: OperationLine.Key, _ names: OperationLine.Names, _ now: Instant
+        _ end: OperationEnd, _ key: OperationLine.Key, _ now: Instant,
+        _ names: () -> OperationLine.Names
     ) {
         guard descriptor >= 0 else { return }
         line.append(end, key, names, into: &waiting)

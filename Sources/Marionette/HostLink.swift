@@ -2,7 +2,8 @@ import Scheduling
 import Transport
 import WireProtocol
 
-/// One connection to one host's slave, as the I/O thread sees it.
+/// One connection to one host's slave, as the I/O thread sees it. Checked for overlapping accesses as
+/// little as the run loop is.
 final class HostLink {
     /// What a call of ours waits for.
     enum Awaited {
@@ -25,21 +26,21 @@ final class HostLink {
     let connection: any HostConnection
     let channel: any HostChannel
     var stage: Stage
-    var reader = RecordReader()
-    var outbox = Outbox()
+    @exclusivity(unchecked) var reader = RecordReader()
+    @exclusivity(unchecked) var outbox = Outbox()
     var log = LogLines()
-    var awaited = AwaitedReplies()
+    @exclusivity(unchecked) var awaited = AwaitedReplies()
     /// The process of the worker that was told of last.
     var workerProcess: Int32 = 0
     /// `once` operations that wait until the journal has their intent.
     var held: [AttemptID: Position] = [:]
-    var bytesReceived: UInt64 = 0
+    @exclusivity(unchecked) var bytesReceived: UInt64 = 0
     /// Something came in this round, or left a stream that was full.
-    var isHeard = false
+    @exclusivity(unchecked) var isHeard = false
     private var isFull = false
     var isGoodbyeSent = false
     /// Set where the link can't go on; seen at the end of the round.
-    var failure: LinkFailure?
+    @exclusivity(unchecked) var failure: LinkFailure?
 
     init(
         host: HostID, connection: any HostConnection, channel: any HostChannel, until: Instant

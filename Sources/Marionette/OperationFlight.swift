@@ -4,6 +4,10 @@ import XDRCoding
 
 /// The open operations of one sequence. Used by one task at a time, the one that iterates.
 ///
+/// Its state is touched some ten times for each operation: the checks that no two accesses overlap
+/// are left out, which is safe because one task at a time calls its methods, and none is called
+/// from within another but by `self`.
+///
 /// It knows neither arguments nor results as types: those are the sequence's, whose code is made in
 /// the program's module for the types at hand.
 @usableFromInline
@@ -24,28 +28,28 @@ final class OperationFlight {
     private let master: Master
     private let procedure: UInt32
     /// nil: there are no more arguments.
-    private var encode: Encode?
+    @exclusivity(unchecked) private var encode: Encode?
     private let buffer = ResultBuffer()
-    private var encoder = XDREncoder(limit: RunLimits.argumentsMax)
+    @exclusivity(unchecked) private var encoder = XDREncoder(limit: RunLimits.argumentsMax)
     /// Calls with operations whose results were not read yet, and how many. Places are used again.
-    private var calls: [(call: Call?, unread: Int)] = []
-    private var freeCalls: [Int] = []
+    @exclusivity(unchecked) private var calls: [(call: Call?, unread: Int)] = []
+    @exclusivity(unchecked) private var freeCalls: [Int] = []
     /// By tag, the place of its call. Tags are used again.
-    private var owners: [Int] = []
-    private var freeTags: [Int] = []
+    @exclusivity(unchecked) private var owners: [Int] = []
+    @exclusivity(unchecked) private var freeTags: [Int] = []
     /// Operations submitted whose results were not read yet.
-    private var unread = 0
+    @exclusivity(unchecked) private var unread = 0
     /// The arguments of these. Calls keep theirs until their results are read.
-    private var argumentBytes = 0
+    @exclusivity(unchecked) private var argumentBytes = 0
     /// About what a result has, the latest counting most: those that will come are taken to be alike.
     /// nil: none was read yet.
-    private var resultBytes: Int?
-    private var ready: [CallAnswer] = []
-    private var nextReady = 0
-    private var expected: Int
+    @exclusivity(unchecked) private var resultBytes: Int?
+    @exclusivity(unchecked) private var ready: [CallAnswer] = []
+    @exclusivity(unchecked) private var nextReady = 0
+    @exclusivity(unchecked) private var expected: Int
     private let statement: UInt64
     /// Of the latest operation that was submitted.
-    private var element: UInt32 = 0
+    @exclusivity(unchecked) private var element: UInt32 = 0
 
     @usableFromInline
     init(_ master: Master, procedure: UInt32, expected: Int, encode: @escaping Encode) {

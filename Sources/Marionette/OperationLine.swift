@@ -24,11 +24,11 @@ struct OperationLine {
     private var count = 0
 
     mutating func append(
-        _ end: OperationEnd, _ key: Key, _ names: Names, into bytes: inout [UInt8]
+        _ end: OperationEnd, _ key: Key, _ names: () -> Names, into bytes: inout [UInt8]
     ) {
         if self.key != key || count == Self.countMax {
             close(into: &bytes)
-            self.open(key, names, at: end.ended, into: &bytes)
+            self.open(key, names(), at: end.ended, into: &bytes)
         } else {
             bytes.append(UInt8(ascii: ","))
         }

@@ -7,11 +7,12 @@ import Transport
 /// decides, reads and writes every channel, and resumes tasks in batches.
 ///
 /// Used by its own thread alone; everything that comes from elsewhere comes through the submission
-/// queue.
+/// queue. So the checks that no two accesses overlap are left out where an operation would meet
+/// dozens of them; no method is called while one of these is being changed.
 final class RunLoop {
     let master: Master
     let interface: InterfaceDescription
-    var hosts: [RunDescription.HostDescription]
+    @exclusivity(unchecked) var hosts: [RunDescription.HostDescription]
     let connector: any HostConnector
     let onInterrupt: @Sendable (Int32) -> Void
     let connecting = BackgroundJobs(limit: RunLimits.connectingMax)
@@ -19,18 +20,18 @@ final class RunLoop {
     let isSerial: Bool
 
     /// Looked at once for each batch of messages, not for each message.
-    var now = RunClock.now
-    var scheduler: Scheduler
-    var groups = OperationTable<CallGroup>()
-    var actions: [Action] = []
-    var answers = AnswerBatch()
-    var links: [HostLink?]
+    @exclusivity(unchecked) var now = RunClock.now
+    @exclusivity(unchecked) var scheduler: Scheduler
+    @exclusivity(unchecked) var groups = OperationTable<CallGroup>()
+    @exclusivity(unchecked) var actions: [Action] = []
+    @exclusivity(unchecked) var answers = AnswerBatch()
+    @exclusivity(unchecked) var links: [HostLink?]
     /// What each host was last lost for.
     var reasons: [LinkFailure?]
     var updates = UpdateStore()
-    var recorder: RunRecorder
+    @exclusivity(unchecked) var recorder: RunRecorder
     var capsules: CapsuleFiles
-    var journal: Journal?
+    @exclusivity(unchecked) var journal: Journal?
     /// The operations that the journal knew at the start and that have not come again.
     var unrecalled: Set<Int64> = []
     /// Those that it was asked for.
@@ -44,7 +45,7 @@ final class RunLoop {
     var greetings: [HostID: ControlWaiter] = [:]
     var farewells: [HostID: [ControlWaiter]] = [:]
     /// The message from a slave that is being handled.
-    var incoming: Incoming?
+    @exclusivity(unchecked) var incoming: Incoming?
 
     /// Why the run ended before its program.
     var failure: RunError?
@@ -55,10 +56,10 @@ final class RunLoop {
     var interruption: Int32?
     var isDrained = false
     var patient: [any CallSink] = []
-    var buffer = UnsafeMutableRawBufferPointer.allocate(
+    @exclusivity(unchecked) var buffer = UnsafeMutableRawBufferPointer.allocate(
         byteCount: RunLimits.receiveBuffer, alignment: 16)
     /// How much of the buffer the last read filled, and a copy of that, made for the first result.
-    var received: (count: Int, copy: [UInt8]) = (0, [])
+    @exclusivity(unchecked) var received: (count: Int, copy: [UInt8]) = (0, [])
     /// The large record that is being handled: its result stays there.
     var largeRecord: [UInt8]?
 

@@ -192,10 +192,12 @@ struct RunRecorder: ~Copyable {
             end(of: call, incoming, now),
             OperationLine.Key(
                 outcome: outcome, host: incoming.map { rows[$0.host.index] }, procedure: procedure),
+            now
+        ) {
             OperationLine.Names(
                 host: incoming.map { hostTexts[rows[$0.host.index]] } ?? [],
-                procedure: procedureTexts[procedure] ?? []),
-            now)
+                procedure: procedureTexts[procedure] ?? [])
+        }
     }
 
     /// Its result was in the journal.

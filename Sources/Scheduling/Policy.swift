@@ -22,7 +22,7 @@ public struct Policy: Hashable, Sendable {
     /// master.
     public var prefetch: Duration = .milliseconds(1)
     /// The fewest and most operations that wait for each worker. Both 0 for a serial run.
-    public var prefetchLimits = 1...256
+    public var prefetchLimits = 1...1024
 
     /// Short operations are sent in groups that take a worker so long together, and of this many at
     /// most; 64 or fewer.

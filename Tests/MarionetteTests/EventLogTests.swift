@@ -88,12 +88,12 @@ import Testing
             OperationLine.Names(host: Array(host.utf8), procedure: Array("\"draw\"".utf8))
         }
         log.append(RunEvent(.start, at: 0))
-        log.append(end(1, 0, at: 200), key(0), names("\"h\\\"1\""), .zero)
-        log.append(end(2, 1, at: 12_345_678), key(0), names("\"h\\\"1\""), .zero)
-        log.append(end(2, 2, at: 1_000_005), key(1), names("\"h2\""), .zero)
-        log.append(end(2, 3, at: 2_000_000), key(nil, .cancelled), names(""), .zero)
+        log.append(end(1, 0, at: 200), key(0), .zero) { names("\"h\\\"1\"") }
+        log.append(end(2, 1, at: 12_345_678), key(0), .zero) { names("\"h\\\"1\"") }
+        log.append(end(2, 2, at: 1_000_005), key(1), .zero) { names("\"h2\"") }
+        log.append(end(2, 3, at: 2_000_000), key(nil, .cancelled), .zero) { names("") }
         log.append(RunEvent(.update, at: 2))
-        log.append(end(3, 0, at: 3_000_000), key(1), names("\"h2\""), .zero)
+        log.append(end(3, 0, at: 3_000_000), key(1), .zero) { names("\"h2\"") }
         log.append(RunEvent(.end, at: 4))
         log.flush()
     }

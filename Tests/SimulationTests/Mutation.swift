@@ -81,6 +81,16 @@ struct Mutation: CustomTestStringConvertible {
             original: "guard standing == .connected, !isDraining else { return 0 }",
             replacement: "guard standing == .connected else { return 0 }"),
         Mutation(
+            fault: "an operation that leaves its group is blamed twice",
+            file: "OperationRecord.swift",
+            original: "        kills = 1",
+            replacement: "        kills = 2"),
+        Mutation(
+            fault: "what the other attempt of a group answered is not called back",
+            file: "SchedulerOperations.swift",
+            original: "if record.isGroup, record.attempts > 1 {",
+            replacement: "if record.isGroup, record.attempts > 2 {"),
+        Mutation(
             fault: "cancelled operations gather in the queue",
             file: "SchedulerPlacement.swift",
             original: "pending.keep { operations[$0] != nil }",
