@@ -105,7 +105,8 @@ struct Outbox {
             let range = operation.range
             let arguments = operation.call.arguments
             if isPrompt, range.count >= RunLimits.largeArgumentsMin {
-                prompt.call(xid: xid, head, arguments: UnsafeRawBufferPointer(start: nil, count: 0),
+                prompt.call(
+                    xid: xid, head, arguments: UnsafeRawBufferPointer(start: nil, count: 0),
                     followedBy: range.count)
                 large.append((prompt.take(), operation.arguments))
             } else {

@@ -148,7 +148,7 @@ final class RunLoop {
         let timeout = master.queue.sleep() ? milliseconds : 0
         _ = poll(&descriptors, nfds_t(descriptors.count), timeout)
         now = RunClock.now
-        master.queue.awake()
+        master.queue.awake(isWoken: descriptors[0].revents != 0)
         for (link, range) in ranges where descriptors[range].contains(where: { $0.revents != 0 }) {
             receive(from: link)
         }

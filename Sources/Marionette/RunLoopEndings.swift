@@ -64,7 +64,9 @@ extension RunLoop {
         }
     }
 
-    private func poison(_ call: CalledOperation, _ kills: Int, _ host: HostID, _ name: String) -> RunError {
+    private func poison(_ call: CalledOperation, _ kills: Int, _ host: HostID, _ name: String)
+        -> RunError
+    {
         let death = Capsule.Death(
             kills: UInt32(kills), worker: incoming?.worker ?? 0, attempt: incoming?.attempt ?? 0,
             how: incoming?.failure ?? "")

@@ -191,9 +191,9 @@ extension RunLoop {
         default: throw .refused("an operation", reply.status)
         }
         recorder.replied(link.host, microseconds: receipt.microseconds)
-        guard groups[attempt.operation]?.answered(member, microseconds: receipt.microseconds)
-            == true, let group = groups[attempt.operation]
-        else { return }
+        let time = receipt.microseconds
+        let isFirst = groups[attempt.operation]?.answered(member, microseconds: time) ?? false
+        guard isFirst, let group = groups[attempt.operation] else { return }
         answered(group[member], incoming, succeeded: reply.status == .success)
         guard group.isOver else { return }
         let answer = Reply(

@@ -157,7 +157,8 @@ struct RunRecorder: ~Copyable {
     }
 
     mutating func retried(
-        _ attempt: AttemptID, _ call: CalledOperation?, on host: HostID, _ cause: RetryCause, _ now: Instant
+        _ attempt: AttemptID, _ call: CalledOperation?, on host: HostID, _ cause: RetryCause,
+        _ now: Instant
     ) {
         let name = label(of: host)
         let procedure = call.map { interface.name(of: $0.traits.procedure) }
@@ -185,7 +186,8 @@ struct RunRecorder: ~Copyable {
 
     /// - Parameter incoming: the answer that ended it; nil: none did.
     mutating func ended(
-        _ call: CalledOperation, _ outcome: OperationLine.Outcome, _ incoming: Incoming?, _ now: Instant
+        _ call: CalledOperation, _ outcome: OperationLine.Outcome, _ incoming: Incoming?,
+        _ now: Instant
     ) {
         let procedure = call.traits.procedure
         log.append(
@@ -224,7 +226,9 @@ struct RunRecorder: ~Copyable {
         }
     }
 
-    private func end(of call: CalledOperation, _ incoming: Incoming?, _ now: Instant) -> OperationEnd {
+    private func end(of call: CalledOperation, _ incoming: Incoming?, _ now: Instant)
+        -> OperationEnd
+    {
         OperationEnd(
             place: call.place, attempt: incoming?.attempt ?? 0, worker: incoming?.worker ?? 0,
             sent: microseconds(incoming?.sent ?? now), ended: microseconds(now),

@@ -75,9 +75,10 @@ final class SubmissionQueue: Sendable {
         }
     }
 
-    func awake() {
+    /// - Parameter isWoken: what poll(2) said of `descriptor`.
+    func awake(isWoken: Bool) {
         state.withLock { $0.isAsleep = false }
-        pipe.drain()
+        if isWoken { pipe.drain() }
     }
 
     /// Refuses what comes from now on and returns what was not taken.

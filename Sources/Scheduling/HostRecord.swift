@@ -46,11 +46,11 @@ struct HostRecord: Sendable {
     }
 
     /// How many attempts it may hold at once; the last of them only short ones.
-    func credit(prefetch: Double, limits: ClosedRange<Int>) -> Int {
+    func credit(prefetch: Double, limits: ClosedRange<Int>, heldMax: Int) -> Int {
         guard standing == .connected, !isDraining else { return 0 }
         let covering = serviceTime.map { prefetch / $0 } ?? 0
         let waiting = min(max(Int(covering), limits.lowerBound), limits.upperBound)
-        return workers * (1 + waiting)
+        return min(workers * (1 + waiting), max(workers, heldMax))
     }
 
     /// How many of any length: what is sent too early can't go to a host that is idle later.

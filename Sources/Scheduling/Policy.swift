@@ -24,6 +24,10 @@ public struct Policy: Hashable, Sendable {
     /// The fewest and most operations that wait for each worker. Both 0 for a serial run.
     public var prefetchLimits = 1...1024
 
+    /// The most operations of one host that are believed to fit. Slaves hold 65,536, and those of a
+    /// group may go beyond this.
+    public var heldMax = 32_768
+
     /// Short operations are sent in groups that take a worker so long together, and of this many at
     /// most; 64 or fewer.
     public var groupMax = 64

@@ -53,7 +53,8 @@ extension Scheduler {
     /// Tells the placement how busy the host is; one that takes nothing is out.
     mutating func weigh(_ host: HostID) {
         let index = host.index
-        let mayHold = hosts[index].credit(prefetch: prefetch, limits: policy.prefetchLimits)
+        let mayHold = hosts[index].credit(
+            prefetch: prefetch, limits: policy.prefetchLimits, heldMax: policy.heldMax)
         credit += mayHold - hosts[index].credit
         hosts[index].credit = mayHold
         let inFlight = hosts[index].inFlight

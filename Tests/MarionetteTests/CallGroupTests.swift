@@ -101,7 +101,8 @@ import WireProtocol
             let wrong = try await withThrowingTaskGroup(of: Bool.self) { group in
                 for value in 0..<Int32(3_000) {
                     group.addTask {
-                        try await run.client.square(value, milliseconds: 0) != Int64(value) * Int64(value)
+                        try await run.client.square(value, milliseconds: 0) != Int64(value)
+                            * Int64(value)
                     }
                 }
                 return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }

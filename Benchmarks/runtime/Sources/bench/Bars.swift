@@ -62,7 +62,7 @@ struct Bars {
     private func measureSharing() throws {
         let size = Double(Program.shareBytes)
         let middle = try medians(
-            (0..<3).map { _ in
+            (0..<Self.rounds).map { _ in
                 let limit = try limit("share")
                 let (shared, sent) = try runCounting(.share)
                 let (_, sentWithChange) = try runCounting(.change)
