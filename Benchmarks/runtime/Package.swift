@@ -12,6 +12,8 @@ let package = Package(
         .target(
             name: "Programs", dependencies: [.product(name: "Marionette", package: "marionette")]),
         .executableTarget(name: "master", dependencies: ["Programs"]),
+        // What no master can do better.
+        .executableTarget(name: "resumes"),
         // Who measures.
         .executableTarget(
             name: "bench",

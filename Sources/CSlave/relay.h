@@ -189,6 +189,8 @@ void mrn_workers_read(struct mrn_relay *relay, struct mrn_worker *worker);
 void mrn_workers_started(struct mrn_relay *relay, const struct mrn_report *report);
 void mrn_workers_ended(struct mrn_relay *relay, const struct mrn_report *report);
 void mrn_workers_cancel(struct mrn_relay *relay, uint32_t xid);
+/* Which of the operations that it holds the worker executes: 1 for the first; 0: none. */
+uint32_t mrn_workers_executing(const struct mrn_relay *relay, const struct mrn_worker *worker);
 /* Some worker of this replica has not finished, or its end is not yet told. */
 bool mrn_workers_busy(const struct mrn_relay *relay, const struct mrn_replica *replica);
 /* Lets the workers of a replica end, since it will. */

@@ -167,8 +167,7 @@ void mrn_workers_started(struct mrn_relay *relay, const struct mrn_report *repor
     mrn_relay_send(relay);
 }
 
-/* Which of the operations that it held was being executed? 1 for the first; 0: none. */
-static uint32_t executing(const struct mrn_relay *relay, const struct mrn_worker *worker)
+uint32_t mrn_workers_executing(const struct mrn_relay *relay, const struct mrn_worker *worker)
 {
     const struct mrn_mark *mark = &relay->marks[worker - relay->workers];
     uint32_t begun = mark->begun - worker->answered;
@@ -192,7 +191,7 @@ static bool take_back(struct mrn_relay *relay, struct mrn_worker *worker, uint32
 {
     struct mrn_queue again = {NULL, NULL, 0};
     struct mrn_operation *operation;
-    uint32_t number = executing(relay, worker);
+    uint32_t number = mrn_workers_executing(relay, worker);
     bool blamed = false;
     for (uint32_t i = 1; (operation = mrn_queue_take_first(&worker->given)) != NULL; i++) {
         if (i == number && !worker->killed) {

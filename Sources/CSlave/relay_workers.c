@@ -321,12 +321,15 @@ static bool cancel_waiting(struct mrn_relay *relay, struct mrn_queue *waiting, u
 
 static bool cancel_given(struct mrn_relay *relay, struct mrn_worker *worker, uint32_t xid)
 {
-    for (struct mrn_operation *o = worker->given.first; o != NULL; o = o->next) {
+    uint32_t number = 1;
+    for (struct mrn_operation *o = worker->given.first; o != NULL; o = o->next, number++) {
         if (o->xid != xid || o->cancelled)
             continue;
         o->cancelled = true;
-        /* The first is being executed, or is about to be. Others may yet be answered quickly. */
-        if (o == worker->given.first && worker->phase == MRN_WORKER_LIVE) {
+        /* The first is being executed, or is about to be; or another one is, and the worker keeps
+         * the replies to those before it. */
+        bool runs = o == worker->given.first || number == mrn_workers_executing(relay, worker);
+        if (runs && worker->phase == MRN_WORKER_LIVE) {
             worker->killed = true;
             mrn_workers_kill(relay, worker);
         }

@@ -83,6 +83,20 @@ final class HostLink {
         for xid in xids { awaited[xid] = nil }
         return xids
     }
+
+    /// Tells the slave that nobody waits for this member of a group any more. Where its record has
+    /// not left it is answered like the others, and the answer is dropped.
+    func cancel(_ member: Int, of id: OperationID) {
+        guard !outbox.holds(id) else { return }
+        let xids = awaited.all {
+            guard case .operation(let attempt, let other, _) = $0 else { return false }
+            return attempt.operation == id && Int(other) == member
+        }
+        for xid in xids {
+            awaited[xid] = nil
+            outbox.call(.cancel, SlaveMessages.cancel(xid))
+        }
+    }
 }
 
 /// Why a link can't go on.

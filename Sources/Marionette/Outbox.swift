@@ -124,6 +124,13 @@ struct Outbox {
         if !isPrompt { bulk.append(.record(attempt, behind.take())) }
     }
 
+    /// Whether an attempt of the operation waits behind shared data.
+    func holds(_ id: OperationID) -> Bool {
+        bulk.contains {
+            if case .record(let attempt, _) = $0 { attempt.operation == id } else { false }
+        }
+    }
+
     /// Takes operations back that were not sent yet; false where they were.
     mutating func withdraw(_ attempt: AttemptID) -> Bool {
         let place = bulk.firstIndex { if case .record(attempt, _) = $0 { true } else { false } }

@@ -116,9 +116,10 @@ extension RunLoop {
                 feed(.cancelled(id))
                 continue
             }
-            // The group goes on without it: an answer that comes all the same is dropped.
+            // The group goes on without it.
             for member in group.openMembers where group[member].call === call {
                 end(id, member, .failure(failure ?? CancellationError() as any Error))
+                for case let link? in links { link.cancel(member, of: id) }
             }
         }
     }

@@ -96,6 +96,28 @@ import WireProtocol
         }
     }
 
+    @Test(.timeLimit(.minutes(5)))
+    func `a task that is cancelled takes its operation out of a group, and off its worker`()
+        async throws
+    {
+        try await TrialRun.with(workers: 1) { run in
+            for try await _ in run.client.square(each: 0..<500, milliseconds: 0) {}
+            // It is sent with the others, as short as they are by all that is known.
+            let tasks = (0..<20).map { value in
+                Task {
+                    try await run.client.square(value, milliseconds: value == 3 ? 600_000 : 0)
+                }
+            }
+            try await run.untilTaken(520)
+            try await Task.sleep(for: .milliseconds(100))
+            tasks[3].cancel()
+            var sum: Int64 = 0
+            for (index, task) in tasks.enumerated() where index != 3 { sum += try await task.value }
+            #expect(sum == squares(20).reduce(0, +) - 9)
+            await #expect(throws: CancellationError.self) { try await tasks[3].value }
+        }
+    }
+
     @Test func `tasks with one operation each have their own answers`() async throws {
         try await TrialRun.with(workers: 2) { run in
             let wrong = try await withThrowingTaskGroup(of: Bool.self) { group in
