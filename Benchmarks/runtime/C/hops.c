@@ -7,6 +7,8 @@
  */
 #define _GNU_SOURCE
 
+#include "measure.h"
+
 #include <poll.h>
 #include <pthread.h>
 #include <semaphore.h>
@@ -14,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { MESSAGE = 80 };
@@ -22,14 +23,6 @@ enum { MESSAGE = 80 };
 static int wake[2];
 static int relay;
 static sem_t answered;
-
-static void demand(int done, const char *what)
-{
-    if (done)
-        return;
-    perror(what);
-    exit(1);
-}
 
 /* A round of a process or thread that waits for two: what comes from one goes to the other. */
 static int forward(int left, int right)
@@ -103,19 +96,6 @@ static void *work(void *unused)
     }
 }
 
-static double seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-static int compare(const void *left, const void *right)
-{
-    double difference = *(const double *)left - *(const double *)right;
-    return (difference > 0) - (difference < 0);
-}
-
 int main(int argc, char **argv)
 {
     long count = argc > 1 ? atol(argv[1]) : 0;
@@ -136,8 +116,7 @@ int main(int argc, char **argv)
         sem_wait(&answered);
         spans[i] = seconds() - begun;
     }
-    qsort(spans, (size_t)count, sizeof *spans, compare);
-    printf("%.3f\n", spans[count / 2] * 1e6);
+    printf("%.3f\n", median(spans, count) * 1e6);
     free(spans);
     close(wake[1]);
     pthread_join(thread, NULL);

@@ -9,6 +9,8 @@
  */
 #define _GNU_SOURCE
 
+#include "measure.h"
+
 #include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -17,7 +19,6 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 /* WINDOW operations are open at each worker. */
@@ -29,21 +30,6 @@ struct message {
     uint64_t size;
     uint8_t payload[PAYLOAD];
 };
-
-static void demand(int done, const char *what)
-{
-    if (done)
-        return;
-    perror(what);
-    exit(1);
-}
-
-static double seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 static size_t read_some(int fd, void *buffer, size_t size)
 {
@@ -149,12 +135,6 @@ static void batches(const int workers[WORKERS], long count)
             continue;
 }
 
-static int compare(const void *left, const void *right)
-{
-    double difference = *(const double *)left - *(const double *)right;
-    return (difference > 0) - (difference < 0);
-}
-
 static double alone(int worker, long count)
 {
     struct message message = {0};
@@ -166,10 +146,9 @@ static double alone(int worker, long count)
         demand(read_all(worker, &message, sizeof message), "the worker's end");
         spans[i] = seconds() - begun;
     }
-    qsort(spans, (size_t)count, sizeof *spans, compare);
-    double median = spans[count / 2];
+    double middle = median(spans, count);
     free(spans);
-    return median;
+    return middle;
 }
 
 /* Both workers echo at the same time. */

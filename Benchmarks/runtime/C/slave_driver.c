@@ -9,6 +9,8 @@
  */
 #define _GNU_SOURCE
 
+#include "measure.h"
+
 #include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -16,7 +18,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -40,14 +41,6 @@ static struct {
     uint8_t out[OPEN_MAX_ * CALL];
 } driver;
 
-static void demand(int done, const char *what)
-{
-    if (done)
-        return;
-    perror(what);
-    exit(1);
-}
-
 static uint32_t load(const uint8_t *from)
 {
     return (uint32_t)from[0] << 24 | (uint32_t)from[1] << 16 | (uint32_t)from[2] << 8 | from[3];
@@ -58,13 +51,6 @@ static uint8_t *store(uint8_t *to, uint32_t value)
     for (int i = 0; i < 4; i++)
         to[i] = (uint8_t)(value >> (24 - 8 * i));
     return to + 4;
-}
-
-static double seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
 static double busy_nanoseconds(pid_t process)
