@@ -83,7 +83,9 @@ static void forget_delivered(struct mrn_records *in)
     in->delivered = false;
     in->gathered_size = 0;
     in->fragments = 0;
-    if (in->gathered_capacity > MRN_GATHERED_KEPT) {
+    /* An area always goes back: it is no memory of malloc's that could grow, and costs nothing to
+     * take again. */
+    if (in->gathered_capacity > MRN_GATHERED_KEPT || mrn_areas_have(in->areas, in->gathered)) {
         mrn_areas_free(in->areas, in->gathered);
         in->gathered = NULL;
         in->gathered_capacity = 0;
