@@ -156,9 +156,9 @@ let package = Package(
             dependencies: [
                 "CSlave", "Digests", "InterfaceCompiler", "MarionetteCommand", "TestKit",
             ],
-            exclude: ["Probe"], swiftSettings: strict),
+            exclude: ["Probe", "Records"], swiftSettings: strict),
         .testTarget(
-            name: "WireProtocolTests", dependencies: ["WireProtocol", "XDRCoding"],
+            name: "WireProtocolTests", dependencies: ["TestKit", "WireProtocol", "XDRCoding"],
             swiftSettings: strict),
         .testTarget(name: "SchedulingTests", dependencies: ["Scheduling"], swiftSettings: strict),
         .testTarget(

@@ -1,5 +1,6 @@
 #include "areas.h"
 
+#include "invariant.h"
 #include "port.h"
 #include "record.h"
 
@@ -40,10 +41,14 @@ bool mrn_areas_have(const struct mrn_areas *areas, const uint8_t *bytes)
 
 void mrn_areas_free(struct mrn_areas *areas, uint8_t *bytes)
 {
-    if (mrn_areas_have(areas, bytes))
-        areas->taken &= ~(UINT64_C(1) << ((size_t)(bytes - areas->base) / MRN_AREA));
-    else
+    if (!mrn_areas_have(areas, bytes)) {
         free(bytes);
+        return;
+    }
+    size_t offset = (size_t)(bytes - areas->base);
+    uint64_t mark = UINT64_C(1) << (offset / MRN_AREA);
+    MRN_INVARIANT(offset % MRN_AREA == 0 && (areas->taken & mark) != 0);
+    areas->taken &= ~mark;
 }
 
 static size_t whole_size(const struct mrn_areas *areas)
@@ -53,6 +58,7 @@ static size_t whole_size(const struct mrn_areas *areas)
 
 void mrn_areas_clear(struct mrn_areas *areas)
 {
+    MRN_INVARIANT(areas->taken == 0);
     mrn_port_clear(areas->base, whole_size(areas));
     areas->touched = false;
 }
@@ -74,6 +80,7 @@ void mrn_areas_refer(const struct mrn_areas *areas, const uint8_t *bytes, size_t
                      uint8_t reference[static MRN_REFERENCE_SIZE])
 {
     size_t offset = (size_t)(bytes - areas->base);
+    MRN_INVARIANT(size <= MRN_AREA - offset % MRN_AREA);
     mrn_store32(reference, (uint32_t)(offset / MRN_AREA));
     mrn_store32(reference + 4, (uint32_t)(offset % MRN_AREA));
     mrn_store32(reference + 8, (uint32_t)size);

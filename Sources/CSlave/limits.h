@@ -82,6 +82,9 @@
 /* Processes of one replica: its workers, those that are ending, and its successor. */
 #define MRN_CHILDREN_MAX 1024u
 
+/* The exit status that stands for a fault of ours (EX_SOFTWARE of sysexits.h). */
+#define MRN_STATUS_BUG 70
+
 /* How long the slave waits, at its end, for its processes to be gone. */
 #define MRN_END_MILLISECONDS 2000
 

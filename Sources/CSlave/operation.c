@@ -1,5 +1,6 @@
 #include "operation.h"
 
+#include "invariant.h"
 #include "record.h"
 
 #include <stdlib.h>
@@ -49,6 +50,7 @@ static bool take_room(struct mrn_operations *all, struct mrn_operation *operatio
 
 static void leave_room(struct mrn_operations *all, struct mrn_pack *pack)
 {
+    MRN_INVARIANT(pack->users > 0);
     if (--pack->users > 0)
         return;
     if (pack == all->pack) {
@@ -115,6 +117,7 @@ struct mrn_operation *mrn_operation_make(struct mrn_operations *all, uint8_t *ke
 
 void mrn_operation_free(struct mrn_operations *all, struct mrn_operation *operation)
 {
+    MRN_INVARIANT(all->count > 0 && (operation->far == NULL || all->bytes >= operation->size));
     all->count--;
     all->bytes -= operation->far != NULL ? operation->size : 0;
     mrn_areas_free(&all->areas, operation->far);
@@ -150,6 +153,7 @@ struct mrn_operation *mrn_queue_take_after(struct mrn_queue *queue, struct mrn_o
         before->next = operation->next;
     if (queue->last == operation)
         queue->last = before;
+    MRN_INVARIANT(queue->count > 0 && (queue->first == NULL) == (queue->count == 1));
     queue->count--;
     operation->next = NULL;
     return operation;

@@ -1,5 +1,6 @@
 #include "outgoing.h"
 
+#include "invariant.h"
 #include "limits.h"
 #include "port.h"
 
@@ -120,6 +121,7 @@ static void discard(struct mrn_outgoing *out, struct mrn_segment *segment)
 
 static void consume(struct mrn_outgoing *out, size_t count)
 {
+    MRN_INVARIANT(count <= out->size);
     out->size -= count;
     while (out->first != NULL) {
         struct mrn_segment *segment = out->first;

@@ -72,6 +72,8 @@ void mrn_port_end_with_parent(int parent);
 /* No core files; a bounded stack, so that endless recursion ends as a segmentation fault. */
 void mrn_port_bound_resources(void);
 void mrn_port_leave(int status);
+/* Ends this process with a sentence and MRN_STATUS_BUG: see invariant.h. */
+void mrn_port_impossible(const char *where, const char *what);
 /* "SIGSEGV"; "signal 77" where there is no name, in the caller's buffer. */
 const char *mrn_port_signal_name(int signal, char buffer[static 16]);
 

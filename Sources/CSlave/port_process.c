@@ -1,6 +1,7 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* prctl, setrlimit and signals under -std=c99 on each C library */
 #endif
+#include "limits.h"
 #include "port.h"
 
 #include <errno.h>
@@ -136,6 +137,14 @@ void mrn_port_leave(int status)
     (void)fflush(stdout);
     (void)fflush(stderr);
     _exit(status);
+}
+
+void mrn_port_impossible(const char *where, const char *what)
+{
+    (void)fprintf(stderr,
+                  "slave: a fault of Marionette: in '%s' it must be that %s; please report it\n",
+                  where, what);
+    mrn_port_leave(MRN_STATUS_BUG);
 }
 
 /* ---- Signals ---- */

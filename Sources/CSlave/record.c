@@ -1,6 +1,7 @@
 #include "record.h"
 
 #include "areas.h"
+#include "invariant.h"
 #include "limits.h"
 #include "port.h"
 
@@ -34,6 +35,7 @@ static bool grow(struct mrn_records *in)
     size_t needed = in->gathered_size + in->fragment_left;
     if (in->gathered_size < in->gathered_capacity)
         return true;
+    MRN_INVARIANT(!mrn_areas_have(in->areas, in->gathered));
     uint8_t *bytes = realloc(in->gathered, capacity < needed ? capacity : needed);
     if (bytes == NULL) {
         (void)snprintf(in->fault, sizeof in->fault, "no memory for a record of %zu bytes", needed);

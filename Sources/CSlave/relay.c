@@ -137,7 +137,8 @@ static void handle_processes(struct mrn_relay *relay, uint32_t replica_count)
 /* No record is on its way. */
 static bool is_idle(const struct mrn_relay *relay)
 {
-    return relay->operations.count == 0 && relay->out.size == 0 && !mrn_records_partial(&relay->in);
+    return relay->operations.count == 0 && relay->operations.areas.taken == 0 &&
+           relay->out.size == 0 && !mrn_records_partial(&relay->in);
 }
 
 static int patience(const struct mrn_relay *relay)

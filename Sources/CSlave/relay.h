@@ -28,8 +28,8 @@
 enum mrn_exit {
     MRN_EXIT_DONE = 0,
     MRN_EXIT_USAGE = 64,
-    MRN_EXIT_DATA = 65,     /* --install: the bundle is not what its manifest says */
-    MRN_EXIT_SOFTWARE = 70, /* our bug */
+    MRN_EXIT_DATA = 65, /* --install: the bundle is not what its manifest says */
+    MRN_EXIT_SOFTWARE = MRN_STATUS_BUG,
     MRN_EXIT_SYSTEM = 71,   /* the operating system refuses: memory, processes, files */
     MRN_EXIT_LOST = 75,     /* a replica is gone: connecting again helps */
     MRN_EXIT_PROTOCOL = 76, /* the master's bytes are no protocol */

@@ -12,7 +12,7 @@ enum SlaveCall: UInt32 {
 
 enum Operation: UInt32 {
     case setBias = 1, breakContext, nothing, echo, add, sum, sumBoth, crash, fail, leave, waitFor
-    case waitOnceFor, print, large, process, position, mirror
+    case waitOnceFor, print, large, process, position, mirror, keep, kept
 }
 
 /// A reply to a call.

@@ -4,6 +4,7 @@ import MarionetteWorker
 /// The probe application of these tests in Swift: it does what tests of the slave need done.
 struct ProbeWorker: ProbeOperations {
     var bias: Int32 = 0
+    var blobKept: UInt64 = 0
 
     mutating func setBias(_ value: Int32) { bias = value }
 
@@ -13,6 +14,12 @@ struct ProbeWorker: ProbeOperations {
         throw OperationFailure("the context is broken")
     }
 
+    mutating func keep(_ blob: Blob) {
+        let digest = blob.bytes.reduce(2_166_136_261 as UInt32) { ($0 ^ UInt32($1)) &* 16_777_619 }
+        blobKept = UInt64(blob.bytes.count) << 32 | UInt64(digest)
+    }
+
+    func kept() -> UInt64 { blobKept }
     func nothing() {}
     func echo(_ blob: Blob) -> Blob { blob }
     func add(value: Int32, value2: Int32) -> Int32 { value &+ value2 &+ bias }

@@ -26,6 +26,25 @@ bool probe_break_context(struct mrn_call *call, int32_t value)
     return mrn_fail(call, "the context is broken");
 }
 
+static uint64_t kept;
+
+bool probe_keep(struct mrn_call *call, const Blob *blob)
+{
+    (void)call;
+    uint32_t digest = 2166136261u;
+    for (uint32_t i = 0; i < blob->bytes.count; i++)
+        digest = (digest ^ blob->bytes.bytes[i]) * 16777619u;
+    kept = (uint64_t)blob->bytes.count << 32 | digest;
+    return true;
+}
+
+bool probe_kept(struct mrn_call *call, uint64_t *result)
+{
+    (void)call;
+    *result = kept;
+    return true;
+}
+
 bool probe_nothing(struct mrn_call *call)
 {
     (void)call;

@@ -1,0 +1,24 @@
+import Foundation
+
+/// SplitMix64 (Steele, Lea and Flood 2014): the same numbers for the same seed on every machine.
+public struct SeededNumbers: RandomNumberGenerator {
+    private var state: UInt64
+
+    public init(seed: UInt64) { state = seed }
+
+    public mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+        return z ^ (z >> 31)
+    }
+}
+
+/// Seeds of this run. A test that fails names its own, and is repeated with `MARIONETTE_SEED=n`.
+public func seedsOfThisRun(_ count: Int) -> [UInt64] {
+    if let text = ProcessInfo.processInfo.environment["MARIONETTE_SEED"], let seed = UInt64(text) {
+        return [seed]
+    }
+    return (0..<count).map { _ in UInt64.random(in: 1...999_999) }
+}
