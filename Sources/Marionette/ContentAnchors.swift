@@ -29,6 +29,7 @@ struct ContentAnchors {
     private let earlier: SharedContent
     /// Hash and place, in open addressing; a place of -1 is free.
     private var slots: [(hash: UInt64, place: Int)]
+    private var used = 0
     private let shift: UInt64
     /// A bit for each of the hashes' first bits: most windows need no look at the slots.
     private var filter: [UInt64]
@@ -37,7 +38,12 @@ struct ContentAnchors {
     /// Remembers those ranges of the earlier version.
     init(of earlier: SharedContent, in ranges: [Range<Int>]) {
         self.earlier = earlier
-        let count = ranges.reduce(0) { $0 + $1.count / Self.distance + 1 }
+        let count = ranges.reduce(0) { sum, range in
+            var windows = 0
+            // Per piece, as they are remembered below: many small changes leave many short pieces.
+            earlier.forEachPiece(of: range) { _, bytes in windows += Self.windows(in: bytes.count) }
+            return sum + windows
+        }
         let bits = Int.bitWidth - (2 * count).leadingZeroBitCount
         slots = Array(repeating: (0, -1), count: 1 << bits)
         shift = UInt64(64 - bits)
@@ -46,13 +52,19 @@ struct ContentAnchors {
         filterShift = UInt64(64 - filterBits)
         for range in ranges {
             earlier.forEachPiece(of: range) { offset, bytes in
-                var at = 0
-                while at + Self.window <= bytes.count {
+                for index in 0..<Self.windows(in: bytes.count) {
+                    let at = index * Self.distance
                     remember(Self.hash(bytes, at), offset + at)
-                    at += Self.distance
                 }
             }
         }
+        // Whoever looks for a hash stops at a free slot.
+        precondition(used <= count && count < slots.count)
+    }
+
+    /// How many windows of a piece of that size are remembered.
+    private static func windows(in count: Int) -> Int {
+        count < window ? 0 : (count - window) / distance + 1
     }
 
     private static func hash(_ bytes: UnsafeRawBufferPointer, _ at: Int) -> UInt64 {
@@ -71,6 +83,8 @@ struct ContentAnchors {
             slot = (slot + 1) & (slots.count - 1)
         }
         slots[slot] = (hash, place)
+        used += 1
+        precondition(used < slots.count)
     }
 
     private func place(of hash: UInt64) -> Int? {
