@@ -105,7 +105,9 @@ public struct Build: Sendable {
         case .pretended: return
         case .failed, .interrupted: try log.recordFailure(key: step.key)
         case .succeeded:
-            guard let entry = pass.entries.removeValue(forKey: index) else { return }
+            guard let entry = pass.entries.removeValue(forKey: index) else {
+                preconditionFailure("step '\(step.name)' succeeded and left no entry for the log")
+            }
             try log.record(entry, key: step.key)
         }
     }

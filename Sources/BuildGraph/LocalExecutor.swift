@@ -28,8 +28,8 @@ public struct LocalExecutor: StepExecutor {
         case .signalled(let signal):
             return .failed(output: ending.output, status: "killed by signal \(signal)")
         case .notStarted(let reason):
-            let program = command.arguments.first ?? ""
-            return .failed(output: "", status: "can't start '\(program)': \(reason)")
+            return .failed(
+                output: "", status: "can't start '\(command.arguments[0])': \(reason)")
         }
     }
 

@@ -20,6 +20,7 @@ public struct Step: Sendable {
             arguments: [String], environment: [String: String] = [:], directory: String = "/",
             tool: String = ""
         ) {
+            precondition(!arguments.isEmpty, "a command without a program")
             self.arguments = arguments
             self.environment = environment
             self.directory = directory

@@ -69,6 +69,7 @@ struct OperationRecord: Sendable {
     mutating func place(
         on host: HostID, seat: Int, cost: Double, at now: Instant
     ) -> UInt32 {
+        precondition(first == nil || second == nil, "an operation is at three hosts")
         isQueued = false
         attempts += 1
         let placement = Placement(

@@ -44,7 +44,8 @@ public struct OperationTable<Value> {
     /// Adopts a name that another table gave.
     mutating func insert(_ value: Value, as id: OperationID) {
         while entries.count <= Int(id.index) { entries.append(Entry(generation: 0, value: nil)) }
-        if entries[Int(id.index)].value == nil { openCount += 1 }
+        precondition(entries[Int(id.index)].value == nil, "two operations have one name")
+        openCount += 1
         entries[Int(id.index)] = Entry(generation: id.generation, value: value)
     }
 

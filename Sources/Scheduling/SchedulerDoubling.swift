@@ -24,8 +24,7 @@ extension Scheduler {
             let other = fastest.first { $0 != first.host.index && hosts[$0].hasIdleWorker }
             guard let host = other.map(HostID.init(index:)) else { continue }
             send(id, to: host, &actions)
-            let number = operations[id]?.attempts ?? 0
-            let attempt = AttemptID(operation: id, number: number)
+            let attempt = AttemptID(operation: id, number: mustBeOpen(id).attempts)
             actions.append(.record(.operationDoubled(attempt, on: host)))
         }
     }

@@ -147,7 +147,7 @@ extension Scheduler {
         _ actions: inout [Action]
     ) {
         let youngestFirst = lost.map { attempt in
-            (attempt: attempt, position: operations[attempt.operation]?.position ?? 0)
+            (attempt: attempt, position: mustBeOpen(attempt.operation).position)
         }.sorted {
             ($0.position, $0.attempt.operation.index) > ($1.position, $1.attempt.operation.index)
         }

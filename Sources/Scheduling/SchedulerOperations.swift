@@ -50,7 +50,7 @@ extension Scheduler {
             weigh(host)
             operations[attempt.operation]?.kills += 1
         }
-        let kills = Int(operations[attempt.operation]?.kills ?? 0)
+        let kills = Int(mustBeOpen(attempt.operation).kills)
         if kills >= policy.killsMax {
             close(attempt.operation, .poisoned(kills: kills, host), &actions)
         } else {
@@ -67,8 +67,12 @@ extension Scheduler {
         guard let group = operations[attempt.operation], group.traits.count > 1,
             group.isPlaced(on: host, number: attempt.number)
         else { return false }
-        for left in operations[attempt.operation]?.leave() ?? [] {
+        guard let places = operations[attempt.operation]?.leave() else {
+            preconditionFailure("a group left its table while it was looked at")
+        }
+        for left in places {
             hosts[left.host.index].load = max(0, hosts[left.host.index].load - left.cost)
+            precondition(hosts[left.host.index].inFlight > 0, "a host holds less than nothing")
             hosts[left.host.index].inFlight -= 1
             weigh(left.host)
         }
@@ -137,6 +141,14 @@ extension Scheduler {
         }
     }
 
+    /// An operation that a host holds, or that was looked at a moment ago, has not ended.
+    func mustBeOpen(_ id: OperationID) -> OperationRecord {
+        guard let record = operations[id] else {
+            preconditionFailure("operation \(id.index) ended while something still holds it")
+        }
+        return record
+    }
+
     /// Gives the attempt's credit back; nil where it is fenced off: lost, cancelled or answered
     /// before.
     private mutating func release(
@@ -155,10 +167,12 @@ extension Scheduler {
     /// Takes the attempt out of its host's list; the last one there takes its seat.
     private mutating func vacate(_ placement: OperationRecord.Placement, _ count: Int) {
         let index = placement.host.index
+        precondition(hosts[index].inFlight >= count, "a host holds less than nothing")
         hosts[index].inFlight -= count
         let last = hosts[index].held.removeLast()
         if Int(placement.seat) < hosts[index].held.count {
             hosts[index].held[Int(placement.seat)] = last
+            precondition(operations.contains(last.operation), "a host holds what has ended")
             operations[last.operation]?.move(
                 host: placement.host, number: last.number, toSeat: placement.seat)
         }

@@ -70,7 +70,7 @@ extension Scheduler {
 
     /// The host where the operation is done first, as far as one can tell.
     private func hostForOperation(_ id: OperationID) -> HostID? {
-        guard let procedure = operations[id]?.traits.procedure else { return nil }
+        let procedure = mustBeOpen(id).traits.procedure
         // Only what is known to be short is sent further ahead: it can't be called back. By the mean
         // and not by the cost, which is known only up to a factor that the hosts' slowness has.
         let isShort = times.mean(of: procedure).map { $0 <= prefetch } ?? false
@@ -120,7 +120,7 @@ extension Scheduler {
     }
 
     mutating func send(_ id: OperationID, to host: HostID, _ actions: inout [Action]) {
-        guard let record = operations[id] else { return }
+        let record = mustBeOpen(id)
         for slot in record.traits.reads {
             guard let version = updates.version(of: slot, at: record.position) else { continue }
             hold(slot, host)
@@ -130,7 +130,7 @@ extension Scheduler {
         let cost = times.cost(of: record.traits.procedure) * Double(record.traits.count)
         let seat = hosts[host.index].held.count
         guard let number = operations[id]?.place(on: host, seat: seat, cost: cost, at: now)
-        else { return }
+        else { preconditionFailure("an operation ended while it was sent") }
         let attempt = AttemptID(operation: id, number: number)
         hosts[host.index].held.append(attempt)
         hosts[host.index].inFlight += record.count

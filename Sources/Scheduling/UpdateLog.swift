@@ -106,10 +106,14 @@ struct UpdateLog: Sendable {
     }
 
     /// One more at a position where others are open.
-    mutating func operationJoined(at position: Position) { open[position]?.count += 1 }
+    mutating func operationJoined(at position: Position) {
+        precondition(open[position] != nil, "a member's group has ended before it")
+        open[position]?.count += 1
+    }
 
     /// An operation at the position ended. `nil` where others are open there.
     mutating func operationClosed(at position: Position) -> [Dropped]? {
+        precondition(open[position] != nil, "more operations ended than were open")
         open[position]?.count -= 1
         guard open[position]?.count == 0, let there = open.remove(at: position) else { return nil }
         var dropped: [Dropped] = []

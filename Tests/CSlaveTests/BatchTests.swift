@@ -101,7 +101,7 @@ import Testing
             let quick = (0..<30).map { _ in slave.operate(.waitFor, XDRBytes.text(open.path)) }
             return quick + gates.map { slave.operate(.waitFor, XDRBytes.text($0.path)) }
         }
-        Thread.sleep(forTimeInterval: 0.05)
+        #expect(eventually { gates[0].isWaitedFor })
         try gates[0].open()
         #expect(try slave.reply(to: xids[30]).status == .success)
         #expect(!slave.hasReply(to: xids[31]))

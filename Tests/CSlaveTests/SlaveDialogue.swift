@@ -152,5 +152,8 @@ enum ProbeRun {
 struct Gate {
     let path = ProbeBuild.directory + "/gate-" + UUID().uuidString
 
+    /// An operation has looked for the file and not found it.
+    var isWaitedFor: Bool { FileManager.default.fileExists(atPath: path + ".waiting") }
+
     func open() throws { try Data().write(to: URL(fileURLWithPath: path)) }
 }

@@ -35,8 +35,9 @@ extension EndToEndTests {
             let project = try Project()
             let hosts = try project.marionette(["hosts"])
             #expect(hosts.status == 0, "\(hosts.told)")
-            guard project.cluster.isEmulated else { return }
-            for machine in ["x86_64", "aarch64", "armv7l", "s390x"] {
+            // Without namespaces all four are this machine, behind an emulator for each command.
+            let emulated = ["x86_64", "aarch64", "armv7l", "s390x"]
+            for machine in project.cluster.isEmulated ? emulated : ["x86_64"] {
                 #expect(hosts.output.contains(machine), "\(hosts.told)")
             }
         }

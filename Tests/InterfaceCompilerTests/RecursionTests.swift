@@ -6,7 +6,8 @@ import XDRCoding
 private let node: [UInt8] = [0, 0, 0, 5, 0, 0, 0, 1]
 private let lastNode: [UInt8] = [0, 0, 0, 5, 0, 0, 0, 0]
 
-@Test func `a list of a million nodes passes through both, on a small stack`() async throws {
+@Test(needs("cc"))
+func `a list of a million nodes passes through both, on a small stack`() async throws {
     let count = 1_000_000
     let value = Array(repeatElement(node, count: count - 1).joined()) + lastNode
     let again = try await onSmallStack {
@@ -21,8 +22,8 @@ private let lastNode: [UInt8] = [0, 0, 0, 5, 0, 0, 0, 0]
     }
     #expect(again == value)
     try withTemporaryDirectory { directory in
-        guard let program = try EchoProgram("recursive", type: "Chain", for: .native, in: directory)
-        else { return }
+        let program = try #require(
+            EchoProgram("recursive", type: "Chain", for: .native, in: directory))
         #expect(try program.echo([value]) == [value])
     }
 }
@@ -55,7 +56,8 @@ private let lastNode: [UInt8] = [0, 0, 0, 5, 0, 0, 0, 0]
     #expect(shared.next?.value == 19_999)
 }
 
-@Test func `a tree is limited in depth by both`() throws {
+@Test(needs("cc"))
+func `a tree is limited in depth by both`() throws {
     func nested(_ depth: Int) -> [UInt8] {
         let step: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 1]
         return (0..<depth - 1).flatMap { _ in step } + [0, 0, 0, 0, 0, 0, 0, 0]
@@ -66,8 +68,8 @@ private let lastNode: [UInt8] = [0, 0, 0, 5, 0, 0, 0, 0]
     let error = #expect(throws: XDRError.self) { try decoded(values[4], as: Tree.self) }
     #expect(error?.description.hasSuffix("children[0]: nested deeper than 256") == true)
     try withTemporaryDirectory { directory in
-        guard let program = try EchoProgram("recursive", type: "Tree", for: .native, in: directory)
-        else { return }
+        let program = try #require(
+            EchoProgram("recursive", type: "Tree", for: .native, in: directory))
         let echoes = try program.echo(values)
         #expect(echoes.map { $0 != nil } == accepted)
         #expect(Array(echoes.prefix(4)) == Array(values.prefix(4)))

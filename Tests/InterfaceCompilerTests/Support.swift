@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 import InterfaceCompiler
 
 let testDirectory = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
@@ -30,6 +31,13 @@ func executable(_ name: String) -> String? {
     let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
     return path.split(separator: ":").map { "\($0)/\(name)" }
         .first { FileManager.default.isExecutableFile(atPath: $0) }
+}
+
+/// A test that is left out, and says so, where one of these programs is not installed.
+func needs(_ programs: String...) -> ConditionTrait {
+    let missing = programs.filter { executable($0) == nil }
+    let names = missing.map { "'\($0)'" }.joined(separator: ", ")
+    return .enabled(if: missing.isEmpty, "not installed: \(names)")
 }
 
 /// Runs a program to its end and returns what it wrote to standard output; throws with its standard

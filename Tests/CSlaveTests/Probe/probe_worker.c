@@ -1,6 +1,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "probe.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -118,7 +119,11 @@ bool probe_leave(struct mrn_call *call, int32_t value)
 bool probe_wait_for(struct mrn_call *call, const struct mrn_string *text, int32_t *result)
 {
     const struct timespec pause = {0, 2000000};
+    char waiting[1024];
     (void)call;
+    (void)snprintf(waiting, sizeof waiting, "%s.waiting", text->bytes);
+    if (access(text->bytes, F_OK) != 0)
+        (void)close(open(waiting, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
     while (access(text->bytes, F_OK) != 0)
         nanosleep(&pause, NULL);
     *result = (int32_t)getpid();
