@@ -9,16 +9,14 @@
 /// to the byte. Further on, where it seems that all is new, it rolls over a part of each stretch
 /// only: what is found there is followed back to its beginning. So bytes that are all new cost little.
 struct ContentAnchors {
-    /// Bytes that both have: `count` from `offset`, which lie in the earlier version at `from`.
-    struct Match {
-        var offset: Int
-        var from: Int
-        var count: Int
-    }
+    /// What agrees for less is not looked for.
+    static let matchMin = 128
 
     private static let window = 32
-    /// Shorter than the grain by a window at least: each match of a grain holds an anchor.
-    private static let distance = SharedContent.grain / 2
+    /// Between two windows that are remembered there are so many bytes, at least and at most.
+    private static let distances = 64...2048
+    /// So many windows are remembered before the distance grows.
+    private static let windowsAim = 1 << 17
     /// Behind a match every byte is tried for this long, then a piece of each stretch.
     private static let eager = 1 << 16
     private static let stretch = 1 << 17
@@ -26,7 +24,8 @@ struct ContentAnchors {
     /// What a byte that leaves the window has become.
     private static let leaving = (0..<window).reduce(UInt64(1)) { power, _ in power &* factor }
 
-    private let earlier: SharedContent
+    private let earlier: ContentMemory
+    private let distance: Int
     /// Hash and place, in open addressing; a place of -1 is free.
     private var slots: [(hash: UInt64, place: Int)]
     private var used = 0
@@ -36,13 +35,19 @@ struct ContentAnchors {
     private let filterShift: UInt64
 
     /// Remembers those ranges of the earlier version.
-    init(of earlier: SharedContent, in ranges: [Range<Int>]) {
+    init(of earlier: ContentMemory, in ranges: [Range<Int>]) {
         self.earlier = earlier
-        let count = ranges.reduce(0) { sum, range in
-            var windows = 0
-            // Per piece, as they are remembered below: many small changes leave many short pieces.
-            earlier.forEachPiece(of: range) { _, bytes in windows += Self.windows(in: bytes.count) }
-            return sum + windows
+        let size = ranges.reduce(0) { $0 + $1.count }
+        let distance = min(
+            Self.distances.upperBound, max(Self.distances.lowerBound, size / Self.windowsAim))
+        self.distance = distance
+        var count = 0
+        for range in ranges {
+            // Piece for piece, as they are remembered below: many changes leave many short pieces.
+            earlier.pieces(of: range) { _, bytes in
+                count += Self.windows(in: bytes.count, distance)
+                return true
+            }
         }
         let bits = Int.bitWidth - (2 * count).leadingZeroBitCount
         slots = Array(repeating: (0, -1), count: 1 << bits)
@@ -51,11 +56,12 @@ struct ContentAnchors {
         filter = Array(repeating: 0, count: 1 << (filterBits - 6))
         filterShift = UInt64(64 - filterBits)
         for range in ranges {
-            earlier.forEachPiece(of: range) { offset, bytes in
-                for index in 0..<Self.windows(in: bytes.count) {
-                    let at = index * Self.distance
+            earlier.pieces(of: range) { offset, bytes in
+                for index in 0..<Self.windows(in: bytes.count, distance) {
+                    let at = index * distance
                     remember(Self.hash(bytes, at), offset + at)
                 }
+                return true
             }
         }
         // Whoever looks for a hash stops at a free slot.
@@ -63,7 +69,7 @@ struct ContentAnchors {
     }
 
     /// How many windows of a piece of that size are remembered.
-    private static func windows(in count: Int) -> Int {
+    private static func windows(in count: Int, _ distance: Int) -> Int {
         count < window ? 0 : (count - window) / distance + 1
     }
 
@@ -96,31 +102,35 @@ struct ContentAnchors {
         return nil
     }
 
-    /// Matches of a grain or more within a range of the new bytes, in their order.
-    func matches(in bytes: UnsafeRawBufferPointer, _ range: Range<Int>) -> [Match] {
-        var found: [Match] = []
+    /// What agrees within a range of the new bytes, in its order.
+    func matches(in bytes: UnsafeRawBufferPointer, _ range: Range<Int>) -> [ContentCopy] {
+        var found: [ContentCopy] = []
         var done = range.lowerBound
         var at = done
         while at + Self.window <= range.upperBound {
             let isEager = at < done + Self.eager
             let last = min(
                 range.upperBound - Self.window,
-                isEager ? done + Self.eager : at + Self.distance + Self.window)
+                isEager ? done + Self.eager : at + distance + Self.window)
             guard let hit = first(in: bytes, at...last) else {
                 at = isEager ? last + 1 : last + Self.stretch
                 continue
             }
-            let (before, after) = extent(of: hit, in: bytes, done..<range.upperBound)
-            if before + after >= SharedContent.grain {
-                found.append(
-                    Match(
-                        offset: hit.offset - before, from: hit.from - before,
-                        count: before + after))
-                done = hit.offset + after
+            let begin = earlier.agreementBegins(
+                before: hit.offset, from: hit.from, with: bytes, done)
+            let match = earlier.agreement(
+                with: bytes, begin..<range.upperBound, from: hit.from + begin - hit.offset,
+                untilLost: true)
+            if match.copies.reduce(0, { $0 + $1.count }) >= Self.matchMin {
+                for copy in match.copies { found.extend(by: copy) }
+                done = match.end
                 at = done
             } else {
                 // No window before that one holds the byte that differs: they would find the same, and
                 // short repetitions would take for ever.
+                let ahead = min(range.upperBound - hit.offset, earlier.size - hit.from)
+                let after = earlier.commonPrefix(
+                    with: bytes, hit.from..<(hit.from + ahead), shift: hit.offset - hit.from)
                 at = hit.offset + max(1, after - Self.window + 1)
             }
         }
@@ -148,18 +158,5 @@ struct ContentAnchors {
                 at += 1
             }
         }
-    }
-
-    /// How many bytes are the same before a place and from it on.
-    private func extent(
-        of hit: (offset: Int, from: Int), in bytes: UnsafeRawBufferPointer, _ range: Range<Int>
-    ) -> (before: Int, after: Int) {
-        let back = min(hit.offset - range.lowerBound, hit.from)
-        let ahead = min(range.upperBound - hit.offset, earlier.size - hit.from)
-        let shift = hit.offset - hit.from
-        return (
-            earlier.commonSuffix(with: bytes, (hit.from - back)..<hit.from, shift: shift),
-            earlier.commonPrefix(with: bytes, hit.from..<(hit.from + ahead), shift: shift)
-        )
     }
 }

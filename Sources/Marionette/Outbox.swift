@@ -81,7 +81,7 @@ struct Outbox {
         of slot: Int
     ) {
         guard version.slot == slot, version.version > base?.version ?? 0 else { return }
-        base = ContentTransfer.Base(version: version.version, outline: content.outline)
+        base = ContentTransfer.Base(version: version.version, layout: content.layout)
     }
 
     /// Appends the group's members that have not ended, whose answers are awaited.
@@ -242,13 +242,12 @@ struct Outbox {
             take(
                 .copy,
                 SlaveMessages.copy(transfer.version, offset: offset, from: from, count: count))
-        case .bytes(let offset, let index, let start, let count):
+        case .bytes(let offset, let count):
             padding = (4 - count % 4) % 4
             take(
                 .chunk, SlaveMessages.chunk(transfer.version, offset: offset, count: count),
                 followedBy: count + padding)
-            let part = transfer.content.parts[index]
-            body = part.storage[(part.place + start)..<(part.place + start + count)]
+            body = transfer.content.memory.slice(from: offset).prefix(count)
         case nil: break
         }
     }

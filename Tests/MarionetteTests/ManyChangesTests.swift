@@ -51,4 +51,66 @@ import Testing
             }
         }
     }
+
+    /// Changes 32 bytes, anywhere.
+    private static func change(_ bytes: inout [UInt8], _ random: inout SplitMix) {
+        let place = Int.random(in: 0...(bytes.count - 32), using: &random)
+        for index in place..<(place + 32) { bytes[index] = ~bytes[index] }
+    }
+
+    /// Of what differs, in pieces of 64 bytes.
+    private static func changed(_ one: [UInt8], _ other: [UInt8]) -> Int {
+        var changed = 0
+        for start in stride(from: 0, to: one.count, by: 64) {
+            let end = min(start + 64, one.count)
+            if one[start..<end] != other[start..<end] { changed += end - start }
+        }
+        return changed
+    }
+
+    /// A host may have missed some versions: they are compared with the latest one as well.
+    @Test(arguments: [
+        (1, 1_000, 1), (2, 20_000, 20), (3, 200_000, 300), (4, 1 << 20, 1_000),
+        (5, 1_300_001, 4_000),
+    ])
+    func `scattered changes send at most twice what changed, and never all, version after version`(
+        _ seed: Int, _ size: Int, _ changes: Int
+    ) throws {
+        var random = SplitMix(state: UInt64(seed))
+        var bytes = (0..<size).map { _ in UInt8.random(in: 0...255, using: &random) }
+        var versions = [SharedContent(bytes)]
+        for round in 1...8 {
+            for _ in 0..<changes { Self.change(&bytes, &random) }
+            let next = try #require(SharedContent(bytes, after: versions[round - 1]))
+            versions.append(next)
+            for missed in [1, 3] where missed <= round {
+                let base = versions[round - missed]
+                let changed = Self.changed(base.bytes, bytes)
+                let result = ReceivedContent.of(next, over: base)
+                try #require(result.bytes == bytes, "seed \(seed), version \(round)")
+                if changed <= size / 4 {
+                    #expect(result.sent <= 2 * changed, "seed \(seed), version \(round)")
+                }
+            }
+        }
+    }
+
+    @Test(arguments: [(1, 1_000, 0, 2), (2, 200_000, 0, 300), (3, 200_000, 100, 10)])
+    func `insertions and removals among scattered changes send at most twice what changed`(
+        _ seed: Int, _ size: Int, _ changes: Int, _ edits: Int
+    ) throws {
+        var random = SplitMix(state: UInt64(seed))
+        var bytes = (0..<size).map { _ in UInt8.random(in: 0...255, using: &random) }
+        var content = SharedContent(bytes)
+        for round in 1...8 {
+            for _ in 0..<changes { Self.change(&bytes, &random) }
+            for _ in 0..<edits { Self.edit(&bytes, &random) }
+            let next = try #require(SharedContent(bytes, after: content))
+            let result = ReceivedContent.of(next, over: content)
+            try #require(result.bytes == bytes, "seed \(seed), version \(round)")
+            // Each may begin in one piece of 64 bytes and end in the next but one.
+            #expect(result.sent <= 2 * 128 * (changes + edits), "seed \(seed), version \(round)")
+            content = next
+        }
+    }
 }

@@ -1,0 +1,33 @@
+import Scheduling
+import Testing
+import WireProtocol
+
+@testable import Marionette
+
+/// What a slave makes of a version that is sent to it.
+enum ReceivedContent {
+    private static let version = SharedVersion(slot: 0, version: 9)
+
+    /// - Parameter base: what the slave holds.
+    /// - Returns: the bytes, and how many of them were sent.
+    static func of(
+        _ content: SharedContent, over base: SharedContent?
+    ) -> (bytes: [UInt8], sent: Int) {
+        let held = base.map { ContentTransfer.Base(version: 1, layout: $0.layout) }
+        var transfer = ContentTransfer(version, content, over: held)
+        let sent = transfer.sentBytes
+        let source = base?.bytes ?? []
+        var bytes: [UInt8] = []
+        while let step = transfer.next() {
+            switch step {
+            case .copy(let offset, let from, let count):
+                #expect(offset == bytes.count && count <= SLAVE_COPY_MAX && transfer.base == 1)
+                bytes += source[from..<(from + count)]
+            case .bytes(let offset, let count):
+                #expect(offset == bytes.count && count <= SLAVE_CHUNK_MAX)
+                bytes += content.memory.slice(from: offset).prefix(count)
+            }
+        }
+        return (bytes, sent)
+    }
+}
