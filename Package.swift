@@ -149,7 +149,8 @@ let package = Package(
             name: "marionette-proof", dependencies: ["InterfaceProof"], path: "Tests/ProofTool",
             swiftSettings: strict),
         .testTarget(
-            name: "OracleTests", dependencies: ["InterfaceProof", "XDRCoding"],
+            name: "OracleTests",
+            dependencies: ["InterfaceCompiler", "InterfaceProof", "TestKit", "XDRCoding"],
             swiftSettings: strict),
         .testTarget(
             name: "CSlaveTests",

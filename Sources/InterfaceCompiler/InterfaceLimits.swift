@@ -5,6 +5,8 @@ public enum InterfaceLimits {
     /// Files in a chain of `#include`, conditions within one another.
     public static let includeDepth = 16
     public static let conditionDepth = 64
+    /// Macros that are replaced by several words.
+    public static let expansions = 20_000
     /// Definitions in a file, members of a definition.
     public static let definitions = 20_000
     public static let members = 10_000

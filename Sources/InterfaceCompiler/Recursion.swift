@@ -33,7 +33,7 @@ struct Recursion: Hashable, Sendable {
     }
 
     /// Strongly connected components (Kosaraju), without recursion: the graph is a stranger's.
-    private static func components(_ edges: [[Int]]) -> [[Int]] {
+    static func components(_ edges: [[Int]]) -> [[Int]] {
         var reversed: [[Int]] = Array(repeating: [], count: edges.count)
         for (user, targets) in edges.enumerated() {
             for target in targets { reversed[target].append(user) }

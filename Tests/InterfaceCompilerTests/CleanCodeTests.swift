@@ -2,7 +2,7 @@ import Foundation
 import InterfaceCompiler
 import Testing
 
-private let names = ["zoo", "application", "words", "recursive", "whole"]
+private let names = ["zoo", "application", "words", "recursive", "whole", "borrowed"]
 
 private func withGeneratedC(_ name: String, _ body: (URL) throws -> Void) throws {
     try withTemporaryDirectory { directory in

@@ -67,6 +67,34 @@ private let cases: [(name: String, text: String)] = [
         "typedef int A<5>;\ntypedef int A<5>;\ntypedef int A<6>;\ntypedef int *A;\n"
     ),
     ("type-typedef-cycle", "typedef A B<>;\ntypedef B *A;\n"),
+    (
+        "type-without-values",
+        "union U switch (bool b) { case TRUE: U one; case FALSE: S two; };\nstruct S { U u; };\n"
+    ),
+    (
+        "type-without-chosen-end",
+        "enum E { A = 1 };\nunion U switch (E e) { case A: U u; default: void; };\n"
+    ),
+    (
+        "type-indirect-too-large",
+        "union U switch (int k) { case 0: void; case 1: U u[100000]; };\n"
+    ),
+    ("struct-without-bytes", "struct A { int x[0]; opaque y[0]; };\ntypedef int B[0];\n"),
+    ("namespace-unclosed", "namespace outer {\nconst A = 1;\n"),
+    ("namespace-names", "namespace a { const A = 1; }\nnamespace b { const A = 2; };\n}\n"),
+    (
+        "unseen-characters",
+        "struct A { int x;\u{200b} int\u{a0}y; };\n\u{feff}const N\u{2028}= 1;\n"
+    ),
+    ("digit-separators", "const A = 1''0;\nconst B = 10';\nconst C = 0x'1;\n"),
+    (
+        "struct-of-itself-outside",
+        "typedef struct *A;\nunion U switch (int k) { case 1: struct *p; };\n"
+    ),
+    (
+        "macro-of-itself",
+        "#define A int x; A\nstruct S { A };\n"
+    ),
     ("type-too-large", "struct A { double x[100000]; };\nstruct B { A a[2]; };\n"),
     (
         "union-cases",

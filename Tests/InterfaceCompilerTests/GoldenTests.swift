@@ -2,7 +2,7 @@ import Foundation
 import InterfaceCompiler
 import Testing
 
-@Test(arguments: ["zoo", "application", "words", "recursive", "whole"])
+@Test(arguments: ["zoo", "application", "words", "recursive", "whole", "borrowed"])
 func `generated code is what its golden files say`(name: String) throws {
     let model = try compiledGolden(name)
     try expectGolden(swiftClient(model).text, at: "\(name)/expected.swift")
@@ -12,14 +12,16 @@ func `generated code is what its golden files say`(name: String) throws {
     }
 }
 
-@Test(arguments: ["zoo", "application", "words", "recursive", "whole"])
+@Test(arguments: ["zoo", "application", "words", "recursive", "whole", "borrowed"])
 func `the plain program is what its golden file says`(name: String) throws {
     let model = try compiledGolden(name)
     try expectGolden(model.canonicalText, at: "\(name)/canonical.txt")
     try expectGolden(rpcProgram(model), at: "\(name)/program.x")
 }
 
-@Test(needs("rpcgen"), arguments: ["zoo", "application", "words", "recursive", "whole"])
+@Test(
+    needs("rpcgen"),
+    arguments: ["zoo", "application", "words", "recursive", "whole", "borrowed"])
 func `rpcgen takes the plain program`(name: String) throws {
     let model = try compiledGolden(name)
     try withTemporaryDirectory { directory in
@@ -29,6 +31,8 @@ func `rpcgen takes the plain program`(name: String) throws {
             let output = directory.appendingPathComponent(output).path
             try run(["rpcgen", "-N", option, "-o", output, file.path])
         }
+        // In the C of rpcgen a union can't hold itself, which XDR allows where a case ends it.
+        guard name != "borrowed" else { return }
         let source = directory.appendingPathComponent("plain_xdr.c").path
         try run([
             "gcc", "-w", "-fsyntax-only", "-I/usr/include/tirpc", "-I\(directory.path)",
@@ -37,7 +41,7 @@ func `rpcgen takes the plain program`(name: String) throws {
     }
 }
 
-@Test(arguments: ["zoo", "words", "recursive", "whole"])
+@Test(arguments: ["zoo", "words", "recursive", "whole", "borrowed"])
 func `the Swift that these tests are built with is up to date`(name: String) throws {
     let options = SwiftOptions(module: "XDRCoding", withoutClient: true)
     let text = swiftClient(try compiledGolden(name), options: options).text
@@ -68,7 +72,7 @@ func `clang-format has nothing to change in generated C`() throws {
 private func text(_ file: URL) throws -> String { try String(contentsOf: file, encoding: .utf8) }
 
 private func generatedFiles(withSuffix suffix: String) throws -> [URL] {
-    let folders = ["Goldens/application", "Goldens/recursive", "Goldens/whole", "Goldens/words"]
+    let folders = ["application", "borrowed", "recursive", "whole", "words"].map { "Goldens/\($0)" }
     let own = (folders + ["Goldens/zoo", "Generated"]).map(testDirectory.appendingPathComponent)
     let ours =
         [

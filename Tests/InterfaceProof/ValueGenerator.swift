@@ -87,7 +87,9 @@ public struct ValueGenerator {
         }
         // What is nested deep enough ends in an arm that does not lead back to its own type.
         let ending = choices.filter { !$0.arm.isRecursive(types) }
-        let allowed = isFull && !ending.isEmpty ? ending : choices
+        // Where each does, that of the union's zero leads out of the circle soonest.
+        let soonest = choices.filter { $0.arm == union.arms[union.zeroArm] }
+        let allowed = isFull ? (ending.isEmpty ? soonest : ending) : choices
         let (arm, label) = allowed[random.below(allowed.count)]
         word(UInt32(truncatingIfNeeded: label))
         if let field = arm.field { write(field.type) }

@@ -89,7 +89,8 @@ import Testing
         try expectRpcgenEchoes(file, original: !Self.onlyAsModel.contains(file.name))
     }
 
-    @Test(arguments: SubjectFile.ours)
+    /// In the C of rpcgen a union can't hold itself.
+    @Test(arguments: SubjectFile.ours.filter { $0.name != "golden_borrowed" })
     func `rpcgen has the same bytes for every type of an interface of ours`(
         file: SubjectFile
     ) throws {

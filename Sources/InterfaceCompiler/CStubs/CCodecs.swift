@@ -15,8 +15,12 @@ struct CCodecs {
         case .enumeration(let members): writeEnumeration(members.distinct, &out)
         case .typedef(let aliased):
             let variable = star.isEmpty ? "value" : "*value"
-            decoder(&out) { $0.line("return \(types.read(aliased, variable).undereferenced);") }
-            encoder(&out) { $0.line("return \(types.write(aliased, variable).undereferenced);") }
+            decoder(&out) {
+                $0.line("return \(types.read(aliased, variable).undereferenced.text);")
+            }
+            encoder(&out) {
+                $0.line("return \(types.write(aliased, variable).undereferenced.text);")
+            }
         case .structure(let fields) where types.recursion.isList(type):
             CList(type: type, fields: fields, codecs: self).write(&out)
         case .structure(let fields):
@@ -148,20 +152,56 @@ struct CCodecs {
         decoder(&out) { out in
             writeRead(field, "value->", as: name, &out)
             writeSwitch(union, refusing: ("return mrn_reader_fail(", "in"), &out) { arm, out in
-                writeRead(arm, "value->u.", &out)
+                if arm.isIndirect {
+                    writeIndirectRead(arm, &out)
+                } else if let field = arm.field {
+                    writeRead(field, "value->u.", &out)
+                }
             }
         }
         encoder(&out) { out in
             writeWrite(field, "value->", as: name, &out)
             writeSwitch(union, refusing: ("return mrn_writer_fail(", "out"), &out) { arm, out in
-                writeWrite(arm, "value->u.", &out)
+                if arm.isIndirect {
+                    writeIndirectWrite(arm, &out)
+                } else if let field = arm.field {
+                    writeWrite(field, "value->u.", &out)
+                }
             }
         }
     }
 
+    /// An arm that leads back to the union has the address of its value.
+    private func writeIndirectRead(_ arm: UnionType.Arm, _ out: inout CodeWriter) {
+        guard let field = arm.field else { return }
+        let address = "value->u.\(CNames.value(field.name))"
+        let count = types.indirect(field.type).count
+        out.line("\(address) = mrn_reader_take(in, \(count), sizeof *\(address));")
+        out.line("if (\(address) == NULL)")
+        out.indented { $0.line("return mrn_reader_in_field(in, \"\(field.name)\");") }
+        out.unless(
+            types.read(field.type, types.variable(field.type, behind: address)).undereferenced,
+            "return mrn_reader_in_field(in, \"\(field.name)\");")
+    }
+
+    /// Zeroed memory has no address there, and no value of the union.
+    private func writeIndirectWrite(_ arm: UnionType.Arm, _ out: inout CodeWriter) {
+        guard let field = arm.field else { return }
+        let address = "value->u.\(CNames.value(field.name))"
+        let failure = "return mrn_writer_in_field(out, \"\(field.name)\");"
+        out.line("if (\(address) == NULL) {")
+        out.indented { out in
+            out.line("mrn_writer_fail(out, \"NULL stands where a value belongs\");")
+            out.line(failure)
+        }
+        out.line("}")
+        let value = types.variable(field.type, behind: address, isConstant: true)
+        out.unless(types.write(field.type, value).undereferenced, failure)
+    }
+
     private func writeSwitch(
         _ union: UnionType, refusing: (head: String, stream: String), _ out: inout CodeWriter,
-        _ body: (Field, inout CodeWriter) -> Void
+        _ body: (UnionType.Arm, inout CodeWriter) -> Void
     ) {
         let variable = "value->\(CNames.discriminant(union.discriminant.name))"
         let isBool = types.model.resolved(union.discriminant.type) == .bool
@@ -170,7 +210,7 @@ struct CCodecs {
             for label in arm.labels { out.line("case \(number(label, union)):") }
             if arm.labels.isEmpty { out.line("default:") }
             out.indented { out in
-                if let field = arm.field { body(field, &out) }
+                body(arm, &out)
                 out.line("return true;")
             }
         }
@@ -191,8 +231,8 @@ struct CCodecs {
 
 extension CCall {
     /// `&*value` is `value`.
-    var undereferenced: String {
+    var undereferenced: CCall {
         let plain = arguments.map { $0.hasPrefix("&*") ? String($0.dropFirst(2)) : $0 }
-        return "\(function)(\(plain.joined(separator: ", ")))"
+        return CCall(function: function, arguments: plain)
     }
 }

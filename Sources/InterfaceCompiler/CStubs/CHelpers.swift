@@ -132,7 +132,7 @@ struct CHelpers {
             out.line("if (!mrn_read_bool(in, &present) || !present)")
             out.indented { $0.line("return !in->fault.raised;") }
             out.line("*value = mrn_reader_take(in, 1, sizeof **value);")
-            out.line("return *value != NULL && \(types.read(item, "**value").undereferenced);")
+            out.line("return *value != NULL && \(types.read(item, "**value").undereferenced.text);")
         }
     }
 
@@ -144,7 +144,7 @@ struct CHelpers {
         ) { out in
             out.line("if (!mrn_write_bool(out, value != NULL))")
             out.indented { $0.line("return false;") }
-            out.line("return value == NULL || \(types.write(item, "*value").undereferenced);")
+            out.line("return value == NULL || \(types.write(item, "*value").undereferenced.text);")
         }
     }
 }

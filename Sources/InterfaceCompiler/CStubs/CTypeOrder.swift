@@ -64,9 +64,14 @@ struct CTypeOrder {
 
     /// In C++ a field hides the type of its name from the fields behind it.
     private func writeField(
-        _ field: Field, as name: String? = nil, among fields: [Field], _ out: inout CodeWriter
+        _ field: Field, as name: String? = nil, isIndirect: Bool = false, among fields: [Field],
+        _ out: inout CodeWriter
     ) {
-        let declaration = types.declaration(field.type, name ?? CNames.value(field.name))
+        let name = name ?? CNames.value(field.name)
+        let declaration =
+            isIndirect
+            ? "\(types.name(types.indirect(field.type).item)) *\(name)"
+            : types.declaration(field.type, name)
         let type = types.name(field.type).prefix { $0 != " " }
         let isHidden = fields.contains { CNames.value($0.name) == type }
         out.comment(field.documentation)
@@ -93,7 +98,11 @@ struct CTypeOrder {
         _ type: InterfaceType, _ union: UnionType, _ out: inout CodeWriter
     ) {
         let fields = union.arms.compactMap(\.field)
-        for field in [union.discriminant] + fields { require(field.type, &out) }
+        require(union.discriminant.type, &out)
+        // Of what leads back only the name is needed, and structs and unions have theirs.
+        for arm in union.arms where !arm.isIndirect {
+            if let field = arm.field { require(field.type, &out) }
+        }
         out.blank()
         out.comment(type.documentation)
         out.block("struct \(CNames.type(type.name))", closing: "};") { out in
@@ -103,7 +112,11 @@ struct CTypeOrder {
                 &out)
             guard !fields.isEmpty else { return }
             out.block("union", closing: "} u;") { out in
-                for field in fields { writeField(field, among: [discriminant] + fields, &out) }
+                for arm in union.arms {
+                    guard let field = arm.field else { continue }
+                    writeField(
+                        field, isIndirect: arm.isIndirect, among: [discriminant] + fields, &out)
+                }
             }
         }
     }

@@ -86,6 +86,24 @@ struct CTypes {
         isArray(item) ? "(const \(name(item)) *)\(variable)" : variable
     }
 
+    /// What a union has of an arm that leads back to it: the address of `count` items. C wants to
+    /// know the whole of an array's item, which is not yet known there: so it is no typedef's name.
+    func indirect(_ type: ValueType) -> (item: ValueType, count: UInt32) {
+        var item = model.resolved(type)
+        var count: UInt32 = 1
+        while case .array(let inner, let size) = item {
+            item = model.resolved(inner)
+            count *= size
+        }
+        return (item, count)
+    }
+
+    /// The value, given that address.
+    func variable(_ type: ValueType, behind address: String, isConstant: Bool = false) -> String {
+        guard case .array(let item, _) = model.resolved(type) else { return "*\(address)" }
+        return isArray(item) ? "(\(isConstant ? "const " : "")\(name(item)) *)\(address)" : address
+    }
+
     private func isNamed(_ type: ValueType) -> Bool {
         if case .named = type { true } else { false }
     }

@@ -46,15 +46,23 @@ extension Checker {
                 remedy: "RFC 4506 wants at least one")
         }
         requireDistinct(fields.compactMap(\.name))
-        return .structure(
-            fields.compactMap { isWithoutItems($0, of: fields.count) ? nil : field($0) })
+        let kept = fields.filter { !isWithoutItems($0) }
+        if let first = fields.first, kept.isEmpty {
+            report.error(
+                "the struct '\(name.text)' has no bytes: '\(first.name?.text ?? "")' has no items",
+                at: first.range,
+                remedy: "for any number of items: \(first.name?.text ?? "")<>; else leave the "
+                    + "struct out, which C can't have")
+        }
+        return .structure(kept.compactMap { field($0) })
     }
 
-    /// `entries[0]` at the end of a struct is C's way to say that items follow it in memory. It has
-    /// no bytes in XDR, and C99 has no arrays without items.
-    private mutating func isWithoutItems(_ declaration: DeclarationSyntax, of fields: Int) -> Bool {
-        guard fields > 1, let name = declaration.name, case .fixed(let size) = declaration.shape,
-            case .number(0) = size.kind
+    /// `entries[0]`: RFC 5531 says so that something follows which is not of this type, C that items
+    /// follow in memory. It has no bytes in XDR, and C99 has no arrays without items: a struct is
+    /// without the field, and a union's case is as one of `void`.
+    mutating func isWithoutItems(_ declaration: DeclarationSyntax) -> Bool {
+        guard let name = declaration.name, case .fixed(let size) = declaration.shape,
+            isNumber(size), number(size) == 0
         else { return false }
         report.warning(
             "'\(name.text)' has no items, and is left out", at: name.range,
@@ -76,7 +84,7 @@ extension Checker {
         case .void: return nil
         case .basic(let basic): return shaped(ValueType(basic), declaration.shape)
         // The hoisting leaves no body.
-        case .body: return nil
+        case .body, .enclosing: return nil
         case .named(let name):
             if meanings[name] == nil, let basic = WellKnown.basic[name] {
                 return shaped(ValueType(basic), declaration.shape)
@@ -140,7 +148,7 @@ extension Checker {
     /// Without a bound: the largest count that XDR can say.
     private mutating func bound(_ bound: ValueSyntax?) -> UInt32? {
         guard let bound else { return .max }
-        return number(bound, in: 1...Int128(UInt32.max), as: "the array's bound").map { UInt32($0) }
+        return number(bound, in: 0...Int128(UInt32.max), as: "the array's bound").map { UInt32($0) }
     }
 }
 

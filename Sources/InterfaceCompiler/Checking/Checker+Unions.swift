@@ -45,8 +45,9 @@ extension Checker {
             }
             labels.append(label)
         }
+        let declaration = arm.declaration.flatMap { isWithoutItems($0) ? nil : $0 }
         return UnionType.Arm(
-            labels: labels, field: arm.declaration.flatMap { field($0) },
+            labels: labels, field: declaration.flatMap { field($0) },
             documentation: arm.documentation)
     }
 
@@ -126,7 +127,7 @@ extension Checker {
                     return ValueType(basic)
                 }
                 type = .named(next)
-            case .string, .opaque, .void, .body: return type
+            case .string, .opaque, .void, .body, .enclosing: return type
             }
         }
         return type

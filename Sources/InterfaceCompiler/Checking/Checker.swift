@@ -44,13 +44,14 @@ struct Checker {
     /// The syntax had no errors: what is missing is not missing because it was skipped.
     let isWhole: Bool
 
-    init(_ definitions: [DefinitionSyntax], _ passed: [PassedConstant], _ report: Report) {
+    init(_ syntax: InterfaceSyntax, _ report: Report) {
         isWhole = report.diagnostics.isEmpty
-        let hoisting = Hoisting(definitions)
+        let hoisting = Hoisting(syntax.definitions)
+        let passedTypes = PassedTypes(syntax, hoisting)
         let wellKnown = WellKnown.definitions(
-            for: hoisting.usedTypes, defined: Set(hoisting.definitions.map(\.name.text)))
-        self.definitions = wellKnown + hoisting.definitions
-        self.passed = passed
+            for: passedTypes.usedTypes, defined: Set(hoisting.definitions.map(\.name.text)))
+        self.definitions = wellKnown + passedTypes.definitions + hoisting.definitions
+        self.passed = syntax.passed
         self.report = report
     }
 
@@ -183,19 +184,27 @@ struct Checker {
         return constants
     }
 
-    /// Without a word to the user. Chains of such names are short.
-    private func isNumber(_ value: ValueSyntax) -> Bool {
+    func isNumber(_ value: ValueSyntax) -> Bool {
+        if case .number? = end(of: value)?.kind { true } else { false }
+    }
+
+    /// The text that it stands for; nil where it is none.
+    private func text(_ value: ValueSyntax) -> String? {
+        if case .text(let text)? = end(of: value)?.kind { text } else { nil }
+    }
+
+    /// The number or text behind names of names, without a word to the user. Such chains are short.
+    private func end(of value: ValueSyntax) -> ValueSyntax? {
         var value = value
         for _ in 0..<16 {
             switch value.kind {
-            case .number: return true
-            case .text: return false
+            case .number, .text: return value
             case .name(let name), .after(let name):
-                guard !ambiguous.contains(name), let next = values[name] else { return false }
+                guard !ambiguous.contains(name), let next = values[name] else { return nil }
                 value = next
             }
         }
-        return false
+        return nil
     }
 
     private mutating func declare(_ name: Name, _ meaning: Meaning) {
@@ -246,15 +255,14 @@ struct Checker {
     // MARK: Values
 
     private mutating func constant(_ definition: DefinitionSyntax) -> InterfaceConstant? {
-        guard case .constant(let value) = definition.kind else { return nil }
-        if case .text = value.kind { return nil }
+        guard case .constant(let value) = definition.kind, text(value) == nil else { return nil }
         guard let number = number(value) else { return nil }
         return InterfaceConstant(
             name: definition.name.text, value: number, documentation: definition.documentation)
     }
 
     private func text(_ definition: DefinitionSyntax) -> InterfaceText? {
-        guard case .constant(let value) = definition.kind, case .text(let text) = value.kind else {
+        guard case .constant(let value) = definition.kind, let text = text(value) else {
             return nil
         }
         return InterfaceText(

@@ -20,8 +20,8 @@ public func compileInterface(
                     + "\(InterfaceLimits.fileBytes) for an interface")
         ])
     }
-    let (definitions, passed) = Parser.parse(files, into: &report)
-    var checker = Checker(definitions, passed, report)
+    let syntax = Parser.parse(files, into: &report)
+    var checker = Checker(syntax, report)
     let model = checker.check()
     guard checker.report.diagnostics.isEmpty else {
         throw InterfaceErrors(diagnostics: checker.report.inOrder)

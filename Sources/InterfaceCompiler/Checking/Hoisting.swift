@@ -98,7 +98,10 @@ struct Hoisting {
     private mutating func hoist(
         _ declaration: DeclarationSyntax, of outer: String
     ) -> DeclarationSyntax {
-        hoist(declaration, as: "\(outer)_\(declaration.name?.text ?? "")", at: declaration.range)
+        var declaration = declaration
+        if declaration.type.kind == .enclosing { declaration.type.kind = .named(outer) }
+        return hoist(
+            declaration, as: "\(outer)_\(declaration.name?.text ?? "")", at: declaration.range)
     }
 
     private mutating func hoist(
@@ -113,7 +116,7 @@ struct Hoisting {
             let inner = hoist(body, of: name.text)
             definitions.append(DefinitionSyntax(name: name, kind: .type(inner)))
             declaration.type.kind = .named(name.text)
-        case .basic, .string, .opaque, .void: break
+        case .basic, .string, .opaque, .void, .enclosing: break
         }
         return declaration
     }

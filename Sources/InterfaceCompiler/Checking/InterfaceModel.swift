@@ -64,7 +64,7 @@ public struct InterfaceType: Hashable, Sendable {
     }
     public let name: String
     public let documentation: String?
-    public let kind: Kind
+    public internal(set) var kind: Kind
     /// Values of it may contain values of it.
     public var isRecursive = false
     /// The fewest bytes that a value has on the wire.
@@ -90,13 +90,19 @@ public struct UnionType: Hashable, Sendable {
         /// nil for `void`.
         public let field: Field?
         public let documentation: String?
+        /// The field holds values of the union, without a count or an optional on the way: a value of
+        /// the union has room for its address only.
+        public internal(set) var isIndirect = false
     }
     public struct Label: Hashable, Sendable {
         public let name: String?
         public let value: Int64
     }
     public let discriminant: Field
-    public let arms: [Arm]
+    public internal(set) var arms: [Arm]
+    /// The arm of the union's zero: the first one, of those that don't lead back to the union, if
+    /// there are any.
+    public internal(set) var zeroArm = 0
 }
 
 public struct InterfaceProcedure: Hashable, Sendable {

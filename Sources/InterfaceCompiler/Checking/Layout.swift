@@ -20,27 +20,29 @@ struct Layout {
             first
         }
         let all = types.map { targets($0.references.map(\.name)) }
-        let inside = types.map { targets($0.references.filter(\.byValue).map(\.name)) }
         let aliases = types.indices.map {
             types[$0].isTypedef ? all[$0].filter { types[$0].isTypedef } : []
         }
-        for edges in [inside, aliases] {
-            let (_, rest) = peel(edges)
+        let endless = Ending(types, index: index)
+        for (edges, rest) in [(endless.edges, endless.rest), (aliases, peel(aliases).rest)] {
             guard rest.isEmpty else {
                 tellCycle(rest, edges, ranges, &report)
                 return
             }
         }
+        types = endless.typesWithArms
         let (levels, recursive) = peel(all)
-        for (level, members) in levels.enumerated() where level >= InterfaceLimits.nesting {
-            let name = types[members[0]].name
+        let inside = types.map { targets($0.references.filter(\.byValue).map(\.name)) }
+        let insideLevels = peel(inside).levels
+        for levels in [levels, insideLevels] where levels.count > InterfaceLimits.nesting {
+            let name = types[levels[InterfaceLimits.nesting][0]].name
             report.error(
                 "'\(name)' nests deeper than \(InterfaceLimits.nesting) types",
                 at: ranges[name] ?? SourceRange(offset: 0, length: 1))
             return
         }
         for type in recursive { types[type].isRecursive = true }
-        measureSizes(peel(inside).levels, ranges, &report)
+        measureSizes(insideLevels, ranges, &report)
     }
 
     private func targets(_ names: [String]) -> [Int] { names.compactMap { index[$0] } }
@@ -80,9 +82,11 @@ struct Layout {
         }
         let cycle = path.drop { $0 != step }.map { types[$0].name }
         let shown = cycle.count > 8 ? cycle.prefix(8) + ["…"] : cycle[...]
+        let union = path.drop { $0 != step }.first { types[$0].union != nil }
         report.error(
             "'\(cycle[0])' contains itself: \((shown + [cycle[0]]).joined(separator: " → "))",
             at: ranges[cycle[0]] ?? SourceRange(offset: 0, length: 1),
+            notes: union.map { ["no case of the union '\(types[$0].name)' ends it"] } ?? [],
             remedy:
                 "refer to it by an optional (\(cycle[0]) *next) or an array (\(cycle[0]) items<>)"
         )
@@ -97,17 +101,29 @@ struct Layout {
         for type in levels.joined() {
             types[type].bytesMin = wireMin(types[type].kind)
             memory[type] = memoryMax(types[type].kind)
-            if memory[type] > InterfaceLimits.valueBytes {
-                report.error(
-                    "a value of '\(types[type].name)' takes \(memory[type]) bytes, more than the limit "
-                        + "of \(InterfaceLimits.valueBytes)",
-                    at: ranges[types[type].name] ?? SourceRange(offset: 0, length: 1),
-                    remedy:
-                        "use arrays of variable length: <\(InterfaceLimits.valueBytes)> instead of [ ]"
-                )
-                return
+            guard requireRoom(memory[type], in: types[type].name, ranges, &report) else { return }
+        }
+        // What a union has the address of is as large as the rest of a value may be.
+        for type in types {
+            for arm in type.union?.arms ?? [] where arm.isIndirect {
+                let bytes = arm.field.map { memory(of: $0.type) } ?? 0
+                guard requireRoom(bytes, in: type.name, ranges, &report) else { return }
             }
         }
+    }
+
+    private func requireRoom(
+        _ bytes: Int, in name: String, _ ranges: [String: SourceRange], _ report: inout Report
+    ) -> Bool {
+        guard bytes > InterfaceLimits.valueBytes else { return true }
+        report.error(
+            "a value of '\(name)' takes \(bytes) bytes, more than the limit "
+                + "of \(InterfaceLimits.valueBytes)",
+            at: ranges[name] ?? SourceRange(offset: 0, length: 1),
+            remedy:
+                "use arrays of variable length: <\(InterfaceLimits.valueBytes)> instead of [ ]"
+        )
+        return false
     }
 
     private func wireMin(_ kind: InterfaceType.Kind) -> Int {
@@ -116,7 +132,11 @@ struct Layout {
         case .structure(let fields): fields.reduce(0) { $0 + wireMin($1.type) }
         case .typedef(let type): wireMin(type)
         case .union(let union):
-            4 + (union.arms.map { $0.field.map { wireMin($0.type) } ?? 0 }.min() ?? 0)
+            // What leads back to the union has at least another union's discriminant.
+            4
+                + (union.arms.map { arm in
+                    arm.isIndirect ? 4 : arm.field.map { wireMin($0.type) } ?? 0
+                }.min() ?? 0)
         }
     }
 
@@ -131,7 +151,10 @@ struct Layout {
         case .structure(let fields): fields.reduce(0) { $0 + memory(of: $1.type) }
         case .typedef(let type): memory(of: type)
         case .union(let union):
-            8 + (union.arms.map { $0.field.map { memory(of: $0.type) } ?? 0 }.max() ?? 0)
+            8
+                + (union.arms.map { arm in
+                    arm.isIndirect ? 8 : arm.field.map { memory(of: $0.type) } ?? 0
+                }.max() ?? 0)
         }
     }
 
@@ -157,9 +180,14 @@ extension InterfaceType {
         case .typedef(let type): type.reference.map { [$0] } ?? []
         case .structure(let fields): fields.compactMap(\.type.reference)
         case .union(let union):
-            ([union.discriminant] + union.arms.compactMap(\.field)).compactMap(\.type.reference)
+            [union.discriminant].compactMap(\.type.reference)
+                + union.arms.compactMap { arm in
+                    arm.field?.type.reference.map { ($0.name, $0.byValue && !arm.isIndirect) }
+                }
         }
     }
+
+    var union: UnionType? { if case .union(let union) = kind { union } else { nil } }
 }
 
 extension ValueType {

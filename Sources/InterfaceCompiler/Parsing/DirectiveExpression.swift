@@ -45,7 +45,7 @@ struct DirectiveExpression {
             if byte <= 0x20 || byte == UInt8(ascii: "\\") {
                 place += 1
             } else if byte.isDigit {
-                let text = take { $0.isDigit || $0.startsWord }
+                let text = take { $0.isPartOfNumber }
                 parts.append(number(text).map { .number($0) } ?? .strange)
             } else if byte.startsWord {
                 parts.append(.word(take { $0.isDigit || $0.startsWord }))

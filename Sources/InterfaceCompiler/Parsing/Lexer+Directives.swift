@@ -5,6 +5,15 @@ struct Macro: Hashable, Sendable {
     var number: Int128?
     /// Another name, which stands in the place of this one.
     var word: String?
+    /// Where the text is that is read in the place of the name.
+    var body: Range<Int>?
+}
+
+/// A C type that a `%#define` or `%typedef` line gives to a name: what the name means as a type
+/// where the file defines no other.
+struct PassedType: Hashable, Sendable {
+    var name: Name
+    var type: TypeSyntax
 }
 
 /// A number that a `%#define` line gives to the C that rpcgen would make. It is a constant where
@@ -22,6 +31,8 @@ struct Included: Sendable {
     var resume: Int
     /// How many conditions were open where it began.
     var conditions: Int
+    /// The macro whose body it is.
+    var macro: String?
 }
 
 /// An `#if` whose `#endif` has not come.
@@ -254,9 +265,7 @@ extension Lexer {
         } else if text.isWord {
             macros[name.text] = Macro(word: text)
         } else {
-            report.error(
-                "a macro stands for a number or a name", at: range(body),
-                remedy: "write what it stands for, or begin the line with '%' if C alone needs it")
+            macros[name.text] = Macro(body: body)
         }
     }
 
@@ -273,16 +282,39 @@ extension Lexer {
         return (Name(text: source.string(start..<place), range: range), place..<rest.upperBound)
     }
 
-    /// Follows names of names; a macro without a body leaves nothing.
+    /// Follows names of names; a macro without a body leaves nothing, one of several words is read
+    /// where it was defined, as an included file is. Within its own body a macro is a plain name.
     mutating func expand(_ macro: Macro, length: Int) {
         var seen: Set<String> = []
         var text = source.string(offset..<offset + length)
         while let word = macros[text]?.word, seen.insert(text).inserted { text = word }
-        if let last = macros[text], last.number == nil, last.word == nil {
-            offset += length
-        } else {
-            append(.word, length: length, text: text)
+        guard let last = macros[text], last.number == nil, last.word == nil,
+            !included.contains(where: { $0.macro == text })
+        else {
+            return append(.word, length: length, text: text)
         }
+        let range = SourceRange(offset: offset, length: length)
+        offset += length
+        guard let body = last.body else { return }
+        expansions += 1
+        guard included.count < InterfaceLimits.includeDepth,
+            expansions <= InterfaceLimits.expansions
+        else {
+            if expansions <= InterfaceLimits.expansions {
+                report.error(
+                    "more than \(InterfaceLimits.includeDepth) macros within one another", at: range
+                )
+            } else if expansions == InterfaceLimits.expansions + 1 {
+                report.error(
+                    "more than \(InterfaceLimits.expansions) macros to replace", at: range)
+            }
+            return
+        }
+        included.append(
+            Included(
+                path: included.last?.path ?? report.source.file, end: body.upperBound,
+                resume: offset, conditions: conditions.count, macro: text))
+        (offset, end) = (body.lowerBound, body.upperBound)
     }
 
     // MARK: Lines for the C compiler
@@ -295,7 +327,7 @@ extension Lexer {
         } while continues()
         var place = start + 1
         while isBlank(place) { place += 1 }
-        guard byte(place) == UInt8(ascii: "#") else { return }
+        guard byte(place) == UInt8(ascii: "#") else { return passTypedef(place) }
         let stop = offset
         let line = directive(from: place)
         switch line.word {
@@ -305,6 +337,27 @@ extension Lexer {
         case "define": passConstant(line)
         default: break
         }
+    }
+
+    /// `typedef unsigned long long NAME;`
+    private mutating func passTypedef(_ start: Int) {
+        let keyword = "typedef"
+        let text = text(start..<offset)
+        guard text.hasPrefix(keyword), text.hasSuffix(";") else { return }
+        var words = text.dropFirst(keyword.count).dropLast().split { " \t".contains($0) }
+        guard text.dropFirst(keyword.count).first.map({ " \t".contains($0) }) == true,
+            let name = words.popLast(), String(name).isWord
+        else { return }
+        let range = range(start..<offset)
+        passType(Name(text: String(name), range: range), words.joined(separator: " "), range)
+    }
+
+    private mutating func passType(_ name: Name, _ text: String, _ range: SourceRange) {
+        guard passedTypes.count < InterfaceLimits.definitions,
+            let kind = TypeSyntax.Kind(ofC: text)
+        else { return }
+        passedTypes.append(
+            PassedType(name: name, type: TypeSyntax(kind: kind, range: range)))
     }
 
     /// Steps over the newline behind a backslash.
@@ -325,9 +378,42 @@ extension Lexer {
             let value = ValueSyntax(kind: .number(number), range: range(body))
             passed.append(PassedConstant(name: name, value: value))
             passedNumbers[name.text] = Macro(number: number)
-        } else if text.isWord {
+            return
+        }
+        if text.isWord {
             let value = ValueSyntax(kind: .name(text), range: range(body))
             passed.append(PassedConstant(name: name, value: value))
+        }
+        passType(name, text, range(body))
+    }
+}
+
+extension TypeSyntax.Kind {
+    /// A type as C spells it, by what rpcgen makes of its words: `long` has 32 bits, `long long` 64.
+    /// nil where it has no meaning here, as an address has none.
+    init?(ofC text: String) {
+        var words = text.split { " \t".contains($0) }.map(String.init)
+        guard !words.isEmpty, words.allSatisfy(\.isWord) else { return nil }
+        if words.count == 2, ["struct", "enum", "union"].contains(words[0]) {
+            guard !reservedWords.contains(words[1]) else { return nil }
+            self = .named(words[1])
+            return
+        }
+        let isUnsigned = words.contains("unsigned")
+        words.removeAll { ["unsigned", "signed", "const"].contains($0) }
+        if words.count > 1 { words.removeAll { $0 == "int" } }
+        switch words {
+        case [], ["int"], ["long"], ["short"], ["char"]:
+            self = .basic(isUnsigned ? .unsignedInt : .int)
+        case ["long", "long"], ["hyper"]: self = .basic(isUnsigned ? .unsignedHyper : .hyper)
+        case ["float"]: self = .basic(.float)
+        case ["double"]: self = .basic(.double)
+        case ["bool"]: self = .basic(.bool)
+        default:
+            guard !isUnsigned, words.count == 1, !reservedWords.contains(words[0]) else {
+                return nil
+            }
+            self = .named(words[0])
         }
     }
 }

@@ -18,17 +18,21 @@ struct Lexer {
     var definitions: [DefinitionSyntax] = []
     var passed: [PassedConstant] = []
     var passedNumbers: [String: Macro] = [:]
+    var passedTypes: [PassedType] = []
+    /// How many macros were replaced by their bodies.
+    var expansions = 0
 
     private struct Comment {
         var text: String
         var lastLine: Int
     }
 
-    /// What the parser reads: tokens, and the constants that `#define` and `%#define` lines make.
+    /// What the parser reads: tokens, and what `#define` and `%` lines make.
     struct Output {
         var tokens: [Token]
         var definitions: [DefinitionSyntax]
         var passed: [PassedConstant]
+        var passedTypes: [PassedType]
     }
 
     private init(_ report: Report, _ files: InterfaceFiles) {
@@ -43,7 +47,8 @@ struct Lexer {
         while lexer.step() {}
         report = lexer.report
         return Output(
-            tokens: lexer.tokens, definitions: lexer.definitions, passed: lexer.passed)
+            tokens: lexer.tokens, definitions: lexer.definitions, passed: lexer.passed,
+            passedTypes: lexer.passedTypes)
     }
 
     var source: SourceText { report.source }
@@ -66,6 +71,8 @@ struct Lexer {
         case _ where ";,:{}()[]<>=*".utf8.contains(byte): append(.mark, length: 1)
         case UInt8(ascii: "%") where isFirstOfLine: readPassedLine()
         case UInt8(ascii: "#") where isFirstOfLine: readDirective()
+        // The end of a line within a macro.
+        case UInt8(ascii: "\\") where peek(1) == 0x0a || peek(1) == 0x0d: offset += 1
         default: skipUnknown()
         }
         return true
@@ -111,7 +118,11 @@ struct Lexer {
     }
 
     private mutating func readWord() {
-        let length = length { $0.startsWord || $0.isDigit }
+        var length = length { $0.startsWord || $0.isDigit }
+        if let qualifiers = lengthOfQualifiers(length) {
+            offset += qualifiers
+            length = self.length { $0.startsWord || $0.isDigit }
+        }
         if let macro = macros[source.string(offset..<offset + length)] {
             return expand(macro, length: length)
         }
@@ -123,9 +134,25 @@ struct Lexer {
         append(.word, length: length)
     }
 
+    /// `outer::inner::name` is `name`: namespaces make no names of their own. nil where no `::`
+    /// and word follow.
+    private func lengthOfQualifiers(_ first: Int) -> Int? {
+        var length = first
+        while peek(length) == UInt8(ascii: ":"), peek(length + 1) == UInt8(ascii: ":"),
+            peek(length + 2)?.startsWord == true
+        {
+            length += 2
+            let start = length
+            length += self.length(from: length) { $0.startsWord || $0.isDigit }
+            let next = peek(length) == UInt8(ascii: ":") && peek(length + 1) == UInt8(ascii: ":")
+            if !next { return start }
+        }
+        return nil
+    }
+
     private mutating func readNumber() {
         let sign = peek() == UInt8(ascii: "-") ? 1 : 0
-        let digits = 1 + self.length(from: sign + 1) { $0.startsWord || $0.isDigit }
+        let digits = 1 + self.length(from: sign + 1) { $0.isPartOfNumber }
         let length = sign + digits
         let text = source.string(offset..<min(offset + length, end))
         guard let value = Self.value(of: text) else {
@@ -146,10 +173,14 @@ struct Lexer {
         return length
     }
 
-    /// RFC 4506 §6.2: decimal, 0x, or octal behind a 0; nil beyond 64 bits.
+    /// RFC 4506 §6.2: decimal, 0x, or octal behind a 0; nil beyond 64 bits. A single `'` may stand
+    /// between two digits, as in C23 and for goxdr.
     static func value(of text: String) -> Int128? {
         let negative = text.hasPrefix("-")
-        let digits = negative ? String(text.dropFirst()) : text
+        let written = negative ? String(text.dropFirst()) : text
+        let groups = written.split(separator: "'", omittingEmptySubsequences: false)
+        guard groups.allSatisfy({ !$0.isEmpty }), groups[0].lowercased() != "0x" else { return nil }
+        let digits = groups.joined()
         let (radix, body) =
             if digits.lowercased().hasPrefix("0x") {
                 (16, String(digits.dropFirst(2)))
@@ -251,12 +282,16 @@ struct Lexer {
     private mutating func skipUnknown() {
         let length = 1 + self.length(from: 1) { !Self.hasMeaning($0) }
         let text = source.string(offset..<offset + length)
-        let isShown = text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7f }
-        report.error(
-            isShown
-                ? "'\(text.prefix(40))' has no meaning here"
-                : "control characters have no meaning here",
-            at: SourceRange(offset: offset, length: length))
+        let range = SourceRange(offset: offset, length: length)
+        if text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7f }) {
+            report.error("control characters have no meaning here", at: range)
+        } else if let unseen = text.unicodeScalars.first(where: \.isUnseen) {
+            report.error(
+                "\(unseen.codePoint) has no meaning here", at: range,
+                remedy: "delete it, or type a blank in its place")
+        } else {
+            report.error("'\(text.prefix(40))' has no meaning here", at: range)
+        }
         offset += length
     }
 
@@ -266,7 +301,33 @@ struct Lexer {
     }
 }
 
+extension Unicode.Scalar {
+    /// An editor shows nothing for it, or no more than for a blank.
+    fileprivate var isUnseen: Bool {
+        switch properties.generalCategory {
+        case .control, .format, .spaceSeparator, .lineSeparator, .paragraphSeparator,
+            .nonspacingMark, .enclosingMark, .privateUse, .unassigned:
+            true
+        default: false
+        }
+    }
+
+    /// `U+200B (zero width space)`
+    fileprivate var codePoint: String {
+        let digits = String(value, radix: 16, uppercase: true)
+        let padded = String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+        // U+FEFF is called by what it was before Unicode 3.2.
+        let name =
+            self == "\u{feff}"
+            ? "byte order mark" : (properties.name ?? properties.nameAlias)?.lowercased()
+        return "U+\(padded)" + (name.map { " (\($0))" } ?? "")
+    }
+}
+
 extension UInt8 {
+    /// Behind its first digit: digits of all radices, separators, and what makes it no number.
+    var isPartOfNumber: Bool { startsWord || isDigit || self == UInt8(ascii: "'") }
+
     var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
 
     var startsWord: Bool {

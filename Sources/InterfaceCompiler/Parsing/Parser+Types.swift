@@ -57,7 +57,10 @@ extension Parser {
     }
 
     private mutating func structureBody(_ what: String) throws(Skip) -> TypeBody {
-        .structure(
+        let outer = isInStructure
+        isInStructure = true
+        defer { isInStructure = outer }
+        return .structure(
             try block(of: "the fields of \(what)") {
                 (parser: inout Parser) throws(Skip) in try parser.field()
             })
@@ -89,6 +92,9 @@ extension Parser {
         try expect("(", "after 'switch'")
         let discriminant = try declaration(of: "the discriminant")
         try expect(")", "after the discriminant")
+        let outer = isInStructure
+        isInStructure = false
+        defer { isInStructure = outer }
         let arms = try block(of: "the cases of \(what)") {
             (parser: inout Parser) throws(Skip) in try parser.arm()
         }
@@ -170,7 +176,10 @@ extension Parser {
         let kind: TypeSyntax.Kind
         switch token.text {
         case "int": kind = .basic(.int)
-        case "hyper": kind = .basic(.hyper)
+        case "hyper":
+            // rpcgen's `hyper int`.
+            _ = accept("int")
+            kind = .basic(.hyper)
         case "float": kind = .basic(.float)
         case "double": kind = .basic(.double)
         case "quadruple": kind = .basic(.quadruple)
@@ -193,7 +202,10 @@ extension Parser {
     /// `unsigned` alone means `unsigned int`, as everywhere; `unsigned char` and its like are
     /// rpcgen's, and have 32 bits on the wire.
     private mutating func unsignedType(named: Bool) -> BasicType {
-        if accept("hyper") != nil { return .unsignedHyper }
+        if accept("hyper") != nil {
+            _ = accept("int")
+            return .unsignedHyper
+        }
         let isType = !named || next.kind == .word || next.text == "*"
         if ["char", "short", "long"].contains(current.text), isType { advance() }
         _ = accept("int")
@@ -203,6 +215,9 @@ extension Parser {
     /// `struct Name`, which real files write where C does, or a body in its place.
     private mutating func taggedType(_ tag: Token) throws(Skip) -> TypeSyntax {
         guard isBodyAhead(of: tag) else {
+            if tag.text == "struct", isInStructure, isMark("*") {
+                return TypeSyntax(kind: .enclosing, range: tag.range)
+            }
             let name = try name(of: "a \(tag.text)")
             return TypeSyntax(kind: .named(name.text), range: name.range)
         }

@@ -14,27 +14,31 @@ struct Parser {
     private var index = 0
     /// Of bodies within bodies.
     var depth = 0
+    /// Those that are open.
+    private var namespaces: [Name] = []
+    /// What is parsed is a field of a struct.
+    var isInStructure = false
 
     private init(_ tokens: [Token], _ report: Report) {
         self.tokens = tokens
         self.report = report
     }
 
-    /// What the file defines, and what `%#define` lines say.
-    static func parse(
-        _ files: InterfaceFiles, into report: inout Report
-    ) -> ([DefinitionSyntax], [PassedConstant]) {
+    /// What the file defines, and what `%` lines say.
+    static func parse(_ files: InterfaceFiles, into report: inout Report) -> InterfaceSyntax {
         let output = Lexer.read(files, into: &report)
         var parser = Parser(output.tokens, report)
         let definitions = output.definitions + parser.definitions()
         report = parser.report
-        return (definitions, output.passed)
+        return InterfaceSyntax(
+            definitions: definitions, passed: output.passed, passedTypes: output.passedTypes)
     }
 
     private mutating func definitions() -> [DefinitionSyntax] {
         var definitions: [DefinitionSyntax] = []
         while current.kind != .end, !report.isFull {
             let start = index
+            if enterOrLeaveNamespace() { continue }
             do {
                 definitions.append(try definition())
             } catch {
@@ -48,7 +52,27 @@ struct Parser {
                 break
             }
         }
+        if let open = namespaces.last, report.diagnostics.isEmpty {
+            report.error("the namespace '\(open.text)' has no '}'", at: open.range)
+        }
         return definitions
+    }
+
+    /// `namespace NAME { … }`, as xdrgen and goxdr have it: what stands inside keeps its name, and
+    /// all namespaces share one space of names.
+    private mutating func enterOrLeaveNamespace() -> Bool {
+        if isWord("namespace"), next.kind == .word, following(2).text == "{" {
+            advance()
+            let name = advance()
+            namespaces.append(Name(text: name.text, range: name.range))
+            advance()
+            return true
+        }
+        guard isMark("}"), !namespaces.isEmpty else { return false }
+        namespaces.removeLast()
+        advance()
+        _ = accept(";")
+        return true
     }
 
     private mutating func definition() throws(Skip) -> DefinitionSyntax {

@@ -40,7 +40,8 @@ struct SourceText: Sendable {
         if !parts.isEmpty { bytes.append(UInt8(ascii: "\n")) }
         let start = bytes.count
         parts.append(Part(file: file, offset: start, firstLine: lineStarts.count))
-        bytes += text.utf8
+        // Editors begin files with a byte order mark that nobody sees; it is no part of the text.
+        bytes += text.unicodeScalars.first == "\u{feff}" ? text.utf8.dropFirst(3) : text.utf8[...]
         lineStarts.append(start)
         for offset in start..<bytes.count where bytes[offset] == UInt8(ascii: "\n") {
             lineStarts.append(offset + 1)

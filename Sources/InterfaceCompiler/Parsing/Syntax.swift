@@ -24,6 +24,8 @@ enum BasicType: Hashable, Sendable {
 struct TypeSyntax: Hashable, Sendable {
     enum Kind: Hashable, Sendable {
         case basic(BasicType), string, opaque, void, named(String)
+        /// `struct *next`: the struct in which it stands (RFC 1833).
+        case enclosing
         /// A body where a name could stand, with the tag that it may have.
         indirect case body(TypeBody, tag: Name?)
     }
@@ -105,6 +107,13 @@ struct ApplicationSyntax: Hashable, Sendable {
     var shared: [SharedSyntax]
     var operations: [OperationSyntax]
     var number: ValueSyntax
+}
+
+/// All that the parser found.
+struct InterfaceSyntax: Sendable {
+    var definitions: [DefinitionSyntax]
+    var passed: [PassedConstant]
+    var passedTypes: [PassedType]
 }
 
 struct DefinitionSyntax: Hashable, Sendable {

@@ -79,7 +79,8 @@ struct SwiftUnion {
     }
 
     private var zero: String {
-        let first = cases[0]
+        let labels = union.arms[union.zeroArm].labels
+        let first = cases.first { $0.arm.labels == labels } ?? cases[0]
         let parts =
             (first.value == nil ? [types.zero(union.discriminant.type)] : [])
             + (first.arm.field.map { [types.zero($0.type)] } ?? [])
