@@ -125,6 +125,12 @@ let package = Package(
         .executableTarget(
             name: "Simulate", dependencies: ["Simulation"], path: "Tests/Simulate",
             swiftSettings: strict),
+        // Random programs on real processes, while a hand breaks what they stand on.
+        .target(name: "CSoak", path: "Tests/CSoak"),
+        .executableTarget(
+            name: "Soak",
+            dependencies: ["CSoak", "Marionette", "Scheduling", "Simulation", "TestKit", "Transport"],
+            path: "Tests/Soak", exclude: ["Worker"], swiftSettings: strict),
         // Master programs of processes that tests kill.
         .executableTarget(
             name: "TrialMaster", dependencies: ["Marionette"], path: "Tests/TrialMaster",

@@ -1,44 +1,50 @@
 import Scheduling
 
-/// A random sequential program, and what it computes.
-struct RandomProgram {
-    enum Step {
+/// A random sequential program, and what it computes. The simulation executes it in seeded worlds;
+/// the soak (`Tests/Soak`) gives its steps sizes and forms, and executes it on real processes.
+public struct RandomProgram: Sendable {
+    public enum Step: Sendable {
         case context(ContextUpdate)
         case shared(slot: Int, value: UInt64)
         case operation(Operation)
     }
 
-    struct ContextUpdate {
-        let value: UInt64
+    public struct ContextUpdate: Sendable {
+        public let value: UInt64
         /// One of the procedures whose last invocation is all that counts.
-        let replacing: Int?
+        public let replacing: Int?
+
+        public init(value: UInt64, replacing: Int?) {
+            self.value = value
+            self.replacing = replacing
+        }
 
         var procedure: UInt32 { UInt32(100 + (replacing ?? 99)) }
     }
 
     /// One operation, or a group of them.
-    struct Operation {
-        var traits: OperationTraits
+    public struct Operation: Sendable {
+        public var traits: OperationTraits
         /// Of the first member; each further one's is greater by one.
-        var argument: UInt64
+        public var argument: UInt64
         /// The member that kills each worker that executes it.
-        var poison: Int?
+        public var poison: Int?
         /// What its caller gives it.
-        var timeLimit: Duration?
+        public var timeLimit: Duration?
         /// What the sequential execution gives, by member.
         var expected: [UInt64]
         var position: Position
     }
 
-    static let slots = 3
-    static let replacingProcedures = 2
-    private(set) var steps: [Step] = []
+    public static let slots = 3
+    public static let replacingProcedures = 2
+    public private(set) var steps: [Step] = []
     /// The update that no replica can apply.
-    private(set) var failing: Position?
+    public private(set) var failing: Position?
     /// How many updates nothing replaces.
     private(set) var plainUpdates = 0
 
-    init(length: Int, _ random: inout SeededNumbers) {
+    public init(length: Int, _ random: inout SeededNumbers) {
         var state = ReplicaState()
         var position: Position = 0
         let updates = [1, 1, 2, 5][random.below(4)]
@@ -85,13 +91,15 @@ struct RandomProgram {
 }
 
 /// The state of a replica at one position, and what an operation makes of it.
-struct ReplicaState {
+public struct ReplicaState: Sendable {
     private var context: UInt64 = 0
     private var replaced = [UInt64](repeating: 0, count: RandomProgram.replacingProcedures)
-    var shared = [UInt64?](repeating: nil, count: RandomProgram.slots)
+    public var shared = [UInt64?](repeating: nil, count: RandomProgram.slots)
+
+    public init() {}
 
     /// What nothing replaces is not commutative: the order of updates shows.
-    mutating func apply(_ update: RandomProgram.ContextUpdate) {
+    public mutating func apply(_ update: RandomProgram.ContextUpdate) {
         if let procedure = update.replacing {
             replaced[procedure] = update.value
         } else {
@@ -99,7 +107,7 @@ struct ReplicaState {
         }
     }
 
-    func result(_ argument: UInt64, reads: SlotSet) -> UInt64 {
+    public func result(_ argument: UInt64, reads: SlotSet) -> UInt64 {
         var hash = argument ^ context
         for value in replaced { hash = (hash ^ value) &* 0x0000_0100_0000_01b3 }
         for slot in reads { hash = (hash ^ (shared[slot] ?? 0)) &* 0x0000_0100_0000_01b3 }
