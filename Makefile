@@ -8,6 +8,8 @@
 # make generate      our own messages and files again from Interfaces/*.x
 # make goldens       rewrite the expected texts of tests; look at the diff
 # make simulate      the scheduler in simulated clusters of failing hosts: SEEDS=n of them, SEED=N one again
+# make soak          random programs on real processes that are killed, stopped and cut: MINUTES=n, SEED=s;
+#                    STEPS=3,7-9 FAULTS=off SHRINK=1 make a failing seed small; SANITIZE=1 CLUSTER=off
 # make bench-xdr     the speed of conversions: one row for each bar
 # make proof         generated code on other machines and against other implementations; PROOF_SEED=N
 # make corpus        compile the interfaces of some Debian source packages (fetches them once)
@@ -17,7 +19,7 @@
 # make format        format Swift and C; make lint only checks
 # make clean         remove what was built here, and the hosts
 
-.PHONY: help setup demo test build cluster cluster-down install generate goldens simulate bench-xdr \
+.PHONY: help setup demo test build cluster cluster-down install generate goldens simulate soak bench-xdr \
     proof corpus fuzz bench-runtime bench-scheduling format clean lint
 .DEFAULT_GOAL := help
 PREFIX ?= $(HOME)/.local
@@ -55,6 +57,12 @@ goldens: setup
 simulate: setup
 	@swift build --configuration release --product Simulate
 	@.build/release/Simulate $(or $(SEED),1) $(if $(SEED),1,$(or $(SEEDS),10000))
+
+soak: setup
+	@swift build --product Soak >&2
+	@Tools/soak $(if $(MINUTES),minutes $(MINUTES)) $(if $(SEED),seed $(SEED)) \
+		$(if $(STEPS),steps $(STEPS)) $(if $(FAULTS),faults $(FAULTS)) $(if $(SHRINK),shrink) \
+		$(if $(CLUSTER),cluster $(CLUSTER)) $(if $(SANITIZE),sanitize)
 
 bench-xdr: setup
 	@Tools/bench-xdr

@@ -172,6 +172,9 @@ let package = Package(
             name: "SimulationTests", dependencies: ["Scheduling", "Simulation", "TestKit"],
             swiftSettings: strict),
         .testTarget(
+            name: "SoakTests", dependencies: ["Simulation", "Soak", "TestKit"],
+            swiftSettings: strict),
+        .testTarget(
             name: "InventoryTests", dependencies: ["Diagnostics", "Inventory"],
             swiftSettings: strict),
         .testTarget(

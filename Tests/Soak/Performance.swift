@@ -106,6 +106,8 @@ struct Performance {
         _ operations: SoakProgram.Operations, _ step: SoakProgram.Step
     ) async {
         let (client, model, checker) = (client, model, checker)
+        // What is cancelled while it still invokes operations does not do the same each time.
+        let cancelledAfter = isRepeatable ? nil : operations.cancelledAfter
         switch operations.form {
         case .later(let steps):
             for member in 0..<operations.count {
@@ -118,7 +120,7 @@ struct Performance {
                 later.append((step.number + steps, task))
             }
         case .awaited:
-            await Self.cancelled(after: operations.cancelledAfter) {
+            await Self.cancelled(after: cancelledAfter) {
                 for member in 0..<operations.count {
                     let call = model.call(operations, member)
                     await Self.single(client, checker, step, operations, call)
@@ -126,7 +128,7 @@ struct Performance {
             }
         case .group:
             let isRepeatable = isRepeatable
-            await Self.cancelled(after: operations.cancelledAfter) {
+            await Self.cancelled(after: cancelledAfter) {
                 await withTaskGroup { group in
                     for member in 0..<operations.count {
                         let call = model.call(operations, member)
@@ -141,11 +143,22 @@ struct Performance {
                     }
                 }
             }
-        case .sequence(let paired, let leftAfter):
+        case .sequence:
+            let isRepeatable = isRepeatable
             await Self.cancelled(after: operations.cancelledAfter) {
-                await Self.sequence(
-                    client, checker, step, SoakCalls(model: model, operations: operations),
-                    paired: paired, leftAfter)
+                await withTaskGroup { group in
+                    for number in 0..<operations.sequences {
+                        var operations = operations
+                        operations.first &+= UInt64(number) << 32
+                        if number > 0 { operations.unsound = nil }
+                        // Where the updates stand depends on how fast results come.
+                        if isRepeatable { operations.updatedEach = nil }
+                        let calls = SoakCalls(model: model, operations: operations)
+                        group.addImmediateTask {
+                            await Self.sequence(client, checker, step, calls)
+                        }
+                    }
+                }
             }
         }
     }
@@ -166,10 +179,10 @@ struct Performance {
     }
 
     private static func sequence(
-        _ client: SoakClient, _ checker: Checker, _ step: SoakProgram.Step, _ calls: SoakCalls,
-        paired: Bool, _ leftAfter: Int?
+        _ client: SoakClient, _ checker: Checker, _ step: SoakProgram.Step, _ calls: SoakCalls
     ) async {
         let operations = calls.operations
+        guard case .sequence(let paired, let leftAfter) = operations.form else { return }
         do {
             let procedure = SoakClient.procedure(operations.kind, operations.reads)
             let results = client.perform(procedure, each: calls)
@@ -180,12 +193,14 @@ struct Performance {
                         if count == leftAfter { return }
                         checker.check(step, calls, answer, of: call)
                         count += 1
+                        try await update(client, calls, after: count)
                     }
                 } else {
                     for try await answer in results {
                         if count == leftAfter { return }
                         checker.check(step, calls, answer, of: nil)
                         count += 1
+                        try await update(client, calls, after: count)
                     }
                 }
                 guard count == operations.count else {
@@ -195,6 +210,21 @@ struct Performance {
         } catch {
             checker.check(step, operations, nil, error)
         }
+    }
+
+    /// What is invoked from here on sees it, what was invoked before does not.
+    private static func update(
+        _ client: SoakClient, _ calls: SoakCalls, after count: Int
+    ) async throws {
+        guard let each = calls.operations.updatedEach, count % each == 0 else { return }
+        let value = calls.operations.first &* UInt64(count)
+        let update = SoakProgram.Update(
+            value: value, replacing: nil,
+            content: SoakProgram.Content(seed: value, texture: 0, size: Int(value % 2000)),
+            microseconds: 0, fails: false, delay: 0)
+        let filler = update.content.bytes
+        try await client.update(update, filler)
+        calls.model.apply(update, filler)
     }
 
     private static func limited<Result>(

@@ -51,6 +51,8 @@ extension SoakProgram.Operations: CustomStringConvertible {
             case .sequence(_, let left?): "each, left after \(left) results"
             }
         var text = "\(count) \(kind) operations \(way); \(isMixed ? "up to " : "")\(content)"
+        if sequences > 1 { text += ", in \(sequences) tasks at once" }
+        if let updatedEach { text += ", an update each \(updatedEach) results" }
         if resultSize > 0 { text += ", results \(resultSize) B" }
         if microseconds > 0 { text += ", \(microseconds) µs" }
         if !reads.isEmpty { text += ", reads \(Array(reads))" }

@@ -23,7 +23,8 @@ final class SeedTrial {
     }
 
     /// Without a sign of life for so long, a run hangs.
-    static let patience = 120.0
+    static let patience =
+        ProcessInfo.processInfo.environment["SOAK_PATIENCE"].flatMap(Double.init) ?? 120
 
     private let seed: UInt64
     private let variant: SeedVariant
@@ -78,14 +79,17 @@ final class SeedTrial {
         return outcome
     }
 
-    /// Whoever reads a failure wants to know what there was.
+    /// Whoever reads a failure wants to know what there was; the rest is among the records.
     var text: String {
-        """
-        hosts: \(setup.text)
-        \(program.text(of: variant.steps.numbers))
-        """
-            + (hand.faults + hand.answers).map { "\n  \($0)" }.joined()
-            + "\nrecords: \(directory)"
+        let told = hand.faults.suffix(12).map { "\n  \($0)" }.joined()
+        let all = (hand.faults + hand.answers).joined(separator: "\n")
+        try? all.write(toFile: "\(directory)/faults", atomically: true, encoding: .utf8)
+        return """
+            hosts: \(setup.text)
+            \(program.text(of: variant.steps.numbers))
+            the latest of \(hand.faults.count) faults:\(told)
+            records: \(directory)
+            """
     }
 
     // MARK: One master

@@ -17,14 +17,16 @@ final class Slaves {
         "mainframe": "s390x-linux-musl",
     ]
 
-    /// - Parameter sanitizes: those of this machine find faults of memory as they happen.
-    init(in directory: String, sanitizes: Bool) throws {
+    /// - Parameters:
+    ///   - sanitizes: those of this machine find faults of memory as they happen.
+    ///   - flags: further ones of the compiler.
+    init(in directory: String, sanitizes: Bool, flags: [String] = []) throws {
         self.directory = directory
         tag = URL(fileURLWithPath: directory).lastPathComponent
         try FileManager.default.createDirectory(
             atPath: "\(directory)/slaves", withIntermediateDirectories: true)
         let compiler =
-            ["cc", "-g"] + (sanitizes ? ["-fsanitize=address,undefined", "-O1"] : ["-O2"])
+            ["cc", "-g"] + (sanitizes ? ["-fsanitize=address,undefined", "-O1"] : ["-O2"]) + flags
         try Self.compile(compiler, to: "\(directory)/slaves/h1")
         for other in ["h2", "h3"] {
             try FileManager.default.linkItem(

@@ -5,6 +5,7 @@ import TestKit
 /// breaks processes, connections and hosts.
 ///
 ///     soak [minutes N] [seed S] [steps LIST] [faults off] [shrink] [cluster off] [sanitize]
+///          [flags FLAG]
 ///
 /// Seeds from S on, or from one of the date, for so long; a seed alone: that one once. Exit 1 at the
 /// first seed that fails.
@@ -32,7 +33,7 @@ struct Soak {
 struct SoakOptions {
     static let usage = """
         usage: soak [minutes N] [seed S] [steps 3,7-9] [faults off] [shrink] [cluster off] \
-        [sanitize]
+        [sanitize] [flags FLAG]
         """
 
     var minutes: Double?
@@ -41,6 +42,8 @@ struct SoakOptions {
     var shrinks = false
     var hasCluster = true
     var sanitizes = false
+    /// Of the compiler of the slaves.
+    var flags: [String] = []
 
     init?(_ arguments: [String]) {
         var rest = arguments[...]
@@ -60,6 +63,7 @@ struct SoakOptions {
                 case ("steps", _): variant.steps = StepNumbers(value)
                 case ("faults", "off"): variant.hasFaults = false
                 case ("faults", "on"): variant.hasFaults = true
+                case ("flags", _): flags.append(value)
                 case ("cluster", "off"): hasCluster = false
                 case ("cluster", "on"): hasCluster = true
                 default: return nil

@@ -21,8 +21,8 @@ enum SoakMaster {
             var performance = Performance(
                 client, SoakModel(notes: arguments[2]), checker,
                 isRepeatable: words.contains("repeatable"))
+            defer { checker.say("ended \(checker.operations)") }
             try await performance.perform(program.steps.filter { wanted.contains($0.number) })
-            checker.say("ended \(checker.operations)")
         }
     }
 }

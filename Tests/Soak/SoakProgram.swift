@@ -77,6 +77,10 @@ struct SoakProgram: Sendable {
         var timeLimit: Duration?
         /// Milliseconds after which their task is cancelled.
         var cancelledAfter: Int?
+        /// Of a sequence: so many tasks iterate one each.
+        var sequences = 1
+        /// Of a sequence: an update comes after so many results.
+        var updatedEach: Int?
     }
 
     /// How an operation ends; numbers of soak.c.
@@ -179,6 +183,12 @@ struct SoakProgram: Sendable {
             operations.form = .sequence(paired: paired, leftAfter: random.below(count))
         }
         if random.chance(0.1) { operations.cancelledAfter = Sizes.logUniform(1...300, &random) - 1 }
+        if form.isSequence, random.chance(0.2) {
+            operations.sequences = random.within(2...5)
+            operations.count = max(1, count / operations.sequences)
+        } else if form.isSequence, operations.cancelledAfter == nil, random.chance(0.2) {
+            operations.updatedEach = Sizes.logUniform(max(1, count / 20)...count, &random)
+        }
         return operations
     }
 

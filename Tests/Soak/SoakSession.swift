@@ -16,7 +16,8 @@ final class SoakSession {
         self.options = options
         let base = FileManager.default.temporaryDirectory.resolvingSymlinksInPath().path
         slaves = try Slaves(
-            in: "\(base)/marionette-soak-\(getpid())", sanitizes: options.sanitizes)
+            in: "\(base)/marionette-soak-\(getpid())", sanitizes: options.sanitizes,
+            flags: options.flags)
         cluster = options.hasCluster ? try TestCluster() : nil
         if let cluster { try slaves.join(cluster) }
     }

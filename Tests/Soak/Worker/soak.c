@@ -87,6 +87,11 @@ static bool apply(struct mrn_call *call, struct mrn_reader *in, int subject)
     if (!act(call, how, value))
         return false;
     value ^= soak_digest(filler.bytes, filler.count);
+#ifdef SOAK_FORGETS
+    /* Whether the soak would notice. */
+    if (value % SOAK_FORGETS == 0)
+        return true;
+#endif
     if (subject < 0)
         context = (context ^ value) * FACTOR + 1;
     else
