@@ -37,6 +37,8 @@ final class SeedTrial {
     private let directory: String
     private var attempt = 0
     private var innocents = 0
+    /// The last step that was begun.
+    private var reached = 0
 
     private struct Wrong: Error { let text: String }
 
@@ -86,10 +88,16 @@ final class SeedTrial {
         try? all.write(toFile: "\(directory)/faults", atomically: true, encoding: .utf8)
         return """
             hosts: \(setup.text)
-            \(program.text(of: variant.steps.numbers))
+            \(program.text(of: Set(begun)))
             the latest of \(hand.faults.count) faults:\(told)
             records: \(directory)
             """
+    }
+
+    /// The steps that were begun; all where none were.
+    private var begun: [Int] {
+        let chosen = program.steps.map(\.number).filter(variant.steps.contains)
+        return reached == 0 ? chosen : chosen.filter { $0 <= reached }
     }
 
     // MARK: One master
@@ -100,6 +108,7 @@ final class SeedTrial {
         let master = try start(runDirectory)
         defer { master.end() }
         hand.begin()
+        defer { reached = max(reached, lastStep(of: master)) }
         try watch(master, runDirectory)
         let isAnswered = hand.end()
         let ending = try master.waitForEnd(within: 30)
@@ -110,13 +119,23 @@ final class SeedTrial {
         }
         try checkNothingLeft(master)
         if !isAnswered { throw Wrong(text: "the control socket did not answer within 30 s") }
+        if ending == .signalled(SIGKILL), setup.hasJournal, hand.hasKilledMaster {
+            // It may have had no time to begin one.
+            if access("\(runDirectory)/events.jsonl", F_OK) == 0 { try checkEvents(runDirectory) }
+            return false
+        }
         try checkEvents(runDirectory)
-        if ending == .signalled(SIGKILL), setup.hasJournal, hand.hasKilledMaster { return false }
         try checkEnding(ending, master)
         guard access("\(runDirectory)/control", F_OK) != 0 else {
             throw Wrong(text: "the control socket is left")
         }
         return true
+    }
+
+    private func lastStep(of master: TestProcess) -> Int {
+        master.output.split(separator: "\n").compactMap { line in
+            line.hasPrefix("step ") ? Int(line.dropFirst(5)) : nil
+        }.max() ?? 0
     }
 
     private func start(_ runDirectory: String) throws -> TestProcess {
