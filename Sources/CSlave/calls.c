@@ -166,3 +166,11 @@ void mrn_write_worker_ended(struct mrn_writer *out, uint32_t xid, const slave_wo
     slave_worker_end_encode(out, end);
     mrn_message_end(out, begin);
 }
+
+void mrn_write_output(struct mrn_writer *out, uint32_t xid, const slave_output *output)
+{
+    size_t begin = mrn_message_begin(out);
+    mrn_write_call(out, xid, MASTER_PROGRAM, MASTER_VERSION, MASTER_OUTPUT);
+    slave_output_encode(out, output);
+    mrn_message_end(out, begin);
+}

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 enum mrn_command_kind {
-    MRN_FORK_WORKER, /* worker, generation; descriptor: the worker's socket */
+    MRN_FORK_WORKER, /* worker, generation; descriptors: the worker's socket, what it writes */
     MRN_KILL_WORKER, /* worker, generation */
     MRN_LOAD,        /* slot, version, size, is_composed, checksum; descriptor: the bytes */
     MRN_APPLY /* position, generation and a change; descriptors: the new replica's socket, arguments

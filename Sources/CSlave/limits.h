@@ -58,6 +58,15 @@
 /* Workers that die in a row without having executed anything. */
 #define MRN_IDLE_DEATHS_MAX 16u
 
+/* What operations write is looked at no more often than this while they are busy. */
+#define MRN_OUTPUT_MICROSECONDS 5000u
+/* Reads of a pipe whose process has ended; none holds more. */
+#define MRN_OUTPUT_READS_MAX 1024
+
+/* Commands that a replica has not taken yet: the forks and the end of each worker, a load for each
+ * slot, and an update. */
+#define MRN_COMMANDS_MAX (4u * MRN_WORKERS_MAX + MRN_SHARED_MAX + 1u)
+
 /* Positions that are kept at once: one process each. */
 #define MRN_REPLICAS_MAX 512u
 /* Updates that wait for the one being applied, and their arguments together. */
@@ -84,6 +93,12 @@
 
 /* The exit status that stands for a fault of ours (EX_SOFTWARE of sysexits.h). */
 #define MRN_STATUS_BUG 70
+
+/* Process groups that are known: of workers, of those that are ending, and of replicas. */
+#define MRN_GROUPS_MAX (2u * MRN_WORKERS_MAX + MRN_REPLICAS_MAX)
+
+/* A relay that lives for so long after its master is gone is ended. */
+#define MRN_ABANDONED_MILLISECONDS 4000
 
 /* How long the slave waits, at its end, for its processes to be gone. */
 #define MRN_END_MILLISECONDS 2000

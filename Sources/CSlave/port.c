@@ -1,5 +1,5 @@
 #ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* MADV_HUGEPAGE, memfd_create, O_TMPFILE, where the system has them */
+#define _GNU_SOURCE /* MADV_HUGEPAGE, POLLRDHUP, memfd_create, O_TMPFILE, where the system has them */
 #endif
 #include "port.h"
 
@@ -115,11 +115,27 @@ void mrn_port_close(int fd)
         (void)close(fd);
 }
 
-void mrn_port_close_others(int kept)
+int mrn_port_duplicate(int fd)
 {
-    for (int fd = 3; fd <= highest; fd++)
-        if (fd != kept)
+    if (fd < 0)
+        return -1;
+    int other = fcntl(fd, F_DUPFD, 3);
+    if (other >= 0 && fcntl(other, F_SETFD, FD_CLOEXEC) != 0) {
+        mrn_port_close(other);
+        return -1;
+    }
+    return other < 0 ? -1 : remember(other);
+}
+
+void mrn_port_close_others(const int *kept, size_t count)
+{
+    for (int fd = 3; fd <= highest; fd++) {
+        bool keep = false;
+        for (size_t i = 0; i < count; i++)
+            keep = keep || fd == kept[i];
+        if (!keep)
             (void)close(fd);
+    }
 }
 
 int mrn_port_set_blocking(int fd, bool blocking)
@@ -156,7 +172,7 @@ union control {
     char bytes[CMSG_SPACE(2 * sizeof(int))];
 };
 
-int mrn_port_send(int socket, const void *message, size_t size, const int fds[2])
+ptrdiff_t mrn_port_send(int socket, const void *message, size_t size, const int fds[2])
 {
     struct iovec span = {(void *)(uintptr_t)message, size};
     union control control;
@@ -178,11 +194,8 @@ int mrn_port_send(int socket, const void *message, size_t size, const int fds[2]
     ssize_t sent;
     do
         sent = sendmsg(socket, &out, 0);
-    while (sent < 0 && (errno == EINTR || wait_writable(socket)));
-    if (sent < 0)
-        return -1;
-    /* The message is smaller than any socket buffer: what is left goes out when there is room. */
-    return mrn_port_write_all(socket, (const uint8_t *)message + sent, size - (size_t)sent);
+    while (sent < 0 && errno == EINTR);
+    return sent;
 }
 
 static void take_descriptors(struct msghdr *in, int fds[2])
@@ -221,6 +234,12 @@ int mrn_port_receive(int socket, void *message, size_t size, int fds[2])
     return 1;
 }
 
+#ifdef POLLRDHUP
+const short mrn_port_hang_up = POLLRDHUP;
+#else
+const short mrn_port_hang_up = 0; /* POLLHUP is always told */
+#endif
+
 int mrn_port_poll(struct pollfd *fds, size_t count, int milliseconds)
 {
     int ready = poll(fds, (nfds_t)count, milliseconds);
@@ -243,6 +262,17 @@ int mrn_port_take_wire(int *in, int *out)
     /* Log lines arrive whole: one write for each, also from several workers at once. */
     (void)setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
     (void)setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
+    return 0;
+}
+
+int mrn_port_take_output(int fd)
+{
+    (void)fflush(stdout);
+    (void)fflush(stderr);
+    if (dup2(fd, 1) < 0 || dup2(fd, 2) < 0)
+        return -1;
+    (void)setvbuf(stdout, NULL, _IONBF, 0);
+    (void)setvbuf(stderr, NULL, _IONBF, 0);
     return 0;
 }
 

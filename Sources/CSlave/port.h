@@ -22,19 +22,28 @@ int mrn_port_write_at(int fd, const void *bytes, size_t size, uint64_t offset);
 /* Between two files. */
 int mrn_port_copy(int from, uint64_t from_offset, int to, uint64_t to_offset, size_t size);
 void mrn_port_close(int fd);
-/* After fork: closes all that this process got from here, but one. */
-void mrn_port_close_others(int kept);
+/* Another descriptor of the same; -1 for -1. */
+int mrn_port_duplicate(int fd);
+/* After fork: closes all that this process got from here, but some. */
+void mrn_port_close_others(const int *kept, size_t count);
 int mrn_port_set_blocking(int fd, bool blocking);
 int mrn_port_pipe(int ends[2]);
 int mrn_port_socket_pair(int ends[2]);
-/* One fixed-size message with up to two descriptors; the receiver gets -1 for those not sent. */
-int mrn_port_send(int socket, const void *message, size_t size, const int fds[2]);
+/* What there is room for of a message, with up to two descriptors beside its first byte; the
+ * receiver gets -1 for those not sent. */
+ptrdiff_t mrn_port_send(int socket, const void *message, size_t size, const int fds[2]);
 /* 1: a whole message came; 0: the other end is gone. */
 int mrn_port_receive(int socket, void *message, size_t size, int fds[2]);
+/* To be polled for: the other end writes no more. Where the system has no such event, only that it is
+ * gone altogether is seen. */
+extern const short mrn_port_hang_up;
 /* Milliseconds; -1 waits for ever. 0 on timeout or signal. */
 int mrn_port_poll(struct pollfd *fds, size_t count, int milliseconds);
 /* Moves standard input and output away to *in and *out; 0 becomes /dev/null, 1 becomes stderr. */
 int mrn_port_take_wire(int *in, int *out);
+/* Standard output and standard error of this process become `fd`, and keep nothing back: what was
+ * written outlives it. */
+int mrn_port_take_output(int fd);
 /* An open file that has no name. */
 int mrn_port_temporary(void);
 
@@ -57,13 +66,18 @@ struct mrn_ending {
     int code; /* exit status or signal */
 };
 int mrn_port_fork(void);
-/* One ended child; false when there is none now. */
-bool mrn_port_reap(struct mrn_ending *ending);
-/* Waits until there are no children any more, at most so long. */
-void mrn_port_await_all(int milliseconds);
+/* A child that has ended, whose number stays its own until it is reaped; 0: there is none now. */
+int mrn_port_find_ended(void);
+void mrn_port_reap(int process, struct mrn_ending *ending);
+/* Waits until there are no children any more, at most so long; false where there still are. */
+bool mrn_port_await_all(int milliseconds);
+/* The same, and kills them: also those that become our children meanwhile, where the system tells
+ * which they are. */
+void mrn_port_end_children(int milliseconds);
 int mrn_port_kill(int process);
 int mrn_port_kill_group(int group);
-int mrn_port_join_group(int process, int group);
+/* This process leads a session and a process group of its own. */
+void mrn_port_lead_session(void);
 int mrn_port_process(void);
 /* Orphaned grandchildren become our children, where the system can do that. */
 void mrn_port_adopt_orphans(void);
@@ -81,6 +95,7 @@ const char *mrn_port_signal_name(int signal, char buffer[static 16]);
 int mrn_port_catch(const int *signals, size_t count);
 /* Undoes mrn_port_catch after fork. */
 void mrn_port_release_signals(void);
+/* All but that of a child. */
 void mrn_port_block_signals(void);
 /* Whoever starts us may have blocked some: a thread of a Swift program has blocked most. */
 void mrn_port_unblock_signals(void);

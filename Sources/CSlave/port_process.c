@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
@@ -14,6 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 #ifdef __linux__
+#include <dirent.h>
+#include <fcntl.h>
 #include <sys/prctl.h>
 #endif
 
@@ -50,34 +53,112 @@ static void tell_stop(pid_t process, int status)
         (void)fprintf(stderr, "slave: process %ld goes on\n", (long)process);
 }
 
-bool mrn_port_reap(struct mrn_ending *ending)
+int mrn_port_find_ended(void)
 {
     for (;;) {
+        siginfo_t found;
         int status = 0;
-        pid_t process = waitpid(-1, &status, WNOHANG | WUNTRACED | WCONTINUED);
-        if (process < 0 && errno == EINTR)
-            continue;
-        if (process <= 0)
-            return false;
-        if (WIFEXITED(status) || WIFSIGNALED(status)) {
-            describe(ending, process, status);
-            return true;
+        memset(&found, 0, sizeof found);
+        if (waitid(P_ALL, 0, &found, WEXITED | WSTOPPED | WCONTINUED | WNOHANG | WNOWAIT) != 0) {
+            if (errno == EINTR)
+                continue;
+            return 0;
         }
-        tell_stop(process, status);
+        if (found.si_pid == 0)
+            return 0;
+        if (found.si_code != CLD_STOPPED && found.si_code != CLD_CONTINUED &&
+            found.si_code != CLD_TRAPPED)
+            return (int)found.si_pid;
+        /* Perhaps it has ended since: then it is found again. */
+        if (waitpid(found.si_pid, &status, WNOHANG | WUNTRACED | WCONTINUED) <= 0)
+            continue;
+        if (WIFEXITED(status) || WIFSIGNALED(status))
+            continue;
+        tell_stop(found.si_pid, status);
     }
 }
 
-void mrn_port_await_all(int milliseconds)
+void mrn_port_reap(int process, struct mrn_ending *ending)
+{
+    int status = 0;
+    pid_t found;
+    do
+        found = waitpid((pid_t)process, &status, 0);
+    while (found < 0 && errno == EINTR);
+    describe(ending, (pid_t)process, status);
+}
+
+/* False: there are children left. */
+static bool reap_all(void)
+{
+    pid_t found;
+    do
+        found = waitpid(-1, NULL, WNOHANG);
+    while (found > 0 || (found < 0 && errno == EINTR));
+    return found < 0;
+}
+
+bool mrn_port_await_all(int milliseconds)
 {
     const struct timespec pause = {0, 1000000};
-    for (int waited = 0; waited <= milliseconds; waited++) {
-        pid_t found;
-        do
-            found = waitpid(-1, NULL, WNOHANG);
-        while (found > 0 || (found < 0 && errno == EINTR));
-        if (found < 0)
-            return;
+    for (int waited = 0; !reap_all(); waited++) {
+        if (waited >= milliseconds)
+            return false;
         (void)nanosleep(&pause, NULL);
+    }
+    return true;
+}
+
+#ifdef __linux__
+/* Its parent, as /proc tells; 0: unknown. */
+static long parent_of(const char *process)
+{
+    char path[64];
+    char text[512];
+    long parent = 0;
+    (void)snprintf(path, sizeof path, "/proc/%.20s/stat", process);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return 0;
+    ptrdiff_t size = mrn_port_read(fd, text, sizeof text - 1);
+    mrn_port_close(fd);
+    text[size > 0 ? size : 0] = '\0';
+    /* A process may have any name, in parentheses. */
+    const char *end = strrchr(text, ')');
+    return end != NULL && sscanf(end + 1, " %*c %ld", &parent) == 1 ? parent : 0;
+}
+
+static void kill_children(void)
+{
+    const struct dirent *entry;
+    DIR *all = opendir("/proc");
+    if (all == NULL)
+        return;
+    while ((entry = readdir(all)) != NULL) {
+        if (entry->d_name[0] < '1' || entry->d_name[0] > '9' ||
+            parent_of(entry->d_name) != (long)getpid())
+            continue;
+        int process = (int)strtol(entry->d_name, NULL, 10);
+        /* It is our child and not yet reaped, so that nobody else has its number. */
+        (void)mrn_port_kill_group(process);
+        (void)mrn_port_kill(process);
+    }
+    (void)closedir(all);
+}
+#else
+static void kill_children(void)
+{
+}
+#endif
+
+void mrn_port_end_children(int milliseconds)
+{
+    for (int waited = 0; waited < milliseconds; waited += 5) {
+        if (reap_all())
+            return;
+        kill_children();
+        if (mrn_port_await_all(5))
+            return;
     }
 }
 
@@ -88,12 +169,12 @@ int mrn_port_kill(int process)
 
 int mrn_port_kill_group(int group)
 {
-    return group == 0 || group > 1 ? kill((pid_t)-group, SIGKILL) : -1;
+    return group > 1 ? kill((pid_t)-group, SIGKILL) : -1;
 }
 
-int mrn_port_join_group(int process, int group)
+void mrn_port_lead_session(void)
 {
-    return setpgid((pid_t)process, (pid_t)group);
+    (void)setsid();
 }
 
 int mrn_port_process(void)
@@ -222,6 +303,7 @@ void mrn_port_block_signals(void)
 {
     sigset_t all;
     (void)sigfillset(&all);
+    (void)sigdelset(&all, SIGCHLD);
     (void)sigprocmask(SIG_BLOCK, &all, NULL);
 }
 

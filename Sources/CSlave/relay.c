@@ -1,5 +1,7 @@
 #include "relay.h"
 
+#include "groups.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -7,7 +9,7 @@
 #include <string.h>
 
 /* Before the replicas in the array that poll(2) gets; the workers come last. */
-enum { AT_SIGNALS, AT_WIRE_IN, AT_WIRE_OUT, AT_REPLICAS = MRN_POLLED_FIXED };
+enum { AT_SIGNALS, AT_NEWS, AT_WIRE_IN, AT_WIRE_OUT, AT_OUTPUT, AT_REPLICAS = MRN_POLLED_FIXED };
 
 /* A replica's end is known before its cause; it comes within this time or not at all. */
 #define LOST_MICROSECONDS 5000000u
@@ -94,20 +96,55 @@ static void handle_signals(struct mrn_relay *relay)
     mrn_relay_reap(relay);
 }
 
+/* Before the first there is nothing to poll; then not in each of many quick turns. */
+static bool is_output_due(const struct mrn_relay *relay)
+{
+    return relay->out.size < MRN_OUTGOING_MAX &&
+           relay->now - relay->output_polled >= MRN_OUTPUT_MICROSECONDS;
+}
+
+/* What the workers write stands behind their sockets. */
+static size_t prepare_output(struct mrn_relay *relay, size_t at)
+{
+    const struct pollfd replicas = {is_output_due(relay) ? relay->replica_output.pipe : -1, POLLIN,
+                                    0};
+    relay->polled[AT_OUTPUT] = replicas;
+    if (!is_output_due(relay))
+        return at;
+    relay->output_polled = relay->now;
+    for (uint32_t i = 0; i < relay->worker_count; i++) {
+        const struct pollfd entry = {relay->workers[i].output.pipe, POLLIN, 0};
+        relay->polled[at++] = entry;
+    }
+    return at;
+}
+
+static void read_output(struct mrn_relay *relay, size_t at, size_t count)
+{
+    if (relay->polled[AT_OUTPUT].revents != 0)
+        mrn_output_read(relay, &relay->replica_output, MRN_NO_WORKER);
+    for (uint32_t i = 0; at + i < count; i++)
+        if (relay->polled[at + i].revents != 0)
+            mrn_output_read(relay, &relay->workers[i].output, i);
+}
+
 static size_t prepare_poll(struct mrn_relay *relay)
 {
     struct pollfd *polled = relay->polled;
     bool reading = relay->out.size < MRN_OUTGOING_MAX;
     const struct pollfd signals = {relay->signals, POLLIN, 0};
+    const struct pollfd news = {relay->guardian.process != 0 ? relay->guardian.news : -1, POLLIN, 0};
     const struct pollfd in = {has_room(relay) ? relay->wire_in : -1, POLLIN, 0};
     const struct pollfd out = {relay->out.size > 0 ? relay->wire_out : -1, POLLOUT, 0};
     polled[AT_SIGNALS] = signals;
+    polled[AT_NEWS] = news;
     polled[AT_WIRE_IN] = in;
     polled[AT_WIRE_OUT] = out;
     size_t at = AT_REPLICAS;
     for (uint32_t i = 0; i < relay->replica_count; i++) {
         const struct mrn_replica *replica = relay->replicas[i];
-        const struct pollfd entry = {replica->gone ? -1 : replica->control, POLLIN, 0};
+        const short wanted = replica->first_pending != NULL ? POLLIN | POLLOUT : POLLIN;
+        const struct pollfd entry = {replica->gone ? -1 : replica->control, wanted, 0};
         polled[at++] = entry;
     }
     for (uint32_t i = 0; i < relay->worker_count; i++) {
@@ -130,7 +167,7 @@ static void handle_processes(struct mrn_relay *relay, uint32_t replica_count)
             mrn_workers_read(relay, &relay->workers[i]);
     /* From the last: a report may remove the replica that it is about, which is a later one. */
     for (uint32_t i = replica_count; i > 0; i--)
-        if (replicas[i - 1].revents != 0 && i <= relay->replica_count)
+        if ((replicas[i - 1].revents & ~POLLOUT) != 0 && i <= relay->replica_count)
             mrn_relay_read_reports(relay, relay->replicas[i - 1]);
 }
 
@@ -141,8 +178,10 @@ static bool is_idle(const struct mrn_relay *relay)
            relay->out.size == 0 && !mrn_records_partial(&relay->in);
 }
 
-static int patience(const struct mrn_relay *relay)
+static int patience(const struct mrn_relay *relay, bool is_output_polled)
 {
+    if (!is_output_polled && relay->worker_count > 0 && relay->out.size < MRN_OUTGOING_MAX)
+        return MRN_OUTPUT_MICROSECONDS / 1000u;
     if (relay->lost_since != 0)
         return 100;
     return is_idle(relay) && relay->operations.areas.touched ? MRN_AREAS_IDLE_MILLISECONDS : -1;
@@ -151,16 +190,21 @@ static int patience(const struct mrn_relay *relay)
 static void turn(struct mrn_relay *relay)
 {
     uint32_t replica_count = relay->replica_count;
-    size_t count = prepare_poll(relay);
-    int ready = mrn_port_poll(relay->polled, count, patience(relay));
+    size_t output_at = prepare_poll(relay);
+    size_t count = prepare_output(relay, output_at);
+    int ready = mrn_port_poll(relay->polled, count, patience(relay, count > output_at));
     if (ready < 0) {
         mrn_relay_fail(relay, MRN_EXIT_SYSTEM, "poll: %s", strerror(errno));
         return;
     }
     relay->now = mrn_port_microseconds();
-    if (ready == 0 && is_idle(relay) && relay->operations.areas.touched)
+    if (ready == 0 && count > output_at && is_idle(relay) && relay->operations.areas.touched)
         mrn_areas_clear(&relay->operations.areas);
+    /* Before the replies: what an operation wrote comes before its result. */
+    read_output(relay, output_at, count);
     handle_processes(relay, replica_count);
+    if (relay->polled[AT_NEWS].revents != 0)
+        mrn_relay_read_news(relay);
     if (relay->polled[AT_SIGNALS].revents != 0)
         handle_signals(relay);
     if (relay->polled[AT_WIRE_IN].revents != 0)
@@ -169,6 +213,7 @@ static void turn(struct mrn_relay *relay)
     mrn_relay_settle(relay);
     mrn_workers_assign(relay);
     mrn_workers_write(relay);
+    mrn_relay_send_pending(relay);
     if (!mrn_outgoing_flush(&relay->out, relay->wire_out) && relay->status < 0)
         relay->status = MRN_EXIT_DONE;
     if (relay->lost_since != 0 && relay->now - relay->lost_since > LOST_MICROSECONDS)
@@ -179,6 +224,7 @@ static bool set_up(struct mrn_relay *relay, const struct mrn_application *applic
 {
     relay->application = application;
     relay->status = -1;
+    relay->replica_output.pipe = -1;
     mrn_port_unblock_signals();
     mrn_port_bound_resources();
     if (mrn_port_take_wire(&relay->wire_in, &relay->wire_out) != 0) {
@@ -187,7 +233,7 @@ static bool set_up(struct mrn_relay *relay, const struct mrn_application *applic
     }
     mrn_port_adopt_orphans();
     mrn_writer_init(&relay->scratch, MRN_RECORD_MAX);
-    if (mrn_guardian_start(&relay->guardian, 0) != 0 ||
+    if (!mrn_groups_make() ||
         (relay->signals = mrn_port_catch(mrn_port_relay_signals, 3)) < 0 ||
         mrn_port_set_blocking(relay->wire_in, false) != 0 ||
         mrn_port_set_blocking(relay->wire_out, false) != 0 ||
@@ -214,12 +260,11 @@ static void drain(struct mrn_relay *relay)
 int mrn_relay_serve(const struct mrn_application *application)
 {
     static struct mrn_relay relay;
-    if (!set_up(&relay, application)) {
-        mrn_guardian_end(&relay.guardian);
+    if (!set_up(&relay, application))
         return MRN_EXIT_SYSTEM;
-    }
     while (relay.status < 0)
         turn(&relay);
+    mrn_output_end_all(&relay);
     drain(&relay);
     mrn_guardian_end(&relay.guardian);
     return relay.status;

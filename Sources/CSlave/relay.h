@@ -5,9 +5,11 @@
  *   relay.c           set-up, the loop, the end
  *   relay_calls.c     what the master asks
  *   relay_replicas.c  positions: replicas, loading of shared data, retirement
+ *   relay_commands.c  what replicas are told
  *   relay_updates.c   the way from one position to the next
  *   relay_workers.c   who executes what: assignment, cancellation
  *   relay_replies.c   what comes from workers: replies, deaths
+ *   relay_output.c    what user code writes: lines for the master's log
  */
 #ifndef MRN_RELAY_H
 #define MRN_RELAY_H
@@ -22,6 +24,7 @@
 #include "outgoing.h"
 #include "port.h"
 #include "record.h"
+#include "rules.h"
 #include "versions.h"
 
 /* The slave's exit codes (sysexits.h). */
@@ -36,10 +39,18 @@ enum mrn_exit {
     MRN_EXIT_SIGNAL = 128   /* and the signal's number */
 };
 
-/* Descriptors that are always polled: signals, and the wire in and out. */
-#define MRN_POLLED_FIXED 3u
+/* Descriptors that always have a place in what is polled: signals, the guardian's news, the wire in
+ * and out, and what replicas write. */
+#define MRN_POLLED_FIXED 5u
 
 enum mrn_replica_phase { MRN_REPLICA_APPLYING, MRN_REPLICA_READY };
+
+/* A command that a replica had no room for yet. */
+struct mrn_pending {
+    struct mrn_pending *next;
+    struct mrn_command command;
+    int fds[2]; /* our own */
+};
 
 struct mrn_replica {
     uint64_t position;
@@ -59,7 +70,29 @@ struct mrn_replica {
     struct mrn_queue waiting;
     struct mrn_report report;
     size_t report_size; /* bytes of it that have come */
+    struct mrn_pending *first_pending;
+    struct mrn_pending *last_pending;
+    uint32_t pending_count;
+    size_t pending_sent; /* bytes of the first one */
 };
+
+/* The operation that wrote something. */
+struct mrn_author {
+    uint32_t procedure; /* 0: unknown */
+    bool is_open;       /* its call has not ended */
+    uint32_t xid;
+};
+
+/* What a process of user code has written. Its standard output and error are a pipe, of which the
+ * relay is the reader: so its last words outlive it. */
+struct mrn_output {
+    int pipe; /* -1: none */
+    uint32_t count;
+    struct mrn_author author; /* of `text` */
+    uint8_t *text; /* the begin of a line; NULL: nothing was written yet */
+};
+
+#define MRN_NO_WORKER UINT32_MAX
 
 enum mrn_worker_phase { MRN_WORKER_NONE, MRN_WORKER_LIVE, MRN_WORKER_DYING };
 
@@ -71,6 +104,8 @@ struct mrn_worker {
     int process; /* 0: not yet told */
     uint32_t generation;
     uint32_t answered; /* replies of this process */
+    const struct mrn_procedure *last; /* that was answered; NULL: none */
+    struct mrn_output output;
     struct mrn_replica *replica;
     uint64_t loaded;
     struct mrn_queue given; /* in the order of execution */
@@ -104,9 +139,10 @@ struct mrn_relay {
     int signals;
     int status;   /* -1: going on; else the exit code */
     uint64_t now; /* microseconds, as this turn began */
-    bool greeted;
-    bool refused; /* hello from a master of another interface: it may only leave */
+    struct mrn_greeting greeting;
     struct mrn_guardian guardian;
+    struct mrn_output replica_output; /* of all of them: one after the other applies an update */
+    uint64_t output_polled;           /* when it last was */
     uint32_t guardian_deaths;
     struct mrn_records in;
     struct mrn_outgoing out;
@@ -165,9 +201,25 @@ bool mrn_span_has(const struct mrn_span *span, uint64_t position);
 /* Ends replicas that nobody will ask again. */
 void mrn_relay_settle(struct mrn_relay *relay);
 void mrn_relay_reap(struct mrn_relay *relay);
-/* False, and the slave ends, when the replica cannot be told. */
-bool mrn_relay_command(struct mrn_relay *relay, const struct mrn_replica *replica,
+/* What the guardian tells of its children. */
+void mrn_relay_read_news(struct mrn_relay *relay);
+
+/* relay_commands.c */
+/* Sent now or, when the replica has no room, in order later: the relay never waits for a replica,
+ * which may be waiting for the relay. The descriptors stay the caller's. False, and the slave ends,
+ * when the replica cannot be told. */
+bool mrn_relay_command(struct mrn_relay *relay, struct mrn_replica *replica,
                        const struct mrn_command *command, int first, int second);
+void mrn_relay_send_pending(struct mrn_relay *relay);
+void mrn_relay_drop_pending(struct mrn_replica *replica);
+
+/* relay_output.c */
+bool mrn_output_begin(struct mrn_output *output, int pipe);
+/* `worker`: its number; MRN_NO_WORKER for replicas. What it left without an end is sent too. */
+void mrn_output_end(struct mrn_relay *relay, struct mrn_output *output, uint32_t worker);
+void mrn_output_read(struct mrn_relay *relay, struct mrn_output *output, uint32_t worker);
+/* All that is there now, at the slave's end. */
+void mrn_output_end_all(struct mrn_relay *relay);
 
 /* relay_updates.c */
 void mrn_relay_take_update(struct mrn_relay *relay, struct mrn_update *update);

@@ -1,10 +1,9 @@
 #include "relay.h"
 
 #include "calls.h"
-#include "state.h"
 
+#include <assert.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,44 +15,23 @@ static void answer(struct mrn_relay *relay, uint32_t xid, enum mrn_accept_status
 
 static void undecodable(struct mrn_relay *relay, const char *what, const struct mrn_reader *in)
 {
-    char text[MRN_TEXT_MAX / 2];
-    mrn_fault_text(&in->fault, text, sizeof text);
-    mrn_relay_fail(relay, MRN_EXIT_PROTOCOL, "the master sent %s that does not decode: %s", what,
-                   text);
-}
-
-static bool is_ours(struct mrn_relay *relay, const slave_hello *hello)
-{
-    if (hello->protocol != SLAVE_PROTOCOL) {
-        (void)fprintf(stderr, "slave: the master speaks protocol %lu, this slave speaks %d\n",
-                      (unsigned long)hello->protocol, SLAVE_PROTOCOL);
-        return false;
-    }
-    if (memcmp(hello->interface_hash, relay->application->interface_hash,
-               sizeof hello->interface_hash) == 0)
-        return true;
-    (void)fprintf(stderr, "slave: the master's interface is not that of this slave of '%s'\n",
-                  relay->application->name);
-    return false;
+    char text[MRN_TEXT_MAX];
+    mrn_rules_undecodable(what, in, text);
+    mrn_relay_fail(relay, MRN_EXIT_PROTOCOL, "%s", text);
 }
 
 static void hello(struct mrn_relay *relay, uint32_t xid, struct mrn_reader *in)
 {
     slave_hello said;
-    if (relay->greeted) {
-        mrn_relay_fail(relay, MRN_EXIT_PROTOCOL, "the master said hello twice");
-        return;
-    }
-    if (!slave_hello_decode(in, &said) || !mrn_reader_finish(in)) {
-        undecodable(relay, "a hello", in);
+    char text[MRN_TEXT_MAX];
+    if (!mrn_rules_hello(relay->application, &relay->greeting, in, &said, text)) {
+        mrn_relay_fail(relay, MRN_EXIT_PROTOCOL, "%s", text);
         return;
     }
     uint32_t workers = said.workers == 0 ? mrn_port_cores() : said.workers;
     if (workers > MRN_WORKERS_MAX)
         workers = MRN_WORKERS_MAX;
-    relay->greeted = true;
-    relay->refused = !is_ours(relay, &said);
-    if (!relay->refused) {
+    if (!relay->greeting.refused) {
         if (!mrn_workers_make(relay, workers) || !mrn_relay_start(relay))
             return;
         relay->in.limit = MRN_RECORD_MAX;
@@ -144,7 +122,7 @@ static void handle_slave_call(struct mrn_relay *relay, const struct mrn_message 
         relay->status = MRN_EXIT_DONE;
         break;
     default:
-        answer(relay, message->xid, MRN_ACCEPT_PROCEDURE_UNAVAILABLE);
+        assert(!"a procedure that the rules let pass");
         break;
     }
 }
@@ -154,26 +132,17 @@ static uint64_t after(uint64_t now, uint64_t span)
     return span > UINT64_MAX - now ? UINT64_MAX : now + span;
 }
 
-static void handle_operation(struct mrn_relay *relay, const struct mrn_message *message,
+static void handle_operation(struct mrn_relay *relay, const struct mrn_judged *judged,
                              const struct mrn_record *record)
 {
-    struct mrn_operation_credential credential;
-    const struct mrn_procedure *procedure =
-        mrn_state_procedure(relay->application, message->procedure);
-    if (procedure == NULL || procedure->kind == MRN_CONTEXT) {
-        answer(relay, message->xid, MRN_ACCEPT_PROCEDURE_UNAVAILABLE);
-        return;
-    }
-    if (!mrn_message_operation(message, &credential)) {
-        mrn_relay_fail(relay, MRN_EXIT_PROTOCOL, "the master sent '%s' without its credential",
-                       procedure->name);
-        return;
-    }
-    struct mrn_queue *queue = mrn_relay_queue_at(relay, credential.position);
+    const uint32_t xid = judged->message.xid;
+    const uint64_t position = judged->credential.position;
+    const uint64_t deadline = judged->credential.deadline;
+    struct mrn_queue *queue = mrn_relay_queue_at(relay, position);
     if (queue == NULL) {
-        mrn_relay_answer_failure(relay, message->xid,
+        mrn_relay_answer_failure(relay, xid,
                                  "'%s' is for position %llu, which this slave does not hold",
-                                 procedure->name, (unsigned long long)credential.position);
+                                 judged->procedure->name, (unsigned long long)position);
         return;
     }
     struct mrn_operation *operation = mrn_operation_make(
@@ -182,56 +151,30 @@ static void handle_operation(struct mrn_relay *relay, const struct mrn_message *
         mrn_relay_fail(relay, MRN_EXIT_SYSTEM, "no memory for a call of %zu bytes", record->size);
         return;
     }
-    operation->procedure = procedure;
-    operation->xid = message->xid;
-    operation->deadline = credential.deadline == 0 ? 0 : after(relay->now, credential.deadline);
+    operation->procedure = judged->procedure;
+    operation->xid = xid;
+    operation->deadline = deadline == 0 ? 0 : after(relay->now, deadline);
     mrn_queue_append(queue, operation);
-}
-
-static bool is_allowed(const struct mrn_relay *relay, const struct mrn_message *message)
-{
-    if (relay->greeted && !relay->refused)
-        return true;
-    return message->program == SLAVE_PROGRAM &&
-           (message->procedure == SLAVE_PING || message->procedure == SLAVE_HELLO ||
-            message->procedure == SLAVE_GOODBYE);
-}
-
-static void deny(struct mrn_relay *relay, const struct mrn_message *message)
-{
-    mrn_write_denied(&relay->scratch, message->xid);
-    mrn_relay_send(relay);
-    mrn_relay_fail(relay, MRN_EXIT_PROTOCOL, "the master sent a call of RPC version %lu",
-                   (unsigned long)message->rpc_version);
-}
-
-static void refuse_call(struct mrn_relay *relay, const struct mrn_message *message)
-{
-    if (message->program == SLAVE_PROGRAM)
-        mrn_write_mismatch(&relay->scratch, message->xid, 1);
-    else if (message->program == relay->application->program)
-        mrn_write_mismatch(&relay->scratch, message->xid, relay->application->version);
-    else
-        mrn_write_answer(&relay->scratch, message->xid, MRN_ACCEPT_PROGRAM_UNAVAILABLE);
-    mrn_relay_send(relay);
 }
 
 void mrn_relay_handle(struct mrn_relay *relay, const struct mrn_record *record)
 {
-    struct mrn_message message;
-    const char *fault = mrn_message_read(&message, record->bytes, record->size);
-    if (fault != NULL)
-        mrn_relay_fail(relay, MRN_EXIT_PROTOCOL, "the master sent %s", fault);
-    else if (message.rpc_version != 2)
-        deny(relay, &message);
-    else if (!is_allowed(relay, &message))
-        mrn_relay_fail(relay, MRN_EXIT_PROTOCOL, "the master sent a call %s",
-                       relay->refused ? "after it was refused" : "before hello");
-    else if (message.program == SLAVE_PROGRAM && message.version == 1)
-        handle_slave_call(relay, &message);
-    else if (message.program == relay->application->program &&
-             message.version == relay->application->version)
-        handle_operation(relay, &message, record);
-    else
-        refuse_call(relay, &message);
+    static struct mrn_judged judged;
+    enum mrn_verdict verdict = mrn_rules_judge(relay->application, &relay->greeting, record->bytes,
+                                               record->size, &judged, &relay->scratch);
+    if (relay->scratch.count > 0)
+        mrn_relay_send(relay);
+    switch (verdict) {
+    case MRN_SLAVE_CALL:
+        handle_slave_call(relay, &judged.message);
+        break;
+    case MRN_OPERATION:
+        handle_operation(relay, &judged, record);
+        break;
+    case MRN_ANSWERED:
+        break;
+    case MRN_VIOLATION:
+        mrn_relay_fail(relay, MRN_EXIT_PROTOCOL, "%s", judged.text);
+        break;
+    }
 }

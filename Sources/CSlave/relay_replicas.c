@@ -1,5 +1,6 @@
 #include "relay.h"
 
+#include "groups.h"
 #include "replica.h"
 #include "state.h"
 
@@ -36,18 +37,6 @@ struct mrn_queue *mrn_relay_queue_at(struct mrn_relay *relay, uint64_t position)
     return NULL;
 }
 
-bool mrn_relay_command(struct mrn_relay *relay, const struct mrn_replica *replica,
-                       const struct mrn_command *command, int first, int second)
-{
-    const int fds[2] = {first, second};
-    /* A replica that is gone is told of when its cause is known. */
-    if (mrn_port_send(replica->control, command, sizeof *command, fds) == 0 || errno == EPIPE ||
-        errno == ECONNRESET)
-        return true;
-    mrn_relay_fail(relay, MRN_EXIT_SYSTEM, "a replica cannot be reached: %s", strerror(errno));
-    return false;
-}
-
 struct mrn_replica *mrn_replica_enter(struct mrn_relay *relay, uint64_t position, int *other)
 {
     int ends[2];
@@ -66,26 +55,40 @@ struct mrn_replica *mrn_replica_enter(struct mrn_relay *relay, uint64_t position
     return replica;
 }
 
+struct first {
+    const struct mrn_relay *relay;
+    int control;
+    int output;
+};
+
+static void run_first(void *context)
+{
+    const struct first *first = context;
+    const struct mrn_relay *relay = first->relay;
+    if (mrn_port_take_output(first->output) != 0)
+        mrn_port_leave(MRN_EXIT_SYSTEM);
+    mrn_port_close_others(&first->control, 1);
+    mrn_replica_run(relay->application, first->control, relay->marks, &relay->operations.areas);
+}
+
 bool mrn_relay_start(struct mrn_relay *relay)
 {
-    int other;
-    struct mrn_replica *replica = mrn_replica_enter(relay, 0, &other);
+    int output[2];
+    if (mrn_port_pipe(output) != 0 || !mrn_output_begin(&relay->replica_output, output[0])) {
+        mrn_relay_fail(relay, MRN_EXIT_SYSTEM, "pipe: %s", strerror(errno));
+        return false;
+    }
+    struct first first = {relay, -1, output[1]};
+    struct mrn_replica *replica = mrn_replica_enter(relay, 0, &first.control);
     if (replica == NULL)
         return false;
-    int process = mrn_port_fork();
-    if (process == 0) {
-        mrn_port_release_signals();
-        mrn_port_close_others(other);
-        if (mrn_port_join_group(0, relay->guardian.group) != 0)
-            mrn_port_leave(MRN_EXIT_SYSTEM);
-        mrn_replica_run(relay->application, other, relay->marks, &relay->operations.areas);
-    }
-    mrn_port_close(other);
-    if (process < 0) {
+    int started = mrn_guardian_start(&relay->guardian, relay->wire_in, run_first, &first);
+    mrn_port_close(first.control);
+    mrn_port_close(output[1]);
+    if (started != 0) {
         mrn_relay_fail(relay, MRN_EXIT_SYSTEM, "fork: %s", strerror(errno));
         return false;
     }
-    replica->process = process;
     replica->phase = MRN_REPLICA_READY;
     return true;
 }
@@ -97,6 +100,7 @@ void mrn_replica_remove(struct mrn_relay *relay, struct mrn_replica *replica)
         if (relay->replicas[i] != replica)
             relay->replicas[kept++] = relay->replicas[i];
     relay->replica_count = kept;
+    mrn_relay_drop_pending(replica);
     mrn_port_close(replica->control);
     free(replica);
 }
@@ -299,29 +303,49 @@ void mrn_relay_settle(struct mrn_relay *relay)
         mrn_relay_forget_versions(relay);
 }
 
+static void child_ended(struct mrn_relay *relay, int process, bool signalled, int code)
+{
+    for (uint32_t i = 0; i < relay->replica_count; i++) {
+        struct mrn_replica *replica = relay->replicas[i];
+        if (replica->process != process)
+            continue;
+        replica_ended(relay, replica, signalled, code);
+        return;
+    }
+}
+
+void mrn_relay_read_news(struct mrn_relay *relay)
+{
+    struct mrn_news news;
+    while (relay->status < 0 && mrn_guardian_read(&relay->guardian, &news)) {
+        struct mrn_replica *first = relay->replicas[0];
+        /* It may be retired by now. */
+        if (news.kind == MRN_CHILD_STARTED && first->generation == 1)
+            first->process = news.process;
+        else if (news.kind != MRN_CHILD_STARTED)
+            child_ended(relay, news.process, news.kind == MRN_CHILD_SIGNALLED, news.code);
+    }
+}
+
 static void restore_guardian(struct mrn_relay *relay)
 {
-    int group = relay->replica_count > 0 ? relay->guardian.group : 0;
+    mrn_relay_read_news(relay);
     mrn_port_close(relay->guardian.lifeline);
+    mrn_port_close(relay->guardian.news);
+    relay->guardian.process = 0;
     if (++relay->guardian_deaths > GUARDIAN_DEATHS_MAX ||
-        mrn_guardian_start(&relay->guardian, group) != 0)
+        mrn_guardian_start(&relay->guardian, relay->wire_in, NULL, NULL) != 0)
         mrn_relay_fail(relay, MRN_EXIT_SYSTEM, "the guardian ends again and again");
 }
 
+/* Our children are the guardian and, where one was killed, what it had below it. */
 void mrn_relay_reap(struct mrn_relay *relay)
 {
     struct mrn_ending ending;
-    while (mrn_port_reap(&ending)) {
-        if (ending.process == relay->guardian.process) {
+    while (mrn_groups_reap(&ending)) {
+        if (ending.process == relay->guardian.process)
             restore_guardian(relay);
-            continue;
-        }
-        for (uint32_t i = 0; i < relay->replica_count; i++) {
-            struct mrn_replica *replica = relay->replicas[i];
-            if (replica->process != ending.process)
-                continue;
-            replica_ended(relay, replica, ending.signalled, ending.code);
-            break;
-        }
+        else
+            child_ended(relay, ending.process, ending.signalled, ending.code);
     }
 }

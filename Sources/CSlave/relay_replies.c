@@ -97,6 +97,7 @@ static void take_reply(struct mrn_relay *relay, struct mrn_worker *worker,
 {
     struct mrn_operation *operation = mrn_queue_take_first(&worker->given);
     worker->answered++;
+    worker->last = operation->procedure;
     worker->given_bytes -= operation->size;
     if (worker->given.first == NULL)
         worker->closed = false;
@@ -242,6 +243,7 @@ void mrn_workers_ended(struct mrn_relay *relay, const struct mrn_report *report)
     if (worker == NULL)
         return;
     read_rest(relay, worker);
+    mrn_output_end(relay, &worker->output, report->worker);
     bool fruitless = worker->answered == 0;
     bool blamed = take_back(relay, worker, &xid);
     if (!worker->killed)

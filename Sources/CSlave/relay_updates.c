@@ -38,7 +38,7 @@ static int arguments_file(const struct mrn_change *change)
 static void begin_update(struct mrn_relay *relay, struct mrn_update *update)
 {
     const struct mrn_change *change = &update->change;
-    const struct mrn_replica *before = mrn_replica_newest(relay);
+    struct mrn_replica *before = mrn_replica_newest(relay);
     struct mrn_command command;
     int other;
     int file = arguments_file(change);

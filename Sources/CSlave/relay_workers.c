@@ -8,8 +8,8 @@
 bool mrn_workers_make(struct mrn_relay *relay, uint32_t count)
 {
     uint32_t procedures = relay->application->procedure_count;
-    struct pollfd *polled = realloc(relay->polled, (MRN_POLLED_FIXED + MRN_REPLICAS_MAX + count) *
-                                                       sizeof *relay->polled);
+    struct pollfd *polled = realloc(
+        relay->polled, (MRN_POLLED_FIXED + MRN_REPLICAS_MAX + 2 * count) * sizeof *relay->polled);
     relay->polled = polled != NULL ? polled : relay->polled;
     relay->workers = calloc(count, sizeof *relay->workers);
     relay->averages = malloc((procedures + 1) * sizeof *relay->averages);
@@ -22,7 +22,7 @@ bool mrn_workers_make(struct mrn_relay *relay, uint32_t count)
     for (uint32_t i = 0; i < procedures; i++)
         relay->averages[i] = UINT32_MAX;
     for (uint32_t i = 0; i < count; i++)
-        relay->workers[i].socket = -1;
+        relay->workers[i].socket = relay->workers[i].output.pipe = -1;
     relay->worker_count = count;
     mrn_areas_make(&relay->operations.areas, count);
     relay->in.areas = &relay->operations.areas;
@@ -43,10 +43,13 @@ bool mrn_workers_fork(struct mrn_relay *relay, struct mrn_worker *worker,
 {
     struct mrn_command command;
     int ends[2];
+    int output[2];
     uint32_t number = (uint32_t)(worker - relay->workers);
+    mrn_output_end(relay, &worker->output, number);
     close_socket(worker); /* an idle one of another replica ends by that */
     if (mrn_port_socket_pair(ends) != 0 || mrn_port_set_blocking(ends[0], false) != 0 ||
-        !mrn_records_init(&worker->in, MRN_WORKER_BUFFER, MRN_RECORD_MAX)) {
+        !mrn_records_init(&worker->in, MRN_WORKER_BUFFER, MRN_RECORD_MAX) ||
+        mrn_port_pipe(output) != 0 || !mrn_output_begin(&worker->output, output[0])) {
         mrn_relay_fail(relay, MRN_EXIT_SYSTEM, "no worker can be made: %s", strerror(errno));
         return false;
     }
@@ -56,6 +59,7 @@ bool mrn_workers_fork(struct mrn_relay *relay, struct mrn_worker *worker,
     worker->process = 0;
     worker->generation++;
     worker->answered = 0;
+    worker->last = NULL;
     worker->replica = replica;
     worker->loaded = replica->loaded;
     worker->sending = NULL;
@@ -68,8 +72,9 @@ bool mrn_workers_fork(struct mrn_relay *relay, struct mrn_worker *worker,
     command.kind = MRN_FORK_WORKER;
     command.worker = number;
     command.generation = worker->generation;
-    bool told = mrn_relay_command(relay, replica, &command, ends[1], -1);
+    bool told = mrn_relay_command(relay, replica, &command, ends[1], output[1]);
     mrn_port_close(ends[1]);
+    mrn_port_close(output[1]);
     return told;
 }
 
@@ -101,6 +106,7 @@ void mrn_workers_release(struct mrn_relay *relay, const struct mrn_replica *repl
         struct mrn_worker *worker = &relay->workers[i];
         if (worker->replica != replica)
             continue;
+        mrn_output_end(relay, &worker->output, i);
         close_socket(worker);
         worker->phase = MRN_WORKER_NONE;
         worker->replica = NULL;
@@ -178,6 +184,16 @@ static void refuse_first(struct mrn_relay *relay, struct mrn_replica *replica, c
     mrn_operation_free(&relay->operations, first);
 }
 
+/* The receipt says so by itself: the master's own timer may be behind. */
+static void refuse_late(struct mrn_relay *relay, struct mrn_replica *replica)
+{
+    struct mrn_operation *first = mrn_queue_take_first(&replica->waiting);
+    const struct mrn_receipt receipt = {SLAVE_LATE, 0, "its deadline passed before a worker had it"};
+    mrn_write_operation_failure(&relay->scratch, first->xid, &receipt, MRN_ACCEPT_SYSTEM_ERROR);
+    mrn_relay_send(relay);
+    mrn_operation_free(&relay->operations, first);
+}
+
 static bool is_late(const struct mrn_relay *relay, const struct mrn_operation *operation)
 {
     return operation->deadline != 0 && relay->now >= operation->deadline;
@@ -191,7 +207,7 @@ static bool is_ready(struct mrn_relay *relay, struct mrn_replica *replica)
     uint64_t missing = first->procedure->reads & ~replica->loaded;
     /* What is being executed then, its master cancels. */
     if (is_late(relay, first))
-        refuse_first(relay, replica, "its deadline passed before a worker had it");
+        refuse_late(relay, replica);
     else if (missing == 0)
         return true;
     else if (!mrn_relay_load(relay, replica, missing, text) && relay->status < 0)

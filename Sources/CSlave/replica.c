@@ -1,5 +1,6 @@
 #include "replica.h"
 
+#include "groups.h"
 #include "port.h"
 #include "state.h"
 #include "worker.h"
@@ -27,9 +28,9 @@ struct replica {
 
 static void report(struct replica *replica, const struct mrn_report *message)
 {
-    const int none[2] = {-1, -1};
-    /* Without a relay there is nobody to serve. */
-    if (mrn_port_send(replica->control, message, sizeof *message, none) != 0)
+    /* This may wait: the relay always reads what replicas report. Without a relay there is nobody
+     * to serve. */
+    if (mrn_port_write_all(replica->control, message, sizeof *message) != 0)
         mrn_port_leave(0);
 }
 
@@ -76,7 +77,8 @@ static int fork_child(struct replica *replica, const struct child *as)
     return process;
 }
 
-static void fork_worker(struct replica *replica, const struct mrn_command *command, int socket)
+static void fork_worker(struct replica *replica, const struct mrn_command *command, int socket,
+                        int output)
 {
     const struct child as = {0, false, command->worker, command->generation, 0};
     int parent = mrn_port_process();
@@ -84,8 +86,12 @@ static void fork_worker(struct replica *replica, const struct mrn_command *comma
     if (process == 0) {
         /* The guardian kills us when the relay ends; this is for the case that it was first. */
         mrn_port_end_with_parent(parent);
+        mrn_groups_enter();
         mrn_port_release_signals();
         mrn_port_close(replica->control);
+        if (mrn_port_take_output(output) != 0)
+            mrn_port_leave(71);
+        mrn_port_close(output);
         const struct mrn_worker_place place = {socket, command->worker,
                                                &replica->marks[command->worker], replica->areas};
         mrn_worker_run(&replica->state, &place);
@@ -108,8 +114,10 @@ static void kill_worker(struct replica *replica, const struct mrn_command *comma
     for (size_t i = 0; i < MRN_CHILDREN_MAX; i++) {
         const struct child *child = &replica->children[i];
         if (child->process != 0 && !child->is_replica && child->worker == command->worker &&
-            child->generation == command->generation)
-            (void)mrn_port_kill(child->process);
+            child->generation == command->generation) {
+            (void)mrn_port_kill_group(child->process);
+            (void)mrn_port_kill(child->process); /* it leads no group before its first step */
+        }
     }
 }
 
@@ -154,6 +162,7 @@ static void succeed(struct replica *replica, const struct mrn_command *command, 
 {
     struct mrn_report message;
     memset(&message, 0, sizeof message);
+    mrn_groups_enter();
     mrn_port_release_signals();
     mrn_port_close(replica->control);
     for (size_t i = 0; i < MRN_CHILDREN_MAX; i++)
@@ -182,7 +191,7 @@ static void obey(struct replica *replica, const struct mrn_command *command, con
     const struct child successor = {0, true, 0, command->generation, command->position};
     switch (command->kind) {
     case MRN_FORK_WORKER:
-        fork_worker(replica, command, fds[0]);
+        fork_worker(replica, command, fds[0], fds[1]);
         break;
     case MRN_KILL_WORKER:
         kill_worker(replica, command);
@@ -210,7 +219,7 @@ static void reap(struct replica *replica)
     uint8_t noted[64];
     while (mrn_port_read(replica->signals, noted, sizeof noted) == (ptrdiff_t)sizeof noted)
         continue;
-    while (mrn_port_reap(&ending)) {
+    while (mrn_groups_reap(&ending)) {
         struct mrn_report message;
         memset(&message, 0, sizeof message);
         for (size_t i = 0; i < MRN_CHILDREN_MAX; i++) {

@@ -5,9 +5,11 @@
 #include "port.h"
 #include "record.h"
 #include "relay.h"
+#include "rules.h"
 #include "state.h"
 #include "versions.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -21,8 +23,7 @@ struct serial {
     int wire_in;
     int wire_out;
     int status; /* -1: going on */
-    bool greeted;
-    bool refused;
+    struct mrn_greeting greeting;
 };
 
 static void fail(struct serial *serial, int status, const char *format, ...) MRN_PRINTF(3, 4);
@@ -42,26 +43,25 @@ static void fail(struct serial *serial, int status, const char *format, ...)
 
 static void undecodable(struct serial *serial, const char *what, const struct mrn_reader *in)
 {
-    char text[MRN_TEXT_MAX / 2];
-    mrn_fault_text(&in->fault, text, sizeof text);
-    fail(serial, MRN_EXIT_PROTOCOL, "the master sent %s that does not decode: %s", what, text);
+    char text[MRN_TEXT_MAX];
+    mrn_rules_undecodable(what, in, text);
+    fail(serial, MRN_EXIT_PROTOCOL, "%s", text);
 }
 
 static void hello(struct serial *serial, uint32_t xid, struct mrn_reader *in)
 {
     const struct mrn_application *application = serial->state.application;
     slave_hello said;
-    if (!slave_hello_decode(in, &said) || !mrn_reader_finish(in)) {
-        undecodable(serial, "a hello", in);
+    char text[MRN_TEXT_MAX];
+    if (!mrn_rules_hello(application, &serial->greeting, in, &said, text)) {
+        fail(serial, MRN_EXIT_PROTOCOL, "%s", text);
         return;
     }
-    serial->greeted = true;
-    serial->refused = said.protocol != SLAVE_PROTOCOL ||
-                      memcmp(said.interface_hash, application->interface_hash, 32) != 0;
-    serial->in.limit = MRN_RECORD_MAX;
+    if (!serial->greeting.refused)
+        serial->in.limit = MRN_RECORD_MAX;
     mrn_write_identity(&serial->out, xid, application, 1);
     const slave_worker_start start = {0, mrn_port_process(), 0};
-    if (!serial->refused)
+    if (!serial->greeting.refused)
         mrn_write_worker_started(&serial->out, 0, &start);
 }
 
@@ -129,36 +129,44 @@ static bool load(struct serial *serial, uint64_t reads, char text[static MRN_TEX
     return true;
 }
 
-static void operate(struct serial *serial, const struct mrn_message *message)
+static void operate(struct serial *serial, const struct mrn_judged *judged)
 {
     struct mrn_state *state = &serial->state;
-    const struct mrn_procedure *procedure =
-        mrn_state_procedure(state->application, message->procedure);
+    const struct mrn_procedure *procedure = judged->procedure;
+    const uint64_t position = judged->credential.position;
     uint64_t begun = mrn_port_microseconds();
-    struct mrn_operation_credential credential;
     char text[MRN_TEXT_MAX];
     const struct mrn_receipt receipt = {0, 0, text};
-    if (procedure == NULL || procedure->kind == MRN_CONTEXT) {
-        mrn_write_answer(&serial->out, message->xid, MRN_ACCEPT_PROCEDURE_UNAVAILABLE);
-        return;
-    }
-    if (!mrn_message_operation(message, &credential)) {
-        fail(serial, MRN_EXIT_PROTOCOL, "the master sent '%s' without its credential",
-             procedure->name);
-        return;
-    }
-    if (credential.position != state->position)
+    if (position != state->position)
         (void)snprintf(text, sizeof text, "'%s' is for position %llu, this slave is at %llu",
-                       procedure->name, (unsigned long long)credential.position,
+                       procedure->name, (unsigned long long)position,
                        (unsigned long long)state->position);
-    if (credential.position == state->position && load(serial, procedure->reads, text)) {
+    if (position == state->position && load(serial, procedure->reads, text)) {
         size_t begin = serial->out.count;
-        mrn_state_answer(state, message, 0, NULL, &serial->out);
+        mrn_state_answer(state, &judged->message, 0, NULL, &serial->out);
         if (!serial->out.fault.raised)
             (void)mrn_result_took(&serial->out, begin, mrn_port_microseconds() - begun);
     } else {
-        mrn_write_operation_failure(&serial->out, message->xid, &receipt, MRN_ACCEPT_SYSTEM_ERROR);
+        mrn_write_operation_failure(&serial->out, judged->message.xid, &receipt,
+                                    MRN_ACCEPT_SYSTEM_ERROR);
     }
+}
+
+static void retire(struct serial *serial, struct mrn_reader *in)
+{
+    uint64_t first;
+    uint64_t below;
+    /* Without effect: there is one position. */
+    if (!mrn_read_uint64(in, &first) || !mrn_read_uint64(in, &below) || !mrn_reader_finish(in))
+        undecodable(serial, "a retirement", in);
+}
+
+static void cancel(struct serial *serial, struct mrn_reader *in)
+{
+    uint32_t xid;
+    /* Without effect: what could be cancelled is over. */
+    if (!mrn_read_uint32(in, &xid) || !mrn_reader_finish(in))
+        undecodable(serial, "a cancellation", in);
 }
 
 static void handle_slave_call(struct serial *serial, const struct mrn_message *message)
@@ -166,6 +174,9 @@ static void handle_slave_call(struct serial *serial, const struct mrn_message *m
     struct mrn_reader in;
     mrn_reader_init(&in, message->arguments, message->arguments_size, NULL);
     switch (message->procedure) {
+    case SLAVE_PING:
+        mrn_write_answer(&serial->out, message->xid, MRN_ACCEPT_SUCCESS);
+        break;
     case SLAVE_HELLO:
         hello(serial, message->xid, &in);
         break;
@@ -178,48 +189,38 @@ static void handle_slave_call(struct serial *serial, const struct mrn_message *m
         shared(serial, message->procedure, &in);
         break;
     case SLAVE_RETIRE:
+        retire(serial, &in);
+        break;
     case SLAVE_CANCEL:
-        break; /* there is one position, and what could be cancelled is over */
+        cancel(serial, &in);
+        break;
     case SLAVE_GOODBYE:
         serial->status = MRN_EXIT_DONE;
         mrn_write_answer(&serial->out, message->xid, MRN_ACCEPT_SUCCESS);
         break;
     default:
-        mrn_write_answer(&serial->out, message->xid,
-                         message->procedure == SLAVE_PING ? MRN_ACCEPT_SUCCESS
-                                                          : MRN_ACCEPT_PROCEDURE_UNAVAILABLE);
+        assert(!"a procedure that the rules let pass");
         break;
     }
 }
 
-static void deny(struct serial *serial, const struct mrn_message *message)
-{
-    mrn_write_denied(&serial->out, message->xid);
-    fail(serial, MRN_EXIT_PROTOCOL, "the master sent a call of RPC version %lu",
-         (unsigned long)message->rpc_version);
-}
-
 static void handle(struct serial *serial, const struct mrn_record *record)
 {
-    const struct mrn_application *application = serial->state.application;
-    struct mrn_message message;
-    const char *fault = mrn_message_read(&message, record->bytes, record->size);
-    if (fault != NULL)
-        fail(serial, MRN_EXIT_PROTOCOL, "the master sent %s", fault);
-    else if (message.rpc_version != 2)
-        deny(serial, &message);
-    else if (message.program == SLAVE_PROGRAM &&
-             (message.procedure == SLAVE_PING || message.procedure == SLAVE_GOODBYE ||
-              (message.procedure == SLAVE_HELLO) != serial->greeted) &&
-             !serial->refused)
-        handle_slave_call(serial, &message);
-    else if (!serial->greeted || serial->refused)
-        fail(serial, MRN_EXIT_PROTOCOL, "the master sent a call %s",
-             serial->refused ? "after it was refused" : "before hello");
-    else if (message.program == application->program && message.version == application->version)
-        operate(serial, &message);
-    else
-        mrn_write_answer(&serial->out, message.xid, MRN_ACCEPT_PROGRAM_UNAVAILABLE);
+    static struct mrn_judged judged;
+    switch (mrn_rules_judge(serial->state.application, &serial->greeting, record->bytes,
+                            record->size, &judged, &serial->out)) {
+    case MRN_SLAVE_CALL:
+        handle_slave_call(serial, &judged.message);
+        break;
+    case MRN_OPERATION:
+        operate(serial, &judged);
+        break;
+    case MRN_ANSWERED:
+        break;
+    case MRN_VIOLATION:
+        fail(serial, MRN_EXIT_PROTOCOL, "%s", judged.text);
+        break;
+    }
     if (serial->out.count > 0 &&
         mrn_port_write_all(serial->wire_out, serial->out.bytes, serial->out.count) != 0)
         serial->status = MRN_EXIT_DONE;

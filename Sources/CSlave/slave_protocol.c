@@ -576,3 +576,46 @@ bool slave_worker_end_encode(struct mrn_writer *out, const slave_worker_end *val
         room = mrn_put_uint32(room, *value->xid);
     return true;
 }
+
+bool slave_output_decode(struct mrn_reader *in, slave_output *value)
+{
+    if (!read_optional_uint32_t(in, &value->worker))
+        return mrn_reader_in_field(in, "worker");
+    if (!read_optional_uint32_t(in, &value->procedure))
+        return mrn_reader_in_field(in, "procedure");
+    if (!read_optional_uint32_t(in, &value->xid))
+        return mrn_reader_in_field(in, "xid");
+    if (!mrn_read_bytes(in, 4096, &value->text))
+        return mrn_reader_in_field(in, "text");
+    return true;
+}
+
+bool slave_output_encode(struct mrn_writer *out, const slave_output *value)
+{
+    uint64_t size = 16;
+    uint8_t *room;
+
+    if (value->worker != NULL)
+        size += 4;
+    if (value->procedure != NULL)
+        size += 4;
+    if (value->xid != NULL)
+        size += 4;
+    size += mrn_padded(value->text.count);
+    room = mrn_writer_room(out, size);
+    if (room == NULL)
+        return false;
+    room = mrn_put_bool(room, value->worker != NULL);
+    if (value->worker != NULL)
+        room = mrn_put_uint32(room, *value->worker);
+    room = mrn_put_bool(room, value->procedure != NULL);
+    if (value->procedure != NULL)
+        room = mrn_put_uint32(room, *value->procedure);
+    room = mrn_put_bool(room, value->xid != NULL);
+    if (value->xid != NULL)
+        room = mrn_put_uint32(room, *value->xid);
+    room = mrn_put_bytes(out, room, 4096, &value->text);
+    if (room == NULL)
+        return mrn_writer_in_field(out, "text");
+    return true;
+}

@@ -9,7 +9,7 @@ extern "C" {
 #endif
 
 /* raised when an older side would misunderstand */
-enum { SLAVE_PROTOCOL = 3 };
+enum { SLAVE_PROTOCOL = 4 };
 /* bytes of one chunk of shared data */
 enum { SLAVE_CHUNK_MAX = 262144 };
 /* bytes of one copy between versions: it is one step of the relay */
@@ -18,6 +18,10 @@ enum { SLAVE_TEXT_MAX = 1024 };
 enum { SLAVE_NAME_MAX = 64 };
 /* RFC 5531 bounds a credential or verifier to 400 bytes */
 enum { SLAVE_FAILURE_MAX = 320 };
+/* bytes of what user code wrote in one message, and so of a line */
+enum { SLAVE_OUTPUT_MAX = 4096 };
+/* a receipt's worker, where none had the operation before its deadline */
+#define SLAVE_LATE UINT32_C(4294967295)
 /* "MRN\1": the flavour of our credentials and verifiers */
 enum { SLAVE_AUTH_OPERATION = 1297239553 };
 
@@ -42,6 +46,7 @@ enum { MASTER_PROGRAM = 536870990 };
 enum { MASTER_VERSION = 1 };
 enum { MASTER_WORKER_STARTED = 1 };
 enum { MASTER_WORKER_ENDED = 2 };
+enum { MASTER_OUTPUT = 3 };
 
 typedef struct slave_hello slave_hello;
 typedef struct slave_identity slave_identity;
@@ -58,6 +63,7 @@ typedef struct slave_operation slave_operation;
 typedef struct slave_receipt slave_receipt;
 typedef struct slave_worker_start slave_worker_start;
 typedef struct slave_worker_end slave_worker_end;
+typedef struct slave_output slave_output;
 
 typedef uint8_t slave_digest[32];
 
@@ -212,6 +218,21 @@ struct slave_worker_end {
     uint32_t *xid;
 };
 
+/*
+ * Whole lines that user code wrote to standard output or standard error; one that its process left
+ * without an
+ * end ends with the message.
+ */
+struct slave_output {
+    /* none: a replica, which executes context operations */
+    uint32_t *worker;
+    /* none: it is not known which operation wrote it */
+    uint32_t *procedure;
+    /* the call, where it has not ended */
+    uint32_t *xid;
+    struct mrn_bytes text;
+};
+
 bool slave_digest_decode(struct mrn_reader *in, slave_digest value);
 bool slave_digest_encode(struct mrn_writer *out, const slave_digest value);
 bool slave_hello_decode(struct mrn_reader *in, slave_hello *value);
@@ -250,6 +271,8 @@ bool slave_worker_start_decode(struct mrn_reader *in, slave_worker_start *value)
 bool slave_worker_start_encode(struct mrn_writer *out, const slave_worker_start *value);
 bool slave_worker_end_decode(struct mrn_reader *in, slave_worker_end *value);
 bool slave_worker_end_encode(struct mrn_writer *out, const slave_worker_end *value);
+bool slave_output_decode(struct mrn_reader *in, slave_output *value);
+bool slave_output_encode(struct mrn_writer *out, const slave_output *value);
 
 #ifdef __cplusplus
 }

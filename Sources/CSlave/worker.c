@@ -107,9 +107,6 @@ static void end_group(struct worker *worker)
         group->count_max *= 2;
     group->count = 0;
     group->since = now;
-    /* A log line without its end is seen now, not when the next one comes. */
-    (void)fflush(stdout);
-    (void)fflush(stderr);
 }
 
 static void execute(struct worker *worker, struct mrn_record record)

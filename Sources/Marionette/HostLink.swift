@@ -56,6 +56,12 @@ final class HostLink {
         failure = LinkFailure(reason: reason, permanent: permanent, error: error)
     }
 
+    /// Ends the slave because another one is wanted, not because anything failed.
+    func restart() {
+        fail("")
+        failure?.isRestart = true
+    }
+
     /// Sends as much as the host has room for.
     ///
     /// A stream that was full and takes more is a sign of life: the host's machine made room. The
@@ -104,6 +110,8 @@ struct LinkFailure {
     var reason: String
     /// Trying again can't help.
     var permanent = false
+    /// The master wants a new slave there, at once.
+    var isRestart = false
     /// What to tell where this was the last host.
     var error: RunError?
 }

@@ -7,6 +7,13 @@ struct LogLines {
     /// The last line, for the reason that a slave ended.
     private(set) var last: String?
 
+    /// The lines of bytes that end with a whole one, or with what stands for one.
+    static func all(of bytes: [UInt8]) -> [String] {
+        var lines = LogLines()
+        let whole = bytes.withUnsafeBytes { lines.append($0) }
+        return whole + (lines.end().map { [$0] } ?? [])
+    }
+
     /// Appends bytes; returns the lines that are now whole.
     mutating func append(_ bytes: UnsafeRawBufferPointer) -> [String] {
         var lines: [String] = []

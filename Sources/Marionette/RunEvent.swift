@@ -29,7 +29,8 @@ public struct RunEvent: Codable, Hashable, Sendable {
         case operationFailed = "operation-failed"
         /// `host`, `shared` (the variable), `version`, `bytes`: its content begins to travel.
         case transfer
-        /// `host`, `text`: a line that the slave or a worker wrote.
+        /// `host`, `text`: a line that the slave wrote; with `worker`, `procedure` and, where that
+        /// had not ended, `operation` one that user code wrote.
         case log
         /// `host`, `text` (why), `pause` (seconds until it is tried again; absent: given up).
         case hostLost = "host-lost"

@@ -85,6 +85,8 @@ extension RunLoop {
         let xids = link.forget(attempt)
         guard !xids.isEmpty, !link.outbox.withdraw(attempt) else { return }
         for xid in xids { link.outbox.call(.cancel, SlaveMessages.cancel(xid)) }
+        // The only process of a serial run hears of it when the operation is over, if it ever is.
+        if isSerial { link.restart() }
     }
 
     func sendGoodbye(_ host: HostID) {

@@ -33,13 +33,16 @@ extension RunLoop {
             ending = .result(result(incoming.result), host: host)
             recorder.ended(operation, .done, incoming, now)
         } else {
-            let error = RunError.operationFailed(
-                operation: interface.name(of: operation.traits.procedure), host: host,
-                reason: incoming.failure)
+            let name = interface.name(of: operation.traits.procedure)
+            let error =
+                incoming.isLate
+                ? RunError.deadlinePassed(operation: name)
+                : .operationFailed(operation: name, host: host, reason: incoming.failure)
             ending = .failure(error)
             recorder.failed(operation, error, incoming, now)
         }
-        if journal != nil { keep(operation, ending) }
+        // What is late may be in time when the run is resumed.
+        if journal != nil, !incoming.isLate { keep(operation, ending) }
         answers.add(ending, tag: operation.tag, for: operation.call.sink)
     }
 

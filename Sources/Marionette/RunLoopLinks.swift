@@ -25,6 +25,10 @@ extension RunLoop {
             drop(link)
             guard !link.isGoodbyeSent else { continue }
             if let line = link.log.end() { recorder.note(line, from: link.host, now) }
+            guard !failure.isRestart else {
+                feed(.hostRestarted(link.host))
+                continue
+            }
             lost(link.host, failure)
         }
     }

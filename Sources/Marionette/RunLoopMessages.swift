@@ -13,6 +13,8 @@ struct Incoming {
     /// When that attempt was sent, and the worker's own time for it.
     var sent: Instant?
     var microseconds: UInt64 = 0
+    /// The slave refused the operation: its deadline passed before a worker had it.
+    var isLate = false
 }
 
 /// What comes from slaves.
@@ -140,6 +142,8 @@ extension RunLoop {
             let start = try SlaveMessages.decoded(call.arguments, as: slave_worker_start.self)
             link.workerProcess = start.process
             recorder.started(start, on: link.host, now)
+        case (MASTER_PROGRAM.number, Version.MASTER_OUTPUT):
+            printed(try SlaveMessages.decoded(call.arguments, as: slave_output.self), on: link)
         case (MASTER_PROGRAM.number, Version.MASTER_WORKER_ENDED):
             let end = try SlaveMessages.decoded(call.arguments, as: slave_worker_end.self)
             workerEnded(end, on: link)
@@ -183,22 +187,43 @@ extension RunLoop {
             attempt: attempt.number, sent: sent, microseconds: receipt.microseconds)
         switch reply.status {
         case .success: break
-        case .systemError: incoming.failure = receipt.failure.neutral
+        case .systemError:
+            incoming.failure = receipt.failure.neutral
+            incoming.isLate = Int64(receipt.worker) == SLAVE_LATE
         case .garbageArguments:
             incoming.failure =
                 receipt.failure.isEmpty
                 ? "its arguments can't be read" : receipt.failure.neutral
         default: throw .refused("an operation", reply.status)
         }
-        recorder.replied(link.host, microseconds: receipt.microseconds)
+        if !incoming.isLate {
+            recorder.replied(link.host, microseconds: receipt.microseconds)
+        }
         let time = receipt.microseconds
         let isFirst = groups[attempt.operation]?.answered(member, microseconds: time) ?? false
         guard isFirst, let group = groups[attempt.operation] else { return }
         answered(group[member], incoming, succeeded: reply.status == .success)
         guard group.isOver else { return }
         let answer = Reply(
-            succeeded: reply.status == .success, microseconds: group.microseconds)
+            succeeded: reply.status == .success, microseconds: group.microseconds,
+            isMeasured: !incoming.isLate)
         feed(.replied(link.host, attempt, answer))
+    }
+
+    /// What an operation wrote, line by line.
+    private func printed(_ output: slave_output, on link: HostLink) {
+        var operation: CalledOperation?
+        if let xid = output.xid, case .operation(let attempt, let member, _)? = link.awaited[xid],
+            let group = groups[attempt.operation]
+        {
+            operation = group[Int(member)]
+        }
+        let source = OutputSource(
+            worker: output.worker, procedure: output.procedure.map(interface.name(of:)),
+            operation: operation?.place)
+        for line in LogLines.all(of: output.text) {
+            recorder.note(line, from: link.host, of: source, now)
+        }
     }
 
     func workerEnded(_ end: slave_worker_end, on link: HostLink) {

@@ -287,14 +287,19 @@ struct RunRecorder: ~Copyable {
 
     func warn(_ text: String) { board?.note("warning: \(text)") }
 
-    /// A line of a slave's log.
-    mutating func note(_ line: String, from host: HostID, _ now: Instant) {
+    /// A line of a slave's log, or one that user code wrote.
+    mutating func note(
+        _ line: String, from host: HostID, of source: OutputSource? = nil, _ now: Instant
+    ) {
         let name = label(of: host)
         emit(.log, now) { event in
             event.host = name
+            event.worker = source?.worker
+            event.procedure = source?.procedure
+            event.operation = source?.operation
             event.text = line
         }
-        board?.note("\(name): \(line)")
+        board?.note("\(name): \(source?.prefix ?? "")\(line)")
     }
 
     // MARK: Operations
@@ -394,6 +399,22 @@ struct RunRecorder: ~Copyable {
         }
         board?.finish("run", statistics.closingLine)
         for line in [""] + statistics.table { board?.note(line) }
+    }
+}
+
+/// Who wrote a line, as far as its slave knows.
+struct OutputSource {
+    /// nil: a replica, which executes context operations.
+    var worker: UInt32?
+    /// The operation's name.
+    var procedure: String?
+    /// Where it has not ended.
+    var operation: OperationPlace?
+
+    /// `worker 2, 'render': `
+    fileprivate var prefix: String {
+        let parts = [worker.map { "worker \($0)" }, procedure.map { "'\($0)'" }].compactMap(\.self)
+        return parts.isEmpty ? "" : parts.joined(separator: ", ") + ": "
     }
 }
 

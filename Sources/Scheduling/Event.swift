@@ -7,6 +7,8 @@ public enum Event: Hashable, Sendable {
     /// The connection failed or ended. `permanent`: trying again can't help (another build, a
     /// refused key).
     case hostLost(HostID, permanent: Bool)
+    /// The master ended the connection itself and wants a new one at once: nothing failed.
+    case hostRestarted(HostID)
     /// Bytes came from the host.
     case hostHeard(HostID)
     /// The user wants the host back: it gets nothing new and leaves when it is idle. A host that
@@ -82,9 +84,12 @@ public struct Reply: Hashable, Sendable {
     public var succeeded: Bool
     /// The worker's own time for it; the sum of those of a group.
     public var microseconds: UInt64
+    /// A worker executed it: `microseconds` says how long such operations take.
+    public var isMeasured: Bool
 
-    public init(succeeded: Bool, microseconds: UInt64) {
+    public init(succeeded: Bool, microseconds: UInt64, isMeasured: Bool = true) {
         self.succeeded = succeeded
         self.microseconds = microseconds
+        self.isMeasured = isMeasured
     }
 }

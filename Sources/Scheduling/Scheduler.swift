@@ -114,6 +114,7 @@ public struct Scheduler: Sendable {
         case .hostDeclared(let host): hostDeclared(host, &actions)
         case .hostConnected(let host, let workers): hostConnected(host, workers, &actions)
         case .hostLost(let host, let permanent): hostLost(host, permanent, &actions)
+        case .hostRestarted(let host): hostRestarted(host, &actions)
         case .hostHeard(let host): hostHeard(host)
         case .hostDrained(let host): hostDrained(host, &actions)
         case .hostRemoved(let host): hostRemoved(host, &actions)

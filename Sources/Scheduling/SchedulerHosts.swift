@@ -52,6 +52,18 @@ extension Scheduler {
         goOn(without: host, lost, wasConnected, .hostLost, &actions)
     }
 
+    mutating func hostRestarted(_ host: HostID, _ actions: inout [Action]) {
+        guard isConnected(host) else { return }
+        let lost = disconnected(host)
+        hosts[host.index].standing = .connecting
+        timers.set(host, nil)
+        if connectedCount == 0, hostlessSince == nil { hostlessSince = now }
+        actions.append(.connect(host))
+        weigh(host)
+        takeBack(lost, from: host, .hostLost, &actions)
+        dispatch(&actions)
+    }
+
     mutating func hostHeard(_ host: HostID) {
         guard knows(host) else { return }
         hosts[host.index].heardAt = now

@@ -24,7 +24,7 @@ extension Scheduler {
         guard let traits = operations[attempt.operation]?.traits,
             let placement = release(attempt, on: host, &actions)
         else { return }
-        learn(from: reply, traits, placement)
+        if reply.isMeasured { learn(from: reply, traits, placement) }
         weigh(host)
         end(attempt.operation, reply.succeeded ? .succeeded : .failed, &actions)
     }

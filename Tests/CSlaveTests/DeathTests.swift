@@ -83,7 +83,7 @@ import Testing
         let worker = try slave.event {
             if case .started(_, let process, _) = $0 { process } else { nil }
         }
-        #expect(eventually { slave.errors.contains("waiting\n") })
+        #expect(eventually { slave.printed.contains { $0.text == "waiting\n" } })
         kill(worker, SIGKILL)
         #expect(try slave.ending(of: waiting).process == worker)
     }
@@ -116,10 +116,14 @@ import Testing
         #expect(slave.isGone)
     }
 
-    private static func parent(of process: Int32) -> Int32? {
+    static func parent(of process: Int32) -> Int32? {
         let text = (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)) ?? ""
         let fields = text.drop { $0 != ")" }.dropFirst(2).split(separator: " ")
         return fields.count > 1 ? Int32(fields[1]) : nil
+    }
+
+    static func guardian(of slave: SlaveProcess) -> Int32? {
+        slave.processes.first { parent(of: $0) == slave.process }
     }
 
     // MARK: Nothing is left behind
@@ -168,8 +172,7 @@ import Testing
         let slave = try SlaveProcess.greeted(workers: 1)
         _ = slave.operate(.waitFor, XDRBytes.text("/nonexistent"))
         _ = try slave.event { if case .started = $0 { true } else { nil } }
-        let worker = try #require(slave.processes.last)
-        let guardian = getpgid(worker)
+        let guardian = try #require(Self.guardian(of: slave))
         kill(guardian, SIGKILL)
         #expect(eventually { !slave.processes.contains(guardian) && slave.processes.count == 4 })
         kill(slave.process, SIGKILL)
@@ -179,9 +182,9 @@ import Testing
 
     @Test func `when guardian and relay are killed at once, nothing is left`() throws {
         let slave = try Self.busy(.native)
-        let worker = try #require(slave.processes.last)
+        let guardian = try #require(Self.guardian(of: slave))
         kill(slave.process, SIGSTOP)
-        kill(getpgid(worker), SIGKILL)
+        kill(guardian, SIGKILL)
         kill(slave.process, SIGKILL)
         #expect(slave.isGone)
     }

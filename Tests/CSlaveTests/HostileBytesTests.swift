@@ -1,7 +1,14 @@
 import Foundation
 import Testing
 
-/// Bytes that no master sends end the slave with a sentence and status 76.
+/// The two slaves, which obey one set of rules.
+enum ServeMode: String, CaseIterable {
+    case relay, serial
+
+    var arguments: [String] { self == .relay ? ["--serve"] : ["--serve", "--serial"] }
+}
+
+/// Bytes that no master sends end the slave with a sentence and status 76, the serial one too.
 @Suite struct HostileBytesTests {
     private func expectEnd(
         _ slave: SlaveProcess, _ sentence: String, location: SourceLocation = #_sourceLocation
@@ -19,28 +26,34 @@ import Testing
                 Array("GET / HTTP/1.1\r\n\r\n".utf8)
             ),
             ("a record too short for a call", [0x80, 0, 0, 4, 0, 0, 0, 0]),
-        ] as [(String, [UInt8])])
-    func `garbage before hello`(_ sentence: String, _ bytes: [UInt8]) throws {
-        let slave = try SlaveProcess()
+        ] as [(String, [UInt8])], ServeMode.allCases)
+    func `garbage before hello`(_ garbage: (sentence: String, bytes: [UInt8]), _ mode: ServeMode)
+        throws
+    {
+        let (sentence, bytes) = garbage
+        let slave = try SlaveProcess(.native, mode.arguments)
         slave.send(bytes)
         try expectEnd(slave, "the master sent \(sentence)")
     }
 
-    @Test func `an operation before hello`() throws {
-        let slave = try SlaveProcess()
+    @Test(arguments: ServeMode.allCases)
+    func `an operation before hello`(_ mode: ServeMode) throws {
+        let slave = try SlaveProcess(.native, mode.arguments)
         slave.operate(.nothing)
         try expectEnd(slave, "the master sent a call before hello")
     }
 
-    @Test func `a second hello`() throws {
-        let slave = try SlaveProcess.greeted()
+    @Test(arguments: ServeMode.allCases)
+    func `a second hello`(_ mode: ServeMode) throws {
+        let slave = try SlaveProcess.greeted(.native, mode.arguments)
         slave.call(
             .hello, SlaveProcess.helloBytes(hash: [UInt8](repeating: 0, count: 32), workers: 1))
         try expectEnd(slave, "the master said hello twice")
     }
 
-    @Test func `a hello of another interface is answered, and nothing else is`() throws {
-        let slave = try SlaveProcess()
+    @Test(arguments: ServeMode.allCases)
+    func `a hello of another interface is answered, and nothing else is`(_ mode: ServeMode) throws {
+        let slave = try SlaveProcess(.native, mode.arguments)
         let hash = [UInt8](repeating: 7, count: 32)
         let reply = try slave.reply(
             to: slave.call(.hello, SlaveProcess.helloBytes(hash: hash, workers: 1)))
@@ -57,48 +70,53 @@ import Testing
         #expect(slave.isGone)
     }
 
-    @Test func `a hello of another protocol is answered with ours`() throws {
-        let slave = try SlaveProcess()
+    @Test(arguments: ServeMode.allCases)
+    func `a hello of another protocol is answered with ours`(_ mode: ServeMode) throws {
+        let slave = try SlaveProcess(.native, mode.arguments)
         let hash = try SlaveProcess.interfaceHash(.native)
-        let bytes = SlaveProcess.helloBytes(protocol: 4, hash: hash, workers: 1)
+        let bytes = SlaveProcess.helloBytes(protocol: 5, hash: hash, workers: 1)
         var identity = XDRCursor(try slave.reply(to: slave.call(.hello, bytes)).result)
-        #expect(try identity.word() == 3)
+        #expect(try identity.word() == 4)
         slave.closeWire()
         #expect(try slave.status() == 0)
-        #expect(slave.errors == "slave: the master speaks protocol 4, this slave speaks 3\n")
+        #expect(slave.errors == "slave: the master speaks protocol 5, this slave speaks 4\n")
     }
 
-    @Test func `a record beyond the limit`() throws {
-        let slave = try SlaveProcess.greeted()
+    @Test(arguments: ServeMode.allCases)
+    func `a record beyond the limit`(_ mode: ServeMode) throws {
+        let slave = try SlaveProcess.greeted(.native, mode.arguments)
         slave.send(XDRBytes.of(0x8000_0000 | 268_435_457))
         try expectEnd(
             slave, "the master sent a record of 268435457 bytes or more, the limit is 268435456")
     }
 
-    @Test func `fragments that together are beyond the limit`() throws {
-        let slave = try SlaveProcess.greeted()
+    @Test(arguments: ServeMode.allCases)
+    func `fragments that together are beyond the limit`(_ mode: ServeMode) throws {
+        let slave = try SlaveProcess.greeted(.native, mode.arguments)
         slave.send(XDRBytes.of(4) + [0, 0, 0, 1] + XDRBytes.of(0x8000_0000 | 268_435_453))
         try expectEnd(
             slave, "the master sent a record of 268435457 bytes or more, the limit is 268435456")
     }
 
-    @Test func `empty fragments without end`() throws {
-        let slave = try SlaveProcess.greeted()
+    @Test(arguments: ServeMode.allCases)
+    func `empty fragments without end`(_ mode: ServeMode) throws {
+        let slave = try SlaveProcess.greeted(.native, mode.arguments)
         slave.send([UInt8](repeating: 0, count: 4 * 65_537))
         try expectEnd(slave, "the master sent a record of more than 65536 fragments")
     }
 
-    @Test(arguments: [2, 6, 30])
-    func `a stream that ends within a record`(_ count: Int) throws {
-        let slave = try SlaveProcess.greeted()
+    @Test(arguments: [2, 6, 30], ServeMode.allCases)
+    func `a stream that ends within a record`(_ count: Int, _ mode: ServeMode) throws {
+        let slave = try SlaveProcess.greeted(.native, mode.arguments)
         let body = slave.callBytes(5, program: Program.slave, procedure: 0, [])
         slave.send(Array((XDRBytes.of(0x8000_0000 | UInt32(body.count)) + body)[..<count]))
         slave.closeWire()
         try expectEnd(slave, "the master's stream ended within a record")
     }
 
-    @Test func `a record that is announced and does not come takes no memory`() throws {
-        let slave = try SlaveProcess.greeted()
+    @Test(arguments: ServeMode.allCases)
+    func `a record that is announced and does not come takes no memory`(_ mode: ServeMode) throws {
+        let slave = try SlaveProcess.greeted(.native, mode.arguments)
         slave.send(XDRBytes.of(0x8000_0000 | 268_435_456) + [UInt8](repeating: 0, count: 100))
         #expect(eventually { Self.residentKilobytes(slave.process) != nil })
         let limit = ProbeBuild.isSanitized ? 200_000 : 8_000
@@ -113,41 +131,48 @@ import Testing
         return line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }
     }
 
-    @Test func `a reply that nobody asked for`() throws {
-        let slave = try SlaveProcess.greeted()
+    @Test(arguments: ServeMode.allCases)
+    func `a reply that nobody asked for`(_ mode: ServeMode) throws {
+        let slave = try SlaveProcess.greeted(.native, mode.arguments)
         slave.sendRecord(XDRBytes.of(1, 1, 0, 0, 0, 0))
         try expectEnd(slave, "the master sent a reply to a call that was never made")
     }
 
-    @Test func `another RPC version is denied, and ends the slave`() throws {
-        let slave = try SlaveProcess.greeted()
+    @Test(arguments: ServeMode.allCases)
+    func `another RPC version is denied, and ends the slave`(_ mode: ServeMode) throws {
+        let slave = try SlaveProcess.greeted(.native, mode.arguments)
         slave.sendRecord(XDRBytes.of(9, 0, 3, Program.slave, 1, 0, 0, 0, 0, 0))
         #expect(try slave.reply(to: 9).status == nil)
         try expectEnd(slave, "the master sent a call of RPC version 3")
     }
 
-    @Test(arguments: [
-        ("credential", XDRBytes.of(1, 0, 2, Program.slave, 1, 0, 0, 401)),
-        ("credential", XDRBytes.of(1, 0, 2, Program.slave, 1, 0, 0, 0xffff_ffff)),
-        ("verifier", XDRBytes.of(1, 0, 2, Program.slave, 1, 0, 0, 0, 0, 8, 0)),
-    ])
-    func `credentials that lie about their length`(_ part: String, _ bytes: [UInt8]) throws {
-        let slave = try SlaveProcess.greeted()
+    @Test(
+        arguments: [
+            ("credential", XDRBytes.of(1, 0, 2, Program.slave, 1, 0, 0, 401)),
+            ("credential", XDRBytes.of(1, 0, 2, Program.slave, 1, 0, 0, 0xffff_ffff)),
+            ("verifier", XDRBytes.of(1, 0, 2, Program.slave, 1, 0, 0, 0, 0, 8, 0)),
+        ], ServeMode.allCases)
+    func `credentials that lie about their length`(
+        _ lie: (part: String, bytes: [UInt8]), _ mode: ServeMode
+    ) throws {
+        let (part, bytes) = lie
+        let slave = try SlaveProcess.greeted(.native, mode.arguments)
         slave.sendRecord(bytes)
         try expectEnd(
             slave, "the master sent a call whose \(part) is cut short or longer than 400 bytes")
     }
 
-    @Test func `an operation without its credential`() throws {
-        let slave = try SlaveProcess.greeted()
+    @Test(arguments: ServeMode.allCases)
+    func `an operation without its credential`(_ mode: ServeMode) throws {
+        let slave = try SlaveProcess.greeted(.native, mode.arguments)
         slave.sendRecord(
             slave.callBytes(1, program: Program.probe, procedure: Operation.nothing.rawValue, []))
         try expectEnd(slave, "the master sent 'nothing' without its credential")
     }
 
-    @Test(arguments: [SlaveCall.update, .define, .chunk, .retire, .cancel])
-    func `calls that are cut short`(_ call: SlaveCall) throws {
-        let slave = try SlaveProcess.greeted()
+    @Test(arguments: [SlaveCall.update, .define, .chunk, .copy, .retire, .cancel], ServeMode.allCases)
+    func `calls that are cut short`(_ call: SlaveCall, _ mode: ServeMode) throws {
+        let slave = try SlaveProcess.greeted(.native, mode.arguments)
         slave.call(call, [0, 0])
         #expect(try slave.status() == 76)
         #expect(slave.errors.contains("that does not decode: "))
@@ -155,8 +180,8 @@ import Testing
         #expect(slave.isGone)
     }
 
-    @Test(arguments: 0..<40)
-    func `random bytes after hello never leave anything behind`(_ seed: UInt64) throws {
+    @Test(arguments: 0..<40 as Range<UInt64>, ServeMode.allCases)
+    func `random bytes after hello never leave anything behind`(_ seed: UInt64, _ mode: ServeMode) throws {
         var state = seed &* 0x9e37_79b9_7f4a_7c15 &+ 1
         func random(_ bound: UInt64) -> UInt64 {
             state ^= state << 13
@@ -164,7 +189,7 @@ import Testing
             state ^= state << 17
             return state % bound
         }
-        let slave = try SlaveProcess.greeted(workers: 1)
+        let slave = try SlaveProcess.greeted(.native, workers: 1, mode.arguments)
         for _ in 0..<20 {
             var body = slave.callBytes(
                 slave.takeXID(), program: random(2) == 0 ? Program.slave : Program.probe,

@@ -12,7 +12,7 @@ extension SlaveProcess {
         }
     }
 
-    static func helloBytes(protocol version: UInt32 = 3, hash: [UInt8], workers: UInt32) -> [UInt8]
+    static func helloBytes(protocol version: UInt32 = 4, hash: [UInt8], workers: UInt32) -> [UInt8]
     {
         XDRBytes.of(version) + hash + XDRBytes.of(workers)
     }
@@ -29,11 +29,18 @@ extension SlaveProcess {
 
     @discardableResult
     func sendContext(_ operation: Operation, makes position: UInt64, _ value: Int32) -> UInt32 {
+        sendContext(operation, makes: position, XDRBytes.of(UInt32(bitPattern: value)))
+    }
+
+    @discardableResult
+    func sendContext(
+        _ operation: Operation, makes position: UInt64, _ arguments: [UInt8]
+    ) -> UInt32 {
         var out = XDRBytes()
         out.long(position)
         out.word(0)
         out.word(operation.rawValue)
-        out.opaque(XDRBytes.of(UInt32(bitPattern: value)))
+        out.opaque(arguments)
         return call(.update, out.bytes)
     }
 

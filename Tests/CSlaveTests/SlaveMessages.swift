@@ -12,7 +12,8 @@ enum SlaveCall: UInt32 {
 
 enum Operation: UInt32 {
     case setBias = 1, breakContext, nothing, echo, add, sum, sumBoth, crash, fail, leave, waitFor
-    case waitOnceFor, print, large, process, position, mirror, keep, kept
+    case waitOnceFor, print, large, process, position, mirror, keep, kept, shell, shellContext
+    case printAndEnd, printErrors, printContext
 }
 
 /// A reply to a call.
@@ -36,8 +37,17 @@ struct Reply: Equatable {
     }
 }
 
+/// What user code wrote.
+struct SlaveOutput: Equatable {
+    var worker: UInt32?
+    var procedure: UInt32?
+    var xid: UInt32?
+    var text: String
+}
+
 /// What the slave tells by itself.
 enum SlaveEvent: Equatable {
+    case printed(SlaveOutput)
     case started(worker: UInt32, process: Int32, position: UInt64)
     case ended(worker: UInt32, process: Int32, signal: String, code: Int32, xid: UInt32?)
 }
@@ -74,11 +84,19 @@ enum SlaveMessage {
         return reply
     }
 
+    private static func output(_ cursor: inout XDRCursor) throws -> SlaveOutput {
+        func optional() throws -> UInt32? { try cursor.word() == 1 ? try cursor.word() : nil }
+        return SlaveOutput(
+            worker: try optional(), procedure: try optional(), xid: try optional(),
+            text: try cursor.text())
+    }
+
     private static func event(_ cursor: inout XDRCursor) throws -> SlaveEvent {
         guard try cursor.word() == 2, try cursor.word() == Program.master, try cursor.word() == 1
         else { throw Unexpected(bytes: cursor.bytes) }
         let procedure = try cursor.word()
         for _ in 0..<4 { _ = try cursor.word() }
+        if procedure == 3 { return .printed(try output(&cursor)) }
         let worker = try cursor.word()
         let process = Int32(bitPattern: try cursor.word())
         if procedure == 1 {

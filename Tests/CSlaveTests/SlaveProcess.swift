@@ -242,5 +242,14 @@ final class SlaveProcess {
         }
     }
 
+    /// What user code has written, as far as it has come.
+    var printed: [SlaveOutput] {
+        var entry = pollfd(fd: wire, events: Int16(POLLIN), revents: 0)
+        while wire >= 0, poll(&entry, 1, 0) > 0 {
+            guard (try? receive()) != nil else { break }
+        }
+        return events.compactMap { if case .printed(let output) = $0 { output } else { nil } }
+    }
+
     func hasReply(to xid: UInt32) -> Bool { replies[xid] != nil }
 }

@@ -42,7 +42,7 @@ import WireProtocol
         let records = try ProtocolPage().records.map { words($0.bytes) }
         let calls = records.filter { $0[2] == 0 }.map { [$0[4], $0[6]] }
         let slave = (UInt32(0)...8).map { [SLAVE_PROGRAM.number, $0] }
-        let master = (UInt32(1)...2).map { [MASTER_PROGRAM.number, $0] }
+        let master = (UInt32(1)...3).map { [MASTER_PROGRAM.number, $0] }
         for call in slave + master { #expect(calls.contains(call), "\(call)") }
         let replies = records.filter { $0[2] == 1 && $0[3] == 0 }.map { words in
             words[6 + Int(words[5]) / 4]
@@ -123,6 +123,8 @@ private struct PageMaster {
         operate(14, 6, at: 3, [0, 0, 0, 4])
         operate(15, 4, at: 3, [0, 0, 0, 0])
         operate(16, 6, at: 3, [])
+        let hello = Array("hello".utf8)
+        operate(24, 8, at: 3, [0, 0, 0, 5] + hello + [0, 0, 0] + [0, 0, 3, 232])
         operate(20, 4, at: 3, [0, 0, 0, 1])
         operate(21, 2, at: 3, [0, 0, 0, 1, 0, 0, 0xea, 0x60])
         ask(22, .cancel, SlaveMessages.cancel(21))

@@ -3,7 +3,7 @@
 import XDRCoding
 
 /// raised when an older side would misunderstand
-public let SLAVE_PROTOCOL: Int = 3
+public let SLAVE_PROTOCOL: Int = 4
 
 /// bytes of one chunk of shared data
 public let SLAVE_CHUNK_MAX: Int = 262144
@@ -17,6 +17,12 @@ public let SLAVE_NAME_MAX: Int = 64
 
 /// RFC 5531 bounds a credential or verifier to 400 bytes
 public let SLAVE_FAILURE_MAX: Int = 320
+
+/// bytes of what user code wrote in one message, and so of a line
+public let SLAVE_OUTPUT_MAX: Int = 4096
+
+/// a receipt's worker, where none had the operation before its deadline
+public let SLAVE_LATE: Int64 = 4294967295
 
 /// "MRN\1": the flavour of our credentials and verifiers
 public let SLAVE_AUTH_OPERATION: Int = 1297239553
@@ -595,6 +601,54 @@ public struct slave_worker_end: Hashable, Sendable, XDRFlat {
     }
 }
 
+/// Whole lines that user code wrote to standard output or standard error; one that its process left without an
+/// end ends with the message.
+public struct slave_output: Hashable, Sendable, XDRFlat {
+    /// none: a replica, which executes context operations
+    public var worker: UInt32?
+    /// none: it is not known which operation wrote it
+    public var procedure: UInt32?
+    /// the call, where it has not ended
+    public var xid: UInt32?
+    public var text: [UInt8]
+
+    public init(
+        worker: UInt32? = nil,
+        procedure: UInt32? = nil,
+        xid: UInt32? = nil,
+        text: [UInt8] = []
+    ) {
+        self.worker = worker
+        self.procedure = procedure
+        self.xid = xid
+        self.text = text
+    }
+
+    public init(from decoder: inout XDRDecoder) throws(XDRError) {
+        try self.init(
+            worker: decoder.optional("worker"),
+            procedure: decoder.optional("procedure"),
+            xid: decoder.optional("xid"),
+            text: decoder.opaque("text", atMost: 4096))
+    }
+
+    public var flatSize: Int {
+        var size = 16
+        if worker != nil { size += 4 }
+        if procedure != nil { size += 4 }
+        if xid != nil { size += 4 }
+        size += XDRRoom.padded(text.count)
+        return size
+    }
+
+    public func put(into room: inout XDRRoom) throws(XDRError) {
+        room.put(worker)
+        room.put(procedure)
+        room.put(xid)
+        try room.opaque("text", text, atMost: 4096)
+    }
+}
+
 /// Answered by the slave. Procedures 3 to 6, and 8, are calls without a reply.
 public enum SLAVE_PROGRAM {
     public static let number: UInt32 = 0x2000004d
@@ -624,5 +678,6 @@ public enum MASTER_PROGRAM {
         public static let number: UInt32 = 1
         public static let MASTER_WORKER_STARTED: UInt32 = 1
         public static let MASTER_WORKER_ENDED: UInt32 = 2
+        public static let MASTER_OUTPUT: UInt32 = 3
     }
 }

@@ -62,4 +62,23 @@ struct ProbeWorker: ProbeOperations {
     func process() -> Int32 { getpid() }
     func position() -> UInt64 { OperationCall.position }
     func mirror(_ counts: Counts) -> Counts { counts }
+
+    func shell(_ text: String) throws(OperationFailure) {
+        guard system(text) == 0 else { throw OperationFailure("the command failed") }
+    }
+
+    mutating func shellContext(_ text: String) throws(OperationFailure) { try shell(text) }
+
+    func printAndEnd(text: String, value: Int32) throws(OperationFailure) {
+        print(text)
+        if value == 0 { exit(3) }
+        try crash(value)
+    }
+
+    func printErrors(_ text: String) {
+        // The C library's `stderr` is a variable, which Swift takes for shared state.
+        _ = text.withCString { write(2, $0, strlen($0)) }
+    }
+
+    mutating func printContext(_ text: String) { print(text) }
 }

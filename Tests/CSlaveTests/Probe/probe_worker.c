@@ -168,3 +168,33 @@ bool probe_mirror(struct mrn_call *call, const Counts *counts, Counts *result)
     *result = *counts;
     return true;
 }
+
+bool probe_shell(struct mrn_call *call, const struct mrn_string *text)
+{
+    return system(text->bytes) == 0 || mrn_fail(call, "the command failed");
+}
+
+bool probe_shell_context(struct mrn_call *call, const struct mrn_string *text)
+{
+    return probe_shell(call, text);
+}
+
+bool probe_print_and_end(struct mrn_call *call, const struct mrn_string *text, int32_t value)
+{
+    printf("%s", text->bytes);
+    if (value == 0)
+        exit(3);
+    return probe_crash(call, value);
+}
+
+bool probe_print_errors(struct mrn_call *call, const struct mrn_string *text)
+{
+    (void)call;
+    fprintf(stderr, "%s", text->bytes);
+    return true;
+}
+
+bool probe_print_context(struct mrn_call *call, const struct mrn_string *text)
+{
+    return probe_print(call, text);
+}
