@@ -1,8 +1,8 @@
 /*
- * The process groups of a slave. Each worker and each replica leads a session, and so a group, of its
- * own: what user code does to its group (`kill(0, SIGTERM)`) happens to itself, and what it leaves
- * behind is in its group and ended with it. All processes of a slave share one page with their
- * numbers, so that whoever ends the slave finds them.
+ * The process groups of a slave. Each worker and each replica leads a session, and so a group, of
+ * its own: what user code does to its group (`kill(0, SIGTERM)`) happens to itself, and what it
+ * leaves behind is in its group and ended with it. All processes of a slave share one page with
+ * their numbers, so that whoever ends the slave finds them.
  */
 #ifndef MRN_GROUPS_H
 #define MRN_GROUPS_H

@@ -33,7 +33,8 @@ static void reap(const struct watch *watch)
              ending.code);
 }
 
-/* The relay ends by itself when the master is gone: unless it is stopped, or has no room to see it. */
+/* The relay ends by itself when the master is gone: unless it is stopped, or has no room to see it.
+ */
 static void end_relay(struct watch *watch)
 {
     uint64_t now = mrn_port_microseconds();

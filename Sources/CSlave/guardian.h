@@ -28,8 +28,8 @@ struct mrn_news {
     int32_t code;
 };
 
-/* Starts one that watches whether the other end of `wire` is gone. Where `first` is not NULL a child
- * of it calls that and never returns. */
+/* Starts one that watches whether the other end of `wire` is gone. Where `first` is not NULL a
+ * child of it calls that and never returns. */
 int mrn_guardian_start(struct mrn_guardian *guardian, int wire, void (*first)(void *context),
                        void *context);
 bool mrn_guardian_read(const struct mrn_guardian *guardian, struct mrn_news *news);

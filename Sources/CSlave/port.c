@@ -1,5 +1,6 @@
 #ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* MADV_HUGEPAGE, POLLRDHUP, memfd_create, O_TMPFILE, where the system has them */
+#define _GNU_SOURCE /* MADV_HUGEPAGE, POLLRDHUP, memfd_create, O_TMPFILE, where the system has     \
+                       them */
 #endif
 #include "port.h"
 

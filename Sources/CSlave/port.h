@@ -34,8 +34,8 @@ int mrn_port_socket_pair(int ends[2]);
 ptrdiff_t mrn_port_send(int socket, const void *message, size_t size, const int fds[2]);
 /* 1: a whole message came; 0: the other end is gone. */
 int mrn_port_receive(int socket, void *message, size_t size, int fds[2]);
-/* To be polled for: the other end writes no more. Where the system has no such event, only that it is
- * gone altogether is seen. */
+/* To be polled for: the other end writes no more. Where the system has no such event, only that it
+ * is gone altogether is seen. */
 extern const short mrn_port_hang_up;
 /* Milliseconds; -1 waits for ever. 0 on timeout or signal. */
 int mrn_port_poll(struct pollfd *fds, size_t count, int milliseconds);

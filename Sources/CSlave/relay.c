@@ -133,7 +133,8 @@ static size_t prepare_poll(struct mrn_relay *relay)
     struct pollfd *polled = relay->polled;
     bool reading = relay->out.size < MRN_OUTGOING_MAX;
     const struct pollfd signals = {relay->signals, POLLIN, 0};
-    const struct pollfd news = {relay->guardian.process != 0 ? relay->guardian.news : -1, POLLIN, 0};
+    const struct pollfd news = {relay->guardian.process != 0 ? relay->guardian.news : -1, POLLIN,
+                                0};
     const struct pollfd in = {has_room(relay) ? relay->wire_in : -1, POLLIN, 0};
     const struct pollfd out = {relay->out.size > 0 ? relay->wire_out : -1, POLLOUT, 0};
     polled[AT_SIGNALS] = signals;
@@ -233,8 +234,7 @@ static bool set_up(struct mrn_relay *relay, const struct mrn_application *applic
     }
     mrn_port_adopt_orphans();
     mrn_writer_init(&relay->scratch, MRN_RECORD_MAX);
-    if (!mrn_groups_make() ||
-        (relay->signals = mrn_port_catch(mrn_port_relay_signals, 3)) < 0 ||
+    if (!mrn_groups_make() || (relay->signals = mrn_port_catch(mrn_port_relay_signals, 3)) < 0 ||
         mrn_port_set_blocking(relay->wire_in, false) != 0 ||
         mrn_port_set_blocking(relay->wire_out, false) != 0 ||
         !mrn_records_init(&relay->in, MRN_WIRE_BUFFER, MRN_RECORD_BEFORE_HELLO_MAX)) {

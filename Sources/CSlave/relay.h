@@ -89,7 +89,7 @@ struct mrn_output {
     int pipe; /* -1: none */
     uint32_t count;
     struct mrn_author author; /* of `text` */
-    uint8_t *text; /* the begin of a line; NULL: nothing was written yet */
+    uint8_t *text;            /* the begin of a line; NULL: nothing was written yet */
 };
 
 #define MRN_NO_WORKER UINT32_MAX
@@ -103,7 +103,7 @@ struct mrn_worker {
     int socket;
     int process; /* 0: not yet told */
     uint32_t generation;
-    uint32_t answered; /* replies of this process */
+    uint32_t answered;                /* replies of this process */
     const struct mrn_procedure *last; /* that was answered; NULL: none */
     struct mrn_output output;
     struct mrn_replica *replica;

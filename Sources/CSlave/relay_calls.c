@@ -1,8 +1,8 @@
 #include "relay.h"
 
 #include "calls.h"
+#include "invariant.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -122,7 +122,7 @@ static void handle_slave_call(struct mrn_relay *relay, const struct mrn_message 
         relay->status = MRN_EXIT_DONE;
         break;
     default:
-        assert(!"a procedure that the rules let pass");
+        MRN_INVARIANT(!"a procedure that the rules let pass");
         break;
     }
 }

@@ -1,6 +1,7 @@
 #include "relay.h"
 
-#include <assert.h>
+#include "invariant.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,8 +42,8 @@ static bool is_gone(ptrdiff_t sent)
     return sent < 0 && (errno == EPIPE || errno == ECONNRESET);
 }
 
-static bool append(struct mrn_replica *replica, const struct mrn_command *command,
-                   const int fds[2], size_t sent)
+static bool append(struct mrn_replica *replica, const struct mrn_command *command, const int fds[2],
+                   size_t sent)
 {
     struct mrn_pending *pending = malloc(sizeof *pending);
     if (pending == NULL)
@@ -60,8 +61,9 @@ static bool append(struct mrn_replica *replica, const struct mrn_command *comman
     if (sent > 0)
         replica->pending_sent = sent;
     /* A worker's fork and its end, its next fork; a load for each slot; one update. */
-    assert(replica->pending_count <= MRN_COMMANDS_MAX);
-    return sent > 0 || ((fds[0] < 0 || pending->fds[0] >= 0) && (fds[1] < 0 || pending->fds[1] >= 0));
+    MRN_INVARIANT(replica->pending_count <= MRN_COMMANDS_MAX);
+    return sent > 0 ||
+           ((fds[0] < 0 || pending->fds[0] >= 0) && (fds[1] < 0 || pending->fds[1] >= 0));
 }
 
 bool mrn_relay_command(struct mrn_relay *relay, struct mrn_replica *replica,
@@ -90,9 +92,9 @@ static void send_pending(struct mrn_relay *relay, struct mrn_replica *replica)
     while (replica->first_pending != NULL) {
         const struct mrn_pending *first = replica->first_pending;
         const size_t begun = replica->pending_sent;
-        ptrdiff_t sent = mrn_port_send(
-            replica->control, (const uint8_t *)&first->command + begun,
-            sizeof first->command - begun, begun > 0 ? none : first->fds);
+        ptrdiff_t sent =
+            mrn_port_send(replica->control, (const uint8_t *)&first->command + begun,
+                          sizeof first->command - begun, begun > 0 ? none : first->fds);
         if (is_gone(sent)) {
             mrn_relay_drop_pending(replica);
             return;

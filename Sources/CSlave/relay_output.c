@@ -14,8 +14,8 @@ bool mrn_output_begin(struct mrn_output *output, int pipe)
     return mrn_port_set_blocking(pipe, false) == 0;
 }
 
-/* Who writes is not in the bytes: it is the operation that was begun last, if its reply has not been
- * read, or else the one that was answered last. */
+/* Who writes is not in the bytes: it is the operation that was begun last, if its reply has not
+ * been read, or else the one that was answered last. */
 static struct mrn_author find_author(const struct mrn_relay *relay, uint32_t number)
 {
     struct mrn_author author = {0, false, 0};
@@ -90,8 +90,8 @@ static bool read_some(struct mrn_relay *relay, struct mrn_output *output, uint32
         mrn_relay_fail(relay, MRN_EXIT_SYSTEM, "no memory for what an operation writes");
         return false;
     }
-    ptrdiff_t count = mrn_port_read(output->pipe, output->text + output->count,
-                                    SLAVE_OUTPUT_MAX - output->count);
+    ptrdiff_t count =
+        mrn_port_read(output->pipe, output->text + output->count, SLAVE_OUTPUT_MAX - output->count);
     if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
         return false;
     if (count <= 0) {

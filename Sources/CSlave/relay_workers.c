@@ -188,7 +188,8 @@ static void refuse_first(struct mrn_relay *relay, struct mrn_replica *replica, c
 static void refuse_late(struct mrn_relay *relay, struct mrn_replica *replica)
 {
     struct mrn_operation *first = mrn_queue_take_first(&replica->waiting);
-    const struct mrn_receipt receipt = {SLAVE_LATE, 0, "its deadline passed before a worker had it"};
+    const struct mrn_receipt receipt = {SLAVE_LATE, 0,
+                                        "its deadline passed before a worker had it"};
     mrn_write_operation_failure(&relay->scratch, first->xid, &receipt, MRN_ACCEPT_SYSTEM_ERROR);
     mrn_relay_send(relay);
     mrn_operation_free(&relay->operations, first);

@@ -1,6 +1,7 @@
 #include "serial.h"
 
 #include "calls.h"
+#include "invariant.h"
 #include "limits.h"
 #include "port.h"
 #include "record.h"
@@ -9,7 +10,6 @@
 #include "state.h"
 #include "versions.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -199,7 +199,7 @@ static void handle_slave_call(struct serial *serial, const struct mrn_message *m
         mrn_write_answer(&serial->out, message->xid, MRN_ACCEPT_SUCCESS);
         break;
     default:
-        assert(!"a procedure that the rules let pass");
+        MRN_INVARIANT(!"a procedure that the rules let pass");
         break;
     }
 }

@@ -22,7 +22,8 @@ struct RemoteSerialTap {
     }
 
     /// gdb's Ctrl-C is the byte 3 between packets. It is taken out: gdbserver would signal the
-    /// process group that the process leads, and a worker leads none.
+    /// process group that the process leads: a serial slave leads none, and of a worker's group only
+    /// the worker is meant.
     mutating func debuggerSent(_ bytes: some Sequence<UInt8>) -> Said {
         var said = Said(forwarded: [], isInterrupt: false)
         for byte in bytes {

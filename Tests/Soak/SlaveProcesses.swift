@@ -25,6 +25,7 @@ struct SlaveProcesses {
         }
         let known = Dictionary(uniqueKeysWithValues: all.map { ($0.identifier, $0) })
         let parents = Set(all.map(\.parent))
+        let guardians = Set(relayChildren(known).values)
         for index in all.indices {
             let process = all[index]
             guard let parent = known[process.parent], parent.host == process.host else {
@@ -32,12 +33,27 @@ struct SlaveProcesses {
                 continue
             }
             let isFirst = known[parent.parent]?.host != process.host
-            if isFirst, process.group == process.identifier, !parents.contains(process.identifier) {
+            if guardians.contains(process.identifier) {
                 all[index].role = .guardian
-            } else if isFirst || parents.contains(process.identifier) {
+            } else if isFirst || guardians.contains(parent.identifier)
+                || parents.contains(process.identifier)
+            {
                 all[index].role = .replica
             }
         }
+    }
+
+    /// The youngest child of each relay: its guardian, which is the only one unless an earlier one
+    /// was killed and left the relay its replicas.
+    private func relayChildren(_ known: [pid_t: Process]) -> [pid_t: pid_t] {
+        var youngest: [pid_t: pid_t] = [:]
+        for process in all {
+            guard let parent = known[process.parent], parent.host == process.host,
+                known[parent.parent]?.host != process.host
+            else { continue }
+            youngest[parent.identifier] = max(youngest[parent.identifier] ?? 0, process.identifier)
+        }
+        return youngest
     }
 
     func of(_ role: Role) -> [Process] { all.filter { $0.role == role } }
