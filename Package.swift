@@ -156,7 +156,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "OracleTests",
-            dependencies: ["InterfaceCompiler", "InterfaceProof", "TestKit", "XDRCoding"],
+            dependencies: [
+                "InterfaceCompiler", "InterfaceProof", "Inventory", "Marionette", "TestKit",
+                "XDRCoding",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "CSlaveTests",

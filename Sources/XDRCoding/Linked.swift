@@ -38,16 +38,18 @@ public struct Linked<Node: XDRListNode>: Sendable {
         @inlinable
         init(_ node: Node) { self.node = node }
 
-        /// Node by node: if each released the next one, a long list would exhaust the stack.
         @inlinable
         deinit {
-            var next = node.linkToNext.box
+            if let next = takeNext() { Unlinking.release(next) }
+        }
+
+        /// The only reference that is left here is the one that is returned: one more that lived
+        /// until the end of `deinit` would be released there, outside of the queue.
+        @inlinable
+        func takeNext() -> Unmanaged<AnyObject>? {
+            guard let next = node.linkToNext.box else { return nil }
             node.linkToNext.box = nil
-            while isKnownUniquelyReferenced(&next) {
-                let following = next?.node.linkToNext.box
-                next?.node.linkToNext.box = nil
-                next = following
-            }
+            return .passRetained(next)
         }
     }
 }
