@@ -213,7 +213,7 @@ let package = Package(
             name: "MarionetteCommandTests",
             dependencies: [
                 "BuildGraph", "Console", "Diagnostics", "InterfaceCompiler", "Inventory",
-                "Marionette", "MarionetteCommand",
+                "Marionette", "MarionetteCommand", "MarionetteWorker", "TestKit",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

@@ -23,7 +23,11 @@ struct InitCommand: AsyncParsableCommand {
             let project = try NewProject(
                 template: template, directory: directory, data: DataDirectory.find())
             try project.write()
-            let quoted = directory.contains(" ") ? "'\(directory)'" : directory
+            let isPlain = directory.utf8.allSatisfy {
+                UInt8(ascii: "A")...UInt8(ascii: "Z") ~= $0 & ~0x20
+                    || UInt8(ascii: "-")...UInt8(ascii: "9") ~= $0 || $0 == UInt8(ascii: "_")
+            }
+            let quoted = isPlain ? directory : "'\(directory.replacing("'", with: "'\\''"))'"
             print("made '\(project.name)'; next: cd \(quoted) && marionette run")
         }
     }

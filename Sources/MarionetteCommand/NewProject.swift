@@ -4,9 +4,9 @@ import Inventory
 
 /// A template that is about to become a project.
 ///
-/// In texts and in names of files `{{name}}` stands for the application's name as files, products
-/// and C functions have it, `{{Name}}` for the name of its Swift type, `{{package}}` for the
-/// directory of the Marionette package.
+/// In texts and in names of files `{{name}}` stands for the application's name as files and products
+/// have it, `{{Name}}` for the name of its Swift type, `{{prefix}}` for what its C functions begin
+/// with, `{{package}}` for the directory of the Marionette package.
 struct NewProject {
     let name: String
     private let directory: String
@@ -25,13 +25,13 @@ struct NewProject {
             throw .notEmpty(directory: directory)
         }
         let last = URL(fileURLWithPath: path).lastPathComponent
-        guard let name = Self.name(of: last) else { throw .noName(directory: last) }
-        self.name = name
+        let name = try ProjectName(directory: last)
+        self.name = name.name
         self.directory = path
         self.template = "\(data.templates)/\(template)"
-        let type = name.split(separator: "_").map { $0.prefix(1).uppercased() + $0.dropFirst() }
         values = [
-            "{{name}}": name, "{{Name}}": type.joined(), "{{package}}": data.package,
+            "{{name}}": name.name, "{{Name}}": name.type, "{{prefix}}": name.prefix,
+            "{{package}}": data.package,
         ]
     }
 
@@ -80,22 +80,14 @@ struct NewProject {
     private func filled(_ text: String) -> String {
         values.reduce(text) { $0.replacing($1.key, with: $1.value) }
     }
-
-    /// `My-App` becomes `my_app`; nil where no name of Swift and C can be made of it.
-    static func name(of directory: String) -> String? {
-        let name = directory.lowercased().map { "-. ".contains($0) ? "_" : $0 }
-        let isName =
-            name.first?.isLetter == true
-            && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
-        return isName ? String(name) : nil
-    }
 }
 
 /// Why a project can't be made.
 enum NewProjectError: DiagnosticError {
     case unknownTemplate(name: String, known: [String])
     case notEmpty(directory: String)
-    case noName(directory: String)
+    case noName(directory: String, suggestion: String)
+    case nameTaken(name: String, reason: String, suggestion: String)
     case notWritable(directory: String, reason: String)
 
     var diagnostic: Diagnostic {
@@ -109,11 +101,15 @@ enum NewProjectError: DiagnosticError {
             Diagnostic(
                 summary: "'\(directory)' exists and is not empty",
                 remedy: "name a directory that does not exist yet")
-        case .noName(let directory):
+        case .noName(let directory, let suggestion):
             Diagnostic(
                 summary: "no application can be named '\(directory)'",
-                remedy:
-                    "let the directory's name begin with a letter; letters, digits and '-' follow")
+                notes: ["a name begins with a letter from a to z; letters, digits and '-' follow"],
+                remedy: "name the directory otherwise, for example '\(suggestion)'")
+        case .nameTaken(let name, let reason, let suggestion):
+            Diagnostic(
+                summary: "no application can be named '\(name)': \(reason)",
+                remedy: "name the directory otherwise, for example '\(suggestion)'")
         case .notWritable(let directory, let reason):
             Diagnostic(summary: "can't make '\(directory)': \(reason)")
         }
@@ -121,7 +117,7 @@ enum NewProjectError: DiagnosticError {
 
     var exitCode: Diagnostics.ExitCode {
         switch self {
-        case .unknownTemplate, .noName: .usage
+        case .unknownTemplate, .noName, .nameTaken: .usage
         case .notEmpty, .notWritable: .failed
         }
     }

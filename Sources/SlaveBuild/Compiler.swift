@@ -15,11 +15,19 @@ struct Compiler: Sendable {
     var linksCxx = false
 
     /// Compiles a C or C++ source to an object, with a depfile beside it.
-    func compile(_ source: String, to object: String, includes: [String], flags: [String]) -> Step {
+    ///
+    /// - Parameter quoted: a directory of headers that `"time.h"` finds, but `<time.h>` only where
+    ///   the system has no such header
+    func compile(
+        _ source: String, to object: String, includes: [String], quoted: String? = nil,
+        flags: [String]
+    ) -> Step {
         let depfile = "\(object.dropLast(2)).d"
         let isC = source.hasSuffix(".c")
         var arguments = (isC ? start("cc") : start("c++") + ["-std=c++17"]) + flags
+        arguments += quoted.map { ["-iquote", $0] } ?? []
         arguments += includes.flatMap { ["-I", $0] }
+        arguments += quoted.map { ["-idirafter", $0] } ?? []
         arguments += mappings.map { "-ffile-prefix-map=\($0.directory)=\($0.name)" }
         arguments += ["-ffile-compilation-dir=/marionette", "-MMD", "-MF", depfile]
         arguments += ["-c", source, "-o", object]

@@ -60,15 +60,17 @@ struct SlaveGraph {
     }
 
     private func objectSteps(for compiler: Compiler) -> [Step] {
-        let includes =
-            [paths.stubs, "\(runtime)/include"] + (swift.map { ["\($0.bridge)/include"] } ?? [])
+        let includes = ["\(runtime)/include"] + (swift.map { ["\($0.bridge)/include"] } ?? [])
+        // Only what stands on the interface finds its header, which may be called as any other.
         func steps(
-            _ sources: [String], in directory: String, as kind: String, flags: [String] = []
+            _ sources: [String], in directory: String, as kind: String, quoted: String? = nil,
+            flags: [String] = []
         ) -> [Step] {
             sources.map { source in
                 let object = paths.object(compiler.target.name, "\(kind)/\(source)")
                 var step = compiler.compile(
-                    "\(directory)/\(source)", to: object, includes: includes, flags: flags)
+                    "\(directory)/\(source)", to: object, includes: includes, quoted: quoted,
+                    flags: flags)
                 step.name = "compile \(source)"
                 step.orderOnly = [stub]
                 return step
@@ -79,10 +81,10 @@ struct SlaveGraph {
             swift == nil
             ? steps(
                 manifest.worker.sources, in: manifest.directory, as: "worker",
-                flags: manifest.worker.flags)
+                quoted: paths.stubs, flags: manifest.worker.flags)
             : steps(SwiftRuntime.bridgeSources, in: swift?.bridge ?? "", as: "bridge")
         return worker
-            + steps(generatedSources, in: paths.stubs, as: "stubs")
+            + steps(generatedSources, in: paths.stubs, as: "stubs", quoted: paths.stubs)
             + steps(runtimeSources, in: runtime, as: "runtime")
     }
 }

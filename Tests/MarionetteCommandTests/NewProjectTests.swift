@@ -79,12 +79,44 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: "\(root)/new"))
     }
 
-    @Test func `a directory that can give no name is refused`() throws {
+    @Test func `a directory that can give no name is refused, with one that can`() throws {
         #expect(
             try told("2nd") == """
                 error: no application can be named '2nd'
-                  help: let the directory's name begin with a letter; letters, digits and '-' follow
+                  note: a name begins with a letter from a to z; letters, digits and '-' follow
+                  help: name the directory otherwise, for example 'app-2nd'
                 """)
+        #expect(
+            try told("Größe & Maß") == """
+                error: no application can be named 'Größe & Maß'
+                  note: a name begins with a letter from a to z; letters, digits and '-' follow
+                  help: name the directory otherwise, for example 'Grosse-Mass'
+                """)
+        #expect(
+            try told("class") == """
+                error: no application can be named 'class': 'class' is a word of Swift
+                  help: name the directory otherwise, for example 'class-app'
+                """)
+        #expect(
+            try told("String") == """
+                error: no application can be named 'string': its type 'String' would hide one that \
+                Swift programs use
+                  help: name the directory otherwise, for example 'String-app'
+                """)
+        #expect(
+            try told("marionette") == """
+                error: no application can be named 'marionette': 'marionette' is the package that it \
+                stands on
+                  help: name the directory otherwise, for example 'marionette-app'
+                """)
+    }
+
+    @Test func `what stands between the letters of a directory's name is one underscore`() throws {
+        #expect(
+            try ["a--b", "my_app_", "Go 2.d"].map { try make($0) } == ["a_b", "my_app", "go_2_d"])
+        #expect(
+            try String(contentsOfFile: "\(root)/a--b/a_b.x", encoding: .utf8)
+                == "application AB: \(root)/data/package\n")
     }
 
     @Test func `a project is there whole or not at all`() throws {

@@ -75,6 +75,39 @@ import Testing
         }
     }
 
+    /// The header is the interface's for whoever asks for it in quotes, and the system's for all else.
+    @Test(arguments: ["time", "marionette", "9lives"])
+    func `an interface may be called like a header of the system or of the runtime`(
+        stem: String
+    ) async throws {
+        let project = try Project()
+        try project.write(Project.interface, to: "\(stem).x")
+        let worker = try #require(Project.files["worker/add.c"])
+        try project.write(
+            worker.replacing("\"sums.h\"", with: "\"\(stem).h\"\n#include <time.h>")
+                .replacing("*result = ", with: "*result = time(NULL) < 0 ? 1 : "),
+            to: "worker/add.c")
+        var build = try project.build(targets: ["x86_64-linux-musl"])
+        build.manifest = Manifest(
+            directory: project.directory, application: "sums", interface: "\(stem).x",
+            masterProduct: "sums", worker: project.manifest.worker, hosts: [])
+        var printed = ""
+        let products = try? await build.run(onEvent: { event in
+            if case .finished(_, .failed(let output, _)) = event { printed += output }
+        })
+        let slave = try #require(products?.slaves.first, "\(printed)")
+        #expect(try output(of: [slave.slave, "--identify"]).contains("application=Sums\n"))
+    }
+
+    /// A header of another name may stand in angle brackets, as before.
+    @Test func `a worker finds its header in angle brackets too`() async throws {
+        let project = try Project()
+        let worker = try #require(Project.files["worker/add.c"])
+        try project.write(worker.replacing("\"sums.h\"", with: "<sums.h>"), to: "worker/add.c")
+        let (products, _) = try await project.run(targets: ["x86_64-linux-musl"])
+        #expect(products.slaves.count == 1)
+    }
+
     @Test func `a changed header rebuilds exactly what reads it`() async throws {
         let project = try Project()
         _ = try await project.run(targets: ["x86_64-linux-musl"])

@@ -9,7 +9,7 @@ static bool is_prime(int32_t number)
 }
 
 /* A worker executes one call at a time; many workers on many hosts do so at once. */
-bool {{name}}_count_primes(struct mrn_call *call, const Range *range, int32_t *result)
+bool {{prefix}}_count_primes(struct mrn_call *call, const Range *range, int32_t *result)
 {
     if (range->count < 0)
         return mrn_fail(call, "a range of %d numbers", (int)range->count);
