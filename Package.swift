@@ -129,7 +129,9 @@ let package = Package(
         .target(name: "CSoak", path: "Tests/CSoak"),
         .executableTarget(
             name: "Soak",
-            dependencies: ["CSoak", "Marionette", "Scheduling", "Simulation", "TestKit", "Transport"],
+            dependencies: [
+                "CSoak", "Marionette", "Scheduling", "Simulation", "TestKit", "Transport",
+            ],
             path: "Tests/Soak", exclude: ["Worker"], swiftSettings: strict),
         // Master programs of processes that tests kill.
         .executableTarget(

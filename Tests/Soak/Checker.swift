@@ -125,7 +125,8 @@ final class Checker: Sendable {
             let argument = operations.first &+ UInt64(unsound?.member ?? 0)
             isFine = unsound?.how == .fails && reason == "asked to fail at \(argument)"
         case RunError.operationPoisoned(_, let kills, let how, _, _, _, _):
-            isFine = kills >= (isSerial ? 1 : 3)
+            isFine =
+                kills >= (isSerial ? 1 : 3)
                 && (crashes && operations.kind != .once || mayFail && how == "killed by SIGKILL")
             if isFine, !crashes { say("innocent \(kills)") }
         case RunError.fateUnknown: isFine = operations.kind == .once && (crashes || mayFail)

@@ -8,10 +8,18 @@ import Synchronization
 ///
 /// A host is broken less often than a run endures (8 losses in a row), and one host always stays.
 struct Hand {
-    private enum Fault: CaseIterable {
+    private enum Fault {
         case killWorker, stopWorker, killReplica, stopReplica, killRelay, stopRelay, killGuardian
         case killSession, stopSession, addHost, drainHost, removeHost, killMaster, stopMaster
     }
+
+    /// As often as it stands here.
+    private static let faults: [Fault] = [
+        .killWorker, .killWorker, .killWorker, .killWorker, .stopWorker, .stopWorker, .killReplica,
+        .killReplica, .stopReplica, .killRelay, .killRelay, .stopRelay, .killGuardian,
+        .killSession, .killSession, .stopSession, .addHost, .addHost, .drainHost, .removeHost,
+        .killMaster, .stopMaster,
+    ]
 
     private let setup: SoakSetup
     private let slaves: Slaves
@@ -44,7 +52,8 @@ struct Hand {
 
     private mutating func schedule() {
         guard let interval = setup.faultInterval else { return }
-        next = Date(timeIntervalSinceNow: Double(random.within(interval / 2...interval * 3 / 2)) / 1000)
+        next = Date(
+            timeIntervalSinceNow: Double(random.within(interval / 2...interval * 3 / 2)) / 1000)
     }
 
     /// Does what is due.
@@ -56,8 +65,8 @@ struct Hand {
         let processes = SlaveProcesses(tag: slaves.tag)
         // What can't be done is tried with another fault.
         for _ in 0..<20 {
-            let faults = Fault.allCases
-            if let done = act(faults[random.below(faults.count)], processes, master, runDirectory) {
+            let fault = Self.faults[random.below(Self.faults.count)]
+            if let done = act(fault, processes, master, runDirectory) {
                 let moment = String(format: "%.2f", Date().timeIntervalSince(began))
                 self.faults.append("\(moment) s: \(done)")
                 return
@@ -86,7 +95,8 @@ struct Hand {
         case .killReplica: loseHost(any(processes.of(.replica)), "replica", SIGKILL)
         case .stopReplica: stop(any(processes.of(.replica)), "replica", 1...1500)
         case .killRelay:
-            loseHost(any(processes.of(.relay)), "relay", [SIGKILL, SIGKILL, SIGTERM][random.below(3)])
+            loseHost(
+                any(processes.of(.relay)), "relay", [SIGKILL, SIGKILL, SIGTERM][random.below(3)])
         case .stopRelay: stop(any(processes.of(.relay)), "relay", 1...3000)
         case .killGuardian: loseHost(any(processes.of(.guardian)), "guardian", SIGKILL)
         case .killSession, .stopSession: breakSession(processes, kills: fault == .killSession)

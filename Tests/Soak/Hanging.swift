@@ -16,7 +16,8 @@ enum Hanging {
             return "process \(process)\n\(tool?.output ?? "no gdb")"
         }
         try? stacks.joined(separator: "\n\n").write(toFile: file, atomically: true, encoding: .utf8)
-        let last = master.output.split(separator: "\n").last { $0.hasPrefix("step ") } ?? "the start"
+        let last =
+            master.output.split(separator: "\n").last { $0.hasPrefix("step ") } ?? "the start"
         return """
             no sign of life for \(Int(SeedTrial.patience)) s, in \(last); processes: \(counts); \
             stacks: \(file)

@@ -69,7 +69,8 @@ struct Performance {
             model.set(edits.slot, content)
             guard edits.count > 1 else { continue }
             let reader = SoakProgram.Operations(
-                form: .awaited, kind: .worker, reads: [edits.slot], first: edits.seed, count: round + 1,
+                form: .awaited, kind: .worker, reads: [edits.slot], first: edits.seed,
+                count: round + 1,
                 content: SoakProgram.Content(seed: 0, texture: 0, size: 0), resultSize: 0,
                 isMixed: false, microseconds: 0)
             await Self.single(client, checker, step, reader, model.call(reader, round))

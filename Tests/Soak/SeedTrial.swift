@@ -232,15 +232,39 @@ final class SeedTrial {
         }
     }
 
-    /// Each operation is in the log at most once; once, where the master was not killed.
+    /// Each operation is in the log at most once, and nobody died of what nobody did. Recovery
+    /// hides that from the program.
     private func checkEvents(_ runDirectory: String) throws {
         var places: Set<OperationPlace> = []
         for event in try EventLogReader(path: "\(runDirectory)/events.jsonl") {
+            if let death = unexplained(event) { throw Wrong(text: death) }
             for end in event.ended ?? [] where !places.insert(end.place).inserted {
                 throw Wrong(text: "operation \(end.place) ended twice")
             }
         }
     }
+
+    private func unexplained(_ event: RunEvent) -> String? {
+        guard event.event == .hostLost || event.event == .workerEnded, let text = event.text else {
+            return nil
+        }
+        let who = "\(event.host ?? ""), \(event.procedure ?? "idle")"
+        if event.event == .workerEnded {
+            // An operation that was asked for it dies of anything.
+            return event.procedure == nil && Self.faults.contains(where: text.contains)
+                ? "a worker died: \(text) (\(who))" : nil
+        }
+        let isBroken = setup.faultInterval != nil
+        return !isBroken || Self.faults.contains(where: text.contains)
+            ? "a host was lost: \(text) (\(who))" : nil
+    }
+
+    /// What no hand does: signals, and exit codes of a slave that finds a fault in itself, in the
+    /// system or in its master.
+    private static let faults = [
+        "SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL", "SIGABRT", "status 70", "status 71",
+        "status 76", "no protocol",
+    ]
 
     private func checkOnce() throws {
         let noted = slaves.lines(of: notes, clusterDirectory: clusterDirectory)

@@ -22,7 +22,8 @@ enum Sizes {
             guard !near.isEmpty else { return logUniform(1...most, &random) }
             let threshold = near[random.below(near.count)]
             // A record is longer than what it carries, by up to some 200 bytes.
-            return min(most, threshold + (random.chance(0.5) ? random.within(-1...1) : -random.below(300)))
+            return min(
+                most, threshold + (random.chance(0.5) ? random.within(-1...1) : -random.below(300)))
         }
     }
 

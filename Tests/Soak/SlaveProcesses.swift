@@ -109,7 +109,9 @@ struct SlaveProcesses {
         return (state, parent, group)
     }
 
-    private static func name(of process: pid_t) -> String { text(of: "/proc/\(process)/comm") ?? "" }
+    private static func name(of process: pid_t) -> String {
+        text(of: "/proc/\(process)/comm") ?? ""
+    }
 
     /// nil: it is gone. Files of /proc have no size, so that Foundation's reading is of no use.
     private static func text(of path: String) -> String? {

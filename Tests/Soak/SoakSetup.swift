@@ -30,7 +30,9 @@ struct SoakSetup: Sendable {
         }
         var far = cluster.map { name in
             // Foreign processes are emulated, and slow.
-            Host(name: name, cluster: name, workers: Self.workers(most: name == "xeon" ? 64 : 4, &random))
+            Host(
+                name: name, cluster: name,
+                workers: Self.workers(most: name == "xeon" ? 64 : 4, &random))
         }
         far.shuffle(using: &random)
         let farCount = random.chance(0.35) ? random.within(1...2) : 0

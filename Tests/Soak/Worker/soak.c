@@ -170,21 +170,22 @@ static bool answer(struct mrn_call *call, const void *const *shared, uint32_t sl
     {                                                                                              \
         return answer(call, shared, slots, in, out);                                               \
     }
-ANSWER(0) ANSWER(1) ANSWER(2) ANSWER(3) ANSWER(4) ANSWER(5) ANSWER(6) ANSWER(7)
+ANSWER(0)
+ANSWER(1) ANSWER(2) ANSWER(3) ANSWER(4) ANSWER(5) ANSWER(6) ANSWER(7)
 
 #define ANSWERS(first, name, kind)                                                                 \
     {first, name "0", kind, 0, answer_0}, {first + 1, name "1", kind, 1, answer_1},                \
         {first + 2, name "2", kind, 2, answer_2}, {first + 3, name "3", kind, 3, answer_3},        \
         {first + 4, name "4", kind, 4, answer_4}, {first + 5, name "5", kind, 5, answer_5},        \
-        {first + 6, name "6", kind, 6, answer_6}, {first + 7, name "7", kind, 7, answer_7}
+        {first + 6, name "6", kind, 6, answer_6},                                                  \
+    {                                                                                              \
+        first + 7, name "7", kind, 7, answer_7                                                     \
+    }
 
-static const struct mrn_procedure procedures[] = {
-    {1, "setFirst", MRN_CONTEXT, 0, set_first},
-    {2, "setSecond", MRN_CONTEXT, 0, set_second},
-    {3, "fold", MRN_CONTEXT, 0, fold},
-    ANSWERS(10, "answer", MRN_WORKER),
-    ANSWERS(18, "pure", MRN_WORKER_PURE),
-    ANSWERS(26, "once", MRN_WORKER_ONCE),
+    static const struct mrn_procedure procedures[] = {
+        {1, "setFirst", MRN_CONTEXT, 0, set_first}, {2, "setSecond", MRN_CONTEXT, 0, set_second},
+        {3, "fold", MRN_CONTEXT, 0, fold},          ANSWERS(10, "answer", MRN_WORKER),
+        ANSWERS(18, "pure", MRN_WORKER_PURE),       ANSWERS(26, "once", MRN_WORKER_ONCE),
 };
 
 static const struct mrn_shared variables[] = {
