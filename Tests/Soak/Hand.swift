@@ -21,6 +21,9 @@ struct Hand {
         .killMaster, .stopMaster,
     ]
 
+    /// After so many seconds nothing is broken any more, and all must end.
+    private static let span = 15.0
+
     private let setup: SoakSetup
     private let slaves: Slaves
     private var random: SeededNumbers
@@ -52,6 +55,10 @@ struct Hand {
 
     private mutating func schedule() {
         guard let interval = setup.faultInterval else { return }
+        guard Date().timeIntervalSince(began) < Self.span else {
+            next = .distantFuture
+            return
+        }
         next = Date(
             timeIntervalSinceNow: Double(random.within(interval / 2...interval * 3 / 2)) / 1000)
     }
