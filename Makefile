@@ -14,13 +14,14 @@
 # make proof         generated code on other machines and against other implementations; PROOF_SEED=N
 # make corpus        compile the interfaces of some Debian source packages (fetches them once)
 # make fuzz          SECONDS=N for each: decoders in C, in Swift, the interface compiler
+# make sanitize      tests under the sanitizers: threads in the master, addresses in the slave; PART=thread or slave
 # make bench-runtime     operations, shared data, start and memory of real runs, beside C; likewise
 # make bench-scheduling  the scheduler's time and memory alone; part of bench-runtime
 # make format        format Swift and C; make lint only checks
 # make clean         remove what was built here, and the hosts
 
 .PHONY: help setup demo test build cluster cluster-down install generate goldens simulate soak bench-xdr \
-    proof corpus fuzz bench-runtime bench-scheduling format clean lint
+    proof corpus fuzz sanitize bench-runtime bench-scheduling format clean lint
 .DEFAULT_GOAL := help
 PREFIX ?= $(HOME)/.local
 
@@ -75,6 +76,9 @@ corpus: setup
 
 fuzz: setup
 	@Tools/fuzz $(SECONDS)
+
+sanitize: setup
+	@Tools/sanitize $(PART)
 
 bench-runtime: setup
 	@Tools/bench-runtime

@@ -78,7 +78,8 @@ let package = Package(
             swiftSettings: strict),
         // Connections to hosts: SSH and local processes.
         .target(
-            name: "Transport", dependencies: ["CLibSSH", "Diagnostics"], swiftSettings: strict),
+            name: "Transport", dependencies: ["CLibSSH", "Diagnostics", "Digests"],
+            swiftSettings: strict),
         // Each host's store: compare, push, verify, publish.
         .target(
             name: "Distribution",

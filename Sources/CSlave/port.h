@@ -108,6 +108,8 @@ uint64_t mrn_port_microseconds(void); /* monotonic */
  * else every microsecond. */
 uint64_t mrn_port_tick(void);
 unsigned mrn_port_cores(void);
+/* How many files this process may have open, and how many it has. */
+unsigned long mrn_port_descriptors(unsigned long *open);
 void mrn_port_host(char *host, size_t host_size, char *machine, size_t machine_size);
 
 /* Files, for --install; a path is taken relative to a directory and never follows a symlink. */

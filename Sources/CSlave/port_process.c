@@ -5,6 +5,7 @@
 #include "port.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -340,6 +341,17 @@ uint64_t mrn_port_tick(void)
 #else
     return read_clock(CLOCK_MONOTONIC);
 #endif
+}
+
+unsigned long mrn_port_descriptors(unsigned long *open)
+{
+    struct rlimit limit;
+    *open = 0;
+    for (int descriptor = 0; descriptor < MRN_DESCRIPTORS_COUNTED; descriptor++)
+        *open += fcntl(descriptor, F_GETFD) >= 0;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur > 0x40000000u)
+        return 0x40000000u;
+    return (unsigned long)limit.rlim_cur;
 }
 
 unsigned mrn_port_cores(void)

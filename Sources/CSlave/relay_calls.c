@@ -20,6 +20,20 @@ static void undecodable(struct mrn_relay *relay, const char *what, const struct 
     mrn_relay_fail(relay, MRN_EXIT_PROTOCOL, "%s", text);
 }
 
+/* Said now, and not when a worker is wanted and no socket is left for it. */
+static bool has_descriptors(struct mrn_relay *relay, uint32_t workers)
+{
+    unsigned long open;
+    unsigned long limit = mrn_port_descriptors(&open);
+    unsigned long needed = open + MRN_DESCRIPTORS_BESIDE + (unsigned long)workers;
+    if (limit >= needed)
+        return true;
+    mrn_relay_fail(relay, MRN_EXIT_SYSTEM,
+                   "%lu workers need %lu open files, the limit on this host is %lu: ulimit -n %lu",
+                   (unsigned long)workers, needed, limit, needed);
+    return false;
+}
+
 static void hello(struct mrn_relay *relay, uint32_t xid, struct mrn_reader *in)
 {
     slave_hello said;
@@ -32,6 +46,8 @@ static void hello(struct mrn_relay *relay, uint32_t xid, struct mrn_reader *in)
     if (workers > MRN_WORKERS_MAX)
         workers = MRN_WORKERS_MAX;
     if (!relay->greeting.refused) {
+        if (!has_descriptors(relay, workers))
+            return;
         if (!mrn_workers_make(relay, workers) || !mrn_relay_start(relay))
             return;
         relay->in.limit = MRN_RECORD_MAX;

@@ -58,6 +58,9 @@ public struct DebugBridge: ~Copyable {
 
     /// Returns when gdbserver has ended; blocks its thread.
     public mutating func carry() throws(AttachError) {
+        // gdb that is gone must not keep us from saying goodbye in its place.
+        let broken = HeldBrokenPipe()
+        defer { broken.release() }
         let clock = ContinuousClock()
         var deadline: ContinuousClock.Instant?
         do throws(TransportError) {

@@ -3,7 +3,7 @@
 /// `summary` is one line in lower case without a full stop; names stand in single quotes, the host
 /// first. Each module renders its own errors to this value (see `DiagnosticError`); only the
 /// command prints it.
-public struct Diagnostic: Error, Hashable, Sendable {
+public struct Diagnostic: Error, Hashable, Sendable, CustomStringConvertible {
     public enum Severity: String, Hashable, Sendable { case error, warning }
 
     public var severity: Severity
@@ -26,6 +26,8 @@ public struct Diagnostic: Error, Hashable, Sendable {
         self.notes = notes
         self.remedy = remedy
     }
+
+    public var description: String { summary }
 
     /// The text for a terminal, in the form that compilers use and editors understand; ends without
     /// a newline.

@@ -1,5 +1,7 @@
 /// An error that knows how it is told. Each module has one enum of this kind.
-public protocol DiagnosticError: Error {
+///
+/// Its `description` is the sentence: what `print(error)` shows.
+public protocol DiagnosticError: Error, CustomStringConvertible {
     var diagnostic: Diagnostic { get }
     /// Everything that is wrong, where one pass finds several faults; `diagnostic` alone otherwise.
     var diagnostics: [Diagnostic] { get }
@@ -9,6 +11,7 @@ public protocol DiagnosticError: Error {
 
 extension DiagnosticError {
     public var diagnostics: [Diagnostic] { [diagnostic] }
+    public var description: String { diagnostic.summary }
 }
 
 /// The exit codes of every command (BSD's sysexits where one fits).

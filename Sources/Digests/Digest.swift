@@ -110,23 +110,26 @@ public struct DigestHasher: ~Copyable {
     private let context: OpaquePointer?
 
     public init() {
-        context = EVP_MD_CTX_new()
-        EVP_DigestInit_ex(context, EVP_sha256(), nil)
+        context = CryptoLibrary.use {
+            let context = EVP_MD_CTX_new()
+            EVP_DigestInit_ex(context, EVP_sha256(), nil)
+            return context
+        }
     }
 
-    deinit { EVP_MD_CTX_free(context) }
+    deinit { CryptoLibrary.use { EVP_MD_CTX_free(context) } }
 
     public mutating func update(_ bytes: some Sequence<UInt8>) {
         let context = context
-        let isDone: Void? = bytes.withContiguousStorageIfAvailable {
-            _ = EVP_DigestUpdate(context, $0.baseAddress, $0.count)
+        let isDone: Void? = bytes.withContiguousStorageIfAvailable { bytes in
+            CryptoLibrary.use { _ = EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) }
         }
         if isDone == nil { update(Array(bytes)) }
     }
 
     public mutating func finish() -> Digest {
         var bytes = [UInt8](repeating: 0, count: Digest.size)
-        EVP_DigestFinal_ex(context, &bytes, nil)
+        CryptoLibrary.use { _ = EVP_DigestFinal_ex(context, &bytes, nil) }
         return .trusted(bytes)
     }
 }

@@ -1,6 +1,7 @@
 import Console
 import Diagnostics
 import Glibc
+import Transport
 
 /// What every generated client is: an application's operations as methods.
 public protocol ApplicationClient: Sendable {
@@ -34,7 +35,7 @@ extension ApplicationClient {
         do {
             try await program(Self(master: master))
         } catch {
-            try? await master.finish()
+            try? await master.finish(after: error)
             throw error
         }
         try await master.finish()
@@ -47,6 +48,8 @@ private enum Ending {
         let known = error as? any DiagnosticError
         let diagnostic =
             known?.diagnostic ?? error as? Diagnostic ?? Diagnostic(summary: "\(error)")
+        // The exit code tells more than that nobody reads this.
+        _ = HeldBrokenPipe()
         StatusBoard.standard.note(diagnostic.rendered)
         exit((known?.exitCode ?? .failed).rawValue)
     }

@@ -32,6 +32,9 @@ final class BackgroundJobs: Sendable {
         }
     }
 
+    /// Waits until every job has ended.
+    func wait() { open.wait() }
+
     /// Waits until every job has ended, but not longer than `limit`.
     func wait(atMost limit: Duration) {
         _ = open.wait(timeout: .now() + .nanoseconds(Int(limit.nanoseconds)))

@@ -62,6 +62,15 @@ public enum RunControl {
         return answer
     }
 
+    /// Whether the run whose directory this is goes on: its master holds a lock on its event log
+    /// until its process ends, in whatever way.
+    public static func isAlive(directory: String) -> Bool {
+        let file = open("\(directory)/\(LogFile.name)", O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+        guard file >= 0 else { return false }
+        defer { close(file) }
+        return flock(file, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+    }
+
     /// Removes the socket of a run that was killed.
     public static func removeIfDead(directory: String) {
         let path = "\(directory)/\(fileName)"
@@ -138,6 +147,22 @@ struct ControlStream {
             }
             return true
         }
+    }
+
+    enum Received { case whole, more, ended }
+
+    /// What is there of a line, where reading does not block.
+    func receive(into line: inout [UInt8]) -> Received {
+        var piece = [UInt8](repeating: 0, count: 4096)
+        while line.last != UInt8(ascii: "\n") {
+            guard line.count < Self.lineMax else { return .ended }
+            let count = read(descriptor, &piece, piece.count)
+            if count < 0, errno == EINTR { continue }
+            if count < 0, errno == EAGAIN { return .more }
+            guard count > 0 else { return .ended }
+            line += piece[..<count]
+        }
+        return .whole
     }
 
     /// nil where no whole line came that can be read.

@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import JSONCoding
 import Scheduling
 import Synchronization
 
@@ -8,16 +9,16 @@ import Synchronization
 ///
 /// Three things keep others out: the directory's mode (700), the socket's own (600), and the
 /// asker's user as the kernel tells it.
+///
+/// One thread owns the listening descriptor, from its making to its closing, and the connections that
+/// have not said yet what they want. Those are bounded in number and time, so that whoever connects
+/// and says nothing keeps nobody else out.
 final class ControlSocket: Sendable {
-    /// Connections that are served at once; an asker beyond these waits.
-    private static let askersMax = 8
-    /// How long an asker may take to say what it wants.
-    private static let patience = timeval(tv_sec: 5, tv_usec: 0)
-
     private let path: String
-    private let descriptor: Int32
     private let queue: SubmissionQueue
-    private let askers = BackgroundJobs(limit: ControlSocket.askersMax)
+    private let answering = BackgroundJobs(limit: RunLimits.controlAnswersMax)
+    private let open = Atomic<Int>(0)
+    private let end: WakePipe
     private let isClosed = Atomic<Bool>(false)
 
     /// nil: the run has no directory.
@@ -25,69 +26,80 @@ final class ControlSocket: Sendable {
         guard !start.description.directory.isEmpty else { return nil }
         path = "\(start.description.directory)/\(RunControl.fileName)"
         queue = start.master.queue
-        descriptor = SocketAddress.makeSocket()
-        guard descriptor >= 0 else {
+        end = try WakePipe()
+        let listener = SocketAddress.makeSocket()
+        guard listener >= 0 else {
             throw .systemCallFailed(name: "socket", reason: RunControl.lastReason)
         }
         // Before the path exists: the mode that it gets is this one, less the umask's bits.
-        fchmod(descriptor, 0o600)
-        guard SocketAddress.use(path, { bind(descriptor, $0, $1) }) == 0,
-            listen(descriptor, 16) == 0
+        fchmod(listener, 0o600)
+        // An asker that is gone by the time it is accepted shall not hold the thread.
+        _ = fcntl(listener, F_SETFL, O_NONBLOCK)
+        guard SocketAddress.use(path, { bind(listener, $0, $1) }) == 0,
+            listen(listener, SOMAXCONN) == 0
         else {
             let reason = RunControl.lastReason
-            Glibc.close(descriptor)
+            Glibc.close(listener)
             throw .controlUnusable(path: path, reason: reason)
         }
-        try SystemThread.start("marionette-control") { [self] in serve() }
+        try SystemThread.start("marionette-control") { [self] in serve(listener) }
     }
 
     /// Nobody is answered from now on, and the path is gone.
     func close() {
         guard !isClosed.exchange(true, ordering: .relaxed) else { return }
         unlink(path)
-        // Ends the accept(2) of the thread, which closes the descriptor.
-        shutdown(descriptor, Int32(SHUT_RDWR))
+        end.wake()
     }
 
-    private func serve() {
-        while !isClosed.load(ordering: .relaxed) {
-            let asker = accept(descriptor, nil, nil)
-            if asker < 0 {
-                guard errno == EINTR || errno == ECONNABORTED else { break }
-                continue
-            }
-            _ = fcntl(asker, F_SETFD, FD_CLOEXEC)
-            askers.add { [self] in
-                serve(asker)
-                Glibc.close(asker)
-            }
+    // MARK: The thread
+
+    private func serve(_ listener: Int32) {
+        var askers = ControlAskers()
+        defer {
+            Glibc.close(listener)
+            askers.closeAll()
         }
-        Glibc.close(descriptor)
+        while !isClosed.load(ordering: .relaxed) {
+            var entries = [
+                pollfd(fd: end.readEnd, events: Int16(POLLIN), revents: 0),
+                pollfd(
+                    fd: askers.isPausing ? -1 : listener, events: Int16(POLLIN), revents: 0),
+            ]
+            entries += askers.entries
+            _ = poll(&entries, nfds_t(entries.count), askers.milliseconds)
+            if entries[1].revents != 0 { askers.accept(from: listener) }
+            for (descriptor, line) in askers.read(entries.dropFirst(2)) {
+                answer(descriptor, line)
+            }
+            askers.closeLate()
+        }
     }
 
-    private func serve(_ asker: Int32) {
-        guard isOwn(asker) else { return }
-        var patience = Self.patience
-        setsockopt(
-            asker, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+    /// An answer may take as long as a host takes to join: another thread waits for it.
+    private func answer(_ asker: Int32, _ line: [UInt8]) {
+        _ = fcntl(asker, F_SETFL, 0)
         let stream = ControlStream(descriptor: asker)
-        guard let request = stream.receive(ControlRequest.self) else {
+        guard let request = try? JSONReader.read(ControlRequest.self, from: line) else {
             _ = stream.send(ControlAnswer.refused("that is no request"))
+            Glibc.close(asker)
             return
         }
-        let waiter = ControlWaiter()
-        let answer =
-            queue.submit(.control(request, waiter))
-            ? waiter.answer() : .refused("the run is ending")
-        _ = stream.send(answer)
-    }
-
-    private func isOwn(_ asker: Int32) -> Bool {
-        // struct ucred: process, user, group. Its name needs _GNU_SOURCE.
-        var peer: (pid: pid_t, uid: uid_t, gid: gid_t) = (0, .max, .max)
-        var size = socklen_t(MemoryLayout.size(ofValue: peer))
-        guard getsockopt(asker, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 else { return false }
-        return peer.uid == geteuid()
+        guard open.load(ordering: .relaxed) < RunLimits.controlAnswersMax else {
+            _ = stream.send(ControlAnswer.refused("too many ask the run at once; ask again"))
+            Glibc.close(asker)
+            return
+        }
+        open.wrappingAdd(1, ordering: .relaxed)
+        answering.add { [self] in
+            let waiter = ControlWaiter()
+            let answer =
+                queue.submit(.control(request, waiter))
+                ? waiter.answer() : .refused("the run is ending")
+            _ = stream.send(answer)
+            Glibc.close(asker)
+            open.wrappingSubtract(1, ordering: .relaxed)
+        }
     }
 }
 

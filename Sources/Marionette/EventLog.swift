@@ -9,41 +9,27 @@ import Scheduling
 /// Events are rare and are written in the round in which they happen. Operations may end by the
 /// hundred thousand each second: they gather on lines of many (`OperationLine`), which are written
 /// after a tenth of a second at the latest.
-struct EventLog: ~Copyable {
-    private let descriptor: Int32
+struct EventLog {
+    /// nil: the events go nowhere.
+    private let file: LogFile?
     private var waiting: [UInt8] = []
     private var line = OperationLine()
     /// An event waits, not operations alone.
     private var isUrgent = false
-    /// A write ended within a line: the next one begins a new line.
-    private var isTorn = false
-    /// Why the first write failed that did; until it was taken.
-    private var fault: String?
-    private var isFaultTaken = false
+    /// The time of the latest line.
+    private var time = 0.0
     /// When operations that wait are written at the latest.
     private(set) var nextFlush: Instant?
 
-    /// nil: the events go nowhere.
-    init(path: String?) throws(RunError) {
-        guard let path else {
-            descriptor = -1
-            return
-        }
-        let file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
-        guard file >= 0 else {
-            throw .eventLogUnwritable(path: path, reason: String(cString: strerror(errno)))
-        }
-        descriptor = file
-    }
-
-    deinit { if descriptor >= 0 { close(descriptor) } }
+    init(file: LogFile?) { self.file = file }
 
     mutating func append(_ event: RunEvent) {
-        guard descriptor >= 0, let text = try? JSONWriter.text(event) else { return }
+        guard file != nil, let text = try? JSONWriter.text(event) else { return }
         line.close(into: &waiting)
         waiting.append(contentsOf: text)
         waiting.append(UInt8(ascii: "\n"))
         isUrgent = true
+        time = event.t
     }
 
     /// One operation that ended; `names` are JSON strings, asked for where a line begins.
@@ -51,37 +37,36 @@ struct EventLog: ~Copyable {
         _ end: OperationEnd, _ key: OperationLine.Key, _ now: Instant,
         _ names: () -> OperationLine.Names
     ) {
-        guard descriptor >= 0 else { return }
+        guard file != nil else { return }
         line.append(end, key, names, into: &waiting)
         if nextFlush == nil { nextFlush = now.advanced(by: RunLimits.eventLogDelay) }
     }
 
-    /// Writes what is due.
+    /// Hands over what is due.
     mutating func flush(_ now: Instant) {
         let isDue = nextFlush.map { now >= $0 } ?? false
         guard isUrgent || isDue || waiting.count >= RunLimits.eventLogBuffer else { return }
         flush()
     }
 
-    /// A disk that is full costs the log, never the run.
     mutating func flush() {
         line.close(into: &waiting)
         isUrgent = false
         nextFlush = nil
         guard !waiting.isEmpty else { return }
-        if isTorn { waiting.insert(UInt8(ascii: "\n"), at: 0) }
-        let written = waiting.write(to: descriptor)
-        if written < waiting.count, fault == nil { fault = String(cString: strerror(errno)) }
-        isTorn = written == 0 ? isTorn : waiting[written - 1] != UInt8(ascii: "\n")
-        waiting.removeAll(keepingCapacity: true)
+        file?.append(waiting, at: time)
+        waiting = []
+        waiting.reserveCapacity(RunLimits.eventLogBuffer / 4)
+    }
+
+    /// Returns when everything is written.
+    mutating func finish() {
+        flush()
+        file?.finish(at: time)
     }
 
     /// Why the log is not complete, once.
-    mutating func takeFault() -> String? {
-        guard !isFaultTaken, let fault else { return nil }
-        isFaultTaken = true
-        return fault
-    }
+    func takeFault() -> String? { file?.takeFault() }
 }
 
 extension [UInt8] {

@@ -20,6 +20,8 @@ public final class Master: Sendable {
     let taken = Atomic<Int>(0)
     /// What ended the run; nil: nothing did, or its program.
     let failure = Mutex<RunError?>(nil)
+    /// Writes the event log.
+    let recording = BackgroundJobs(limit: 1)
     private let statements = Atomic<UInt64>(0)
     private let sharedSlots = Mutex<[Int: any SharedSlot]>([:])
 

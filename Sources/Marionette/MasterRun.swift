@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// Starting and ending a run.
 extension Master {
     /// Starts the run's thread. Hosts are connected while the program goes on.
@@ -18,6 +20,7 @@ extension Master {
         var start = RunStart(master: master, description: description)
         if let seconds = description.hostWait { start.policy.noHostMax = .seconds(seconds) }
         change(&start)
+        try DescriptorLimit.raise(for: start.hosts)
         // Made here, so that a log that can't be written is told before anything starts.
         let loop = UncheckedLoop(loop: try RunLoop(start))
         try SystemThread.start("marionette-run", stackSize: 4 << 20) { loop.loop.run() }
@@ -26,14 +29,22 @@ extension Master {
 
     /// Ends the run: every slave is told goodbye and has a few seconds. Throws what ended it
     /// before.
-    func finish() async throws {
+    ///
+    /// - Parameter error: what the program threw.
+    func finish(after error: (any Error)? = nil) async throws {
         let completion = Completion()
         // A run that an interrupt ended meanwhile has nothing left to end.
-        guard queue.submit(.finish(completion)) else {
+        guard queue.submit(.finish(completion, threw: error.map(Self.text))) else {
             if let failure = failure.withLock({ $0 }) { throw failure }
             return
         }
         if case .failure(let error) = await completion.ending() { throw error }
+    }
+
+    /// An error of anybody's, on one line that a terminal can be trusted with.
+    private static func text(_ error: any Error) -> String {
+        let known = (error as? any DiagnosticError)?.diagnostic ?? error as? Diagnostic
+        return (known?.summary ?? "\(error)").neutral
     }
 
     /// Safe because: the loop is made, handed to its one thread, and never touched by another.

@@ -4,12 +4,13 @@ import Console
 extension RunStatistics {
     /// `render 1,204/3,600 33 %     5 hosts, 18 workers, 412/s, about 6 s left`
     func progressLine(workers: Int) -> String {
-        var done = "\(procedure) \(operations.grouped)"
+        var done = "\(procedure) \(ended.grouped)"
         if total > 0 {
-            done += "/\(total.grouped) \(operations * 100 / total) %"
+            done += "/\(total.grouped) \(ended * 100 / total) %"
         }
         let present = hosts.count { $0.helloAt != nil }
         var facts = [counted(present, "host"), counted(workers, "worker")]
+        if failed > 0 { facts.append("\(failed.grouped) failed") }
         if rate > 0 { facts.append(Self.rate(rate)) }
         if let remaining { facts.append("about \(remaining.asSeconds) left") }
         return done.padding(to: 28) + " " + facts.joined(separator: ", ")
@@ -21,12 +22,21 @@ extension RunStatistics {
         return rates.count > 1 ? rates.joined(separator: "  ") : nil
     }
 
-    /// `3,600 operations in 8.7 s, 414/s`
+    /// `3,600 operations in 8.7 s, 414/s`; where some failed, `; 2 more failed` follows.
     var closingLine: String {
         let executed = operations - recalled
         let speed = now > 0 ? ", \(Self.rate(Double(executed) / now))" : ""
         let known = recalled > 0 ? ", \(recalled.grouped) of them from the journal" : ""
-        return "\(counted(operations, "operation"))\(known) in \(now.asSeconds)\(speed)"
+        let others = failed > 0 ? "; \(failed.grouped) more failed" : ""
+        return "\(counted(operations, "operation"))\(known) in \(now.asSeconds)\(speed)\(others)"
+    }
+
+    /// `failed: 1 by its own word, 2 killed their workers, 1 passed its deadline`; nil: none did.
+    var failureLine: String? {
+        let parts = RunFailureKind.allCases.compactMap { kind in
+            failures[kind].map { "\($0.grouped) \(kind.text(isOne: $0 == 1))" }
+        }
+        return parts.isEmpty ? nil : "failed: " + parts.joined(separator: ", ")
     }
 
     private static func rate(_ rate: Double) -> String {
@@ -35,5 +45,16 @@ extension RunStatistics {
 
     private func counted(_ count: Int, _ noun: String) -> String {
         "\(count.grouped) \(noun)\(count == 1 ? "" : "s")"
+    }
+}
+
+extension RunFailureKind {
+    fileprivate func text(isOne: Bool) -> String {
+        switch self {
+        case .failed: isOne ? "by its own word" : "by their own word"
+        case .poisoned: isOne ? "killed its workers" : "killed their workers"
+        case .deadlinePassed: isOne ? "passed its deadline" : "passed their deadlines"
+        case .fateUnknown: "may have been executed"
+        }
     }
 }

@@ -53,6 +53,8 @@ public enum RunError: Error, Hashable, Sendable {
     case journalUnwritable(path: String, reason: String)
     /// The program does not do what it did when the journal was written.
     case diverged(journal: String, place: String, recorded: String, came: String)
+    /// The system allows this process too few open files for so many hosts.
+    case tooFewDescriptors(hosts: Int, needed: Int, limit: Int)
     case controlUnusable(path: String, reason: String)
     /// No run listens in this directory.
     case runUnanswering(directory: String, reason: String)
@@ -65,7 +67,7 @@ extension RunError: DiagnosticError {
         case .noRunDescription, .journalExists, .journalMissing: .usage
         case .runDescriptionUnreadable, .runDescriptionUnwritable, .eventLogUnwritable,
             .eventLogUnreadable, .traceUnwritable, .capsuleUnreadable, .journalUnusable,
-            .journalUnwritable, .controlUnusable:
+            .journalUnwritable, .controlUnusable, .tooFewDescriptors:
             .configuration
         case .hostLost, .noHost, .allHostsGone: .unreachable
         case .interrupted: .interrupted

@@ -74,6 +74,11 @@ extension RunError {
             Diagnostic(summary: "the trace '\(path)' can't be written: \(reason)")
         case .capsuleUnreadable(let path, let reason):
             Diagnostic(summary: "the capsule '\(path)' can't be read: \(reason)")
+        case .tooFewDescriptors(let hosts, let needed, let limit):
+            Diagnostic(
+                summary: "a run of \(hosts) \(hosts == 1 ? "host" : "hosts") needs \(needed) open"
+                    + " files, this process may have \(limit)",
+                remedy: "ulimit -n \(needed)")
         case .controlUnusable(let path, let reason):
             Diagnostic(summary: "the run can't listen at '\(path)': \(reason)")
         case .runUnanswering(let directory, let reason):

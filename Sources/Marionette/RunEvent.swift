@@ -24,8 +24,8 @@ public struct RunEvent: Codable, Hashable, Sendable {
         case operationRetried = "operation-retried"
         /// `host`, `procedure`, `operation`, `attempt`: a second one beside a slow first one.
         case operationDoubled = "operation-doubled"
-        /// `procedure`, `text`, `host` where one answered, `ended` with the one operation, and
-        /// `capsule` (its path) where the operation killed its workers.
+        /// `procedure`, `text`, `outcome` (`RunFailureKind`), `host` where one answered, `ended` with
+        /// the one operation, and `capsule` (its path) where the operation killed its workers.
         case operationFailed = "operation-failed"
         /// `host`, `shared` (the variable), `version`, `bytes`: its content begins to travel.
         case transfer
@@ -38,15 +38,18 @@ public struct RunEvent: Codable, Hashable, Sendable {
         case hostLeft = "host-left"
         /// `position`, `procedure` or `shared` (the variable), `bytes`.
         case update
-        /// `host`, `operations`, `busy` (worker seconds), `sent`, `received` (bytes): totals of a
-        /// host.
+        /// `host`, `operations` (that it did), `busy` (worker seconds), `sent`, `received` (bytes):
+        /// totals of a host.
         case hostProgress = "host-progress"
-        /// `operations` (done), `recalled` (of them, from the journal; absent: none), `total`
-        /// (submitted or announced), `procedure` (the latest): of the run.
+        /// `operations` (done), `recalled` (of them, from the journal; absent: none), `failed` (others
+        /// that ended without a result; absent: none), `total` (submitted or announced), `procedure`
+        /// (the latest): of the run.
         case progress
         /// `operations`: how many are open when the user interrupts the run; what was sent may end.
         case draining
-        /// `text`: `done`, or what ended the run.
+        /// Lines are missing here: they came faster than the disk took them. `text` tells how many.
+        case gap
+        /// `outcome` (`RunOutcome`), `text`: `done`, or the error that ended the run.
         case end
     }
 
@@ -74,6 +77,7 @@ public struct RunEvent: Codable, Hashable, Sendable {
     public var bytes: Int?
     public var operations: Int?
     public var recalled: Int?
+    public var failed: Int?
     public var total: Int?
     public var busy: Double?
     public var sent: UInt64?
@@ -85,5 +89,36 @@ public struct RunEvent: Codable, Hashable, Sendable {
     public init(_ event: Kind, at t: Double) {
         self.event = event
         self.t = t
+    }
+}
+
+/// How a run ended: the `outcome` of `end`.
+public enum RunOutcome: String, Codable, Sendable {
+    case done
+    /// The program threw an error of its own, or passed one of an operation on.
+    case threw
+    /// The run could not go on.
+    case failed
+    /// By a signal.
+    case interrupted
+}
+
+/// How an operation ended that has no result: the `outcome` of `operation-failed`.
+public enum RunFailureKind: String, Codable, CaseIterable, Sendable {
+    /// By its own word.
+    case failed
+    /// It killed each worker that executed it.
+    case poisoned
+    case deadlinePassed = "deadline-passed"
+    /// A `once` operation that was sent, and of which no answer came.
+    case fateUnknown = "fate-unknown"
+
+    init(_ error: any Error) {
+        switch error as? RunError {
+        case .operationPoisoned: self = .poisoned
+        case .deadlinePassed: self = .deadlinePassed
+        case .fateUnknown: self = .fateUnknown
+        default: self = .failed
+        }
     }
 }

@@ -23,6 +23,9 @@ enum RunLimits {
     static let helloMax: Duration = .seconds(20)
     /// How long slaves have to end after goodbye.
     static let goodbyeMax: Duration = .seconds(3)
+    /// How long the end of a run waits for connections that are being made, and were cancelled: only
+    /// looking up a name can't be.
+    static let cancellingMax: Duration = .seconds(1)
     /// How long the reason is awaited when a channel ended.
     static let endingMax: Duration = .milliseconds(200)
     /// Of one run, those that left counted in.
@@ -51,6 +54,28 @@ enum RunLimits {
     /// The capsules of one run, and their bytes together; so also the largest one.
     static let capsulesMax = 16
     static let capsuleMax = 1 << 30
+    /// How long the end of a run waits for those that are being written.
+    static let capsuleTime: Duration = .seconds(120)
+    /// Of the event log, that wait for a disk that is slow; more of them are left out, and counted.
+    static let eventLogWaitingMax = 64 << 20
+    /// Lines that wait for a terminal which takes none, and how long the end of a run waits for it.
+    static let notesWaitingMax = 1000
+    static let terminalMax: Duration = .seconds(2)
+    /// Connections to the control socket: those that have said nothing yet, how long they may take,
+    /// and those that wait for their answer.
+    static let controlAskersMax = 32
+    static let controlPatience: Duration = .seconds(5)
+    static let controlAnswersMax = 32
+    /// Where there is no descriptor for another.
+    static let controlPause: Duration = .milliseconds(100)
+    /// Descriptors that a run needs beside those of its hosts: the program's own streams, its log,
+    /// journal and capsules, the control socket and its askers, connections that are being made, and
+    /// as many again for the program.
+    static let descriptorsBeside = 192
+    /// For a local host: its three streams. For one over SSH: the connection twice, and what a
+    /// ProxyCommand takes.
+    static let descriptorsLocal = 3
+    static let descriptorsOverSSH = 4
     /// How often progress is recorded and shown.
     static let progressInterval: Duration = .milliseconds(250)
 }

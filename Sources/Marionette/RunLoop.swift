@@ -17,6 +17,8 @@ final class RunLoop {
     let onInterrupt: @Sendable (Int32) -> Void
     let connecting = BackgroundJobs(limit: RunLimits.connectingMax)
     let closing = BackgroundJobs(limit: RunLimits.connectingMax)
+    /// Of all that `connecting` does; the run's end cancels it.
+    let attempts = Cancellation()
     let isSerial: Bool
 
     /// Looked at once for each batch of messages, not for each message.
@@ -30,7 +32,8 @@ final class RunLoop {
     var reasons: [LinkFailure?]
     var updates = UpdateStore()
     @exclusivity(unchecked) var recorder: RunRecorder
-    var capsules: CapsuleFiles
+    let capsules: CapsuleFiles
+    var poisoned: [OperationPlace: Poisoned] = [:]
     @exclusivity(unchecked) var journal: Journal?
     /// The operations that the journal knew at the start and that have not come again.
     var unrecalled: Set<Int64> = []
@@ -49,6 +52,8 @@ final class RunLoop {
 
     /// Why the run ended before its program.
     var failure: RunError?
+    /// What the program threw.
+    var threw: String?
     /// Who waits for the end, and until when slaves have time.
     var ending: Ending?
     var isOver = false

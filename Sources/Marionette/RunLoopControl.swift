@@ -48,6 +48,12 @@ extension RunLoop {
             waiter.answered(.refused("a run has at most \(RunLimits.hostsMax) hosts"))
             return
         }
+        do throws(RunError) {
+            try DescriptorLimit.raise(for: hosts + [description])
+        } catch {
+            waiter.answered(.refused(error.diagnostic.summary))
+            return
+        }
         let host = HostID(index: hosts.count)
         hosts.append(description)
         links.append(nil)

@@ -7,11 +7,15 @@ extension RunLoop {
         guard let group = groups.remove(id) else { return }
         for member in group.openMembers {
             let operation = group[member]
+            if case .poisoned(let kills, let host) = outcome {
+                poisoned(operation, kills, host)
+                continue
+            }
             let error = error(of: outcome, operation)
             switch outcome {
-            case .cancelled, .abandoned, .interrupted, .succeeded, .failed:
+            case .cancelled, .abandoned, .interrupted, .succeeded, .failed, .poisoned:
                 recorder.ended(operation, .cancelled, nil, now)
-            case .deadlinePassed, .poisoned, .fateUnknown:
+            case .deadlinePassed, .fateUnknown:
                 recorder.failed(operation, error, incoming, now)
             }
             answers.add(.failure(error), tag: operation.tag, for: operation.call.sink)
@@ -54,7 +58,7 @@ extension RunLoop {
         case .cancelled: return failure ?? CancellationError() as any Error
         case .deadlinePassed: return RunError.deadlinePassed(operation: name)
         case .abandoned, .succeeded, .failed: return failure ?? RunError.runEnded
-        case .poisoned(let kills, let host): return poison(call, kills, host, name)
+        case .poisoned: preconditionFailure("it ends when its capsule is written")
         case .fateUnknown(let host, let cause):
             let how =
                 switch cause {
@@ -64,32 +68,6 @@ extension RunLoop {
                 }
             return RunError.fateUnknown(
                 operation: name, host: hosts[host.index].name, how: how)
-        }
-    }
-
-    private func poison(_ call: CalledOperation, _ kills: Int, _ host: HostID, _ name: String)
-        -> RunError
-    {
-        let death = Capsule.Death(
-            kills: UInt32(kills), worker: incoming?.worker ?? 0, attempt: incoming?.attempt ?? 0,
-            how: incoming?.failure ?? "")
-        let record = capsules.write(capsule(of: call, death, host, name))
-        return .operationPoisoned(
-            operation: name, kills: kills, how: death.how, host: hosts[host.index].name,
-            worker: death.worker, attempt: death.attempt, capsule: record)
-    }
-
-    private func capsule(
-        of call: CalledOperation, _ death: Capsule.Death, _ host: HostID, _ name: String
-    ) -> Capsule? {
-        updates.history(before: call.position, reads: call.traits.reads).map { updates in
-            Capsule(
-                application: interface.name, program: interface.program,
-                version: interface.version, interfaceHash: interface.hash,
-                host: hosts[host.index].name, target: hosts[host.index].target,
-                build: hosts[host.index].build ?? "", procedure: call.traits.procedure,
-                operation: name, place: call.place, position: call.position,
-                arguments: call.arguments, death: death, updates: updates)
         }
     }
 
@@ -143,13 +121,15 @@ extension RunLoop {
 
     /// The run can't go on: the slaves are sent away, and the program is told when it next asks.
     func failRun() {
+        attempts.cancel()
         for sink in updates.takeAllSinks() {
             answers.add(.failure(failure ?? RunError.runEnded), for: sink)
         }
         for index in links.indices { sendGoodbye(HostID(index: index)) }
     }
 
-    func finish(_ sink: any CallSink) {
+    func finish(_ sink: any CallSink, _ threw: String?) {
+        self.threw = self.threw ?? threw
         // The program gave up because its run was interrupted; what was sent may still end.
         guard interruption == nil || ending != nil else {
             patient.append(sink)
@@ -161,8 +141,10 @@ extension RunLoop {
         endGreetings()
     }
 
-    /// A slave that has not even answered hello is not waited for.
+    /// A slave that has not even answered hello is not waited for, nor a host that is being
+    /// connected.
     func endGreetings() {
+        attempts.cancel()
         for case let link? in links {
             if case .greeting = link.stage { drop(link) }
         }
@@ -175,12 +157,26 @@ extension RunLoop {
         guard remaining.isEmpty || now >= ending.until else { return }
         for link in remaining { drop(link) }
         endControl()
+        connecting.wait(atMost: RunLimits.cancellingMax)
+        capsules.wait(atMost: ending.signal == nil ? RunLimits.capsuleTime : RunLimits.goodbyeMax)
+        // Connections that were made in the meantime are closed as well.
+        take(master.queue.takeAll())
+        endPoisoned()
         closing.wait(atMost: RunLimits.goodbyeMax)
         now = RunClock.now
         journal?.close()
-        recorder.end(failure, links, now)
+        recorder.end(outcome, links, now)
         isOver = true
         if let signal = ending.signal { onInterrupt(signal) }
+    }
+
+    private var outcome: (RunOutcome, text: String) {
+        switch failure {
+        case .interrupted(let signal)?:
+            (.interrupted, RunError.interrupted(signal: signal).diagnostic.summary)
+        case let failure?: (.failed, failure.diagnostic.summary)
+        case nil: threw.map { (.threw, $0) } ?? (.done, "done")
+        }
     }
 
     func drop(_ link: HostLink) {

@@ -37,7 +37,8 @@ extension RunLoop {
         case .intended(let host, let attempt): intended(host, attempt)
         case .journalHasRoom: break
         case .journalFailed(let error): journalFailed(error)
-        case .finish(let sink): finish(sink)
+        case .finish(let sink, let threw): finish(sink, threw)
+        case .capsule(let call, let record): ended(call, record)
         }
     }
 
@@ -170,11 +171,11 @@ extension RunLoop {
                 channel.close()
                 connection.close()
             }
-        case .finish(let sink): answers.add(.result([], host: ""), for: sink)
+        case .finish(let sink, _): answers.add(.result([], host: ""), for: sink)
         case .control(_, let waiter): waiter.answered(.refused("the run is ending"))
         case .connection, .cancel, .shared, .interrupted, .recalled, .intended, .sought,
             .journalHasRoom,
-            .journalFailed:
+            .journalFailed, .capsule:
             break
         }
     }
@@ -188,11 +189,13 @@ extension RunLoop {
         let queue = master.queue
         let connector = connector
         let closing = closing
+        let attempts = attempts
         connecting.add {
+            guard !attempts.isCancelled else { return }
             let outcome: ConnectionOutcome
             do throws(TransportError) {
                 let connection = try connector.connect(
-                    to: description.endpoint, host: description.name)
+                    to: description.endpoint, host: description.name, cancellation: attempts)
                 outcome = .open(connection, try connection.open(command))
             } catch {
                 outcome = .failed(error)
@@ -212,7 +215,7 @@ extension RunLoop {
         case .failed(let error):
             let permanent =
                 switch error {
-                case .unreachable, .lost, .silent: false
+                case .unreachable, .lost, .silent, .cancelled: false
                 default: true
                 }
             let summary = error.diagnostic.summary

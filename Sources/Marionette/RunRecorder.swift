@@ -5,9 +5,11 @@ import Scheduling
 import WireProtocol
 
 /// Makes the events of a run, writes them to its log, and shows what follows from them.
-struct RunRecorder: ~Copyable {
+///
+/// Nothing here waits for a disk or a terminal, but `end`: `LogFile` and `RunNotes` have their threads.
+struct RunRecorder {
     private var log: EventLog
-    private let board: StatusBoard?
+    private let notes: RunNotes
     private let trace: TraceOrder?
     /// A host that left and came back has one row, under one name.
     private var names: [String] = []
@@ -23,6 +25,7 @@ struct RunRecorder: ~Copyable {
 
     private var submittedCount = 0
     private var recalledCount = 0
+    private var failedCount = 0
     private var latest: UInt32?
     private var done: [Int] = []
     private var busy: [UInt64] = []
@@ -34,11 +37,15 @@ struct RunRecorder: ~Copyable {
 
     init(_ start: RunStart) throws(RunError) {
         let directory = start.description.directory
-        let path = directory.isEmpty ? nil : directory + "/events.jsonl"
+        let path = directory.isEmpty ? nil : "\(directory)/\(LogFile.name)"
         let trace = try TraceOrder(log: path, output: start.description.trace)
-        log = try EventLog(path: path)
+        let writing = start.master.recording
+        log = EventLog(
+            file: try path.map { path throws(RunError) in
+                try LogFile(path: path, writing: writing)
+            })
         self.trace = trace
-        board = start.board
+        notes = RunNotes(start.board)
         interface = start.master.interface
         procedureTexts = Dictionary(
             interface.procedures.map { ($0.number, Self.text($0.name)) },
@@ -99,7 +106,7 @@ struct RunRecorder: ~Copyable {
         let name = label(of: host)
         emit(.hostLeft, now) { $0.host = name }
         isChanged = true
-        board?.note("host '\(name)' has left the run")
+        notes.note("host '\(name)' has left the run")
     }
 
     private func label(of host: HostID) -> String { names[rows[host.index]] }
@@ -151,7 +158,7 @@ struct RunRecorder: ~Copyable {
         // A worker that ends between operations is the slave's affair: retired positions end
         // theirs.
         guard let procedure else { return }
-        board?.note(
+        notes.note(
             "\(name): worker \(end.worker) (process \(end.process)) \(end.text), executing "
                 + "'\(procedure)', attempt \(attempt ?? 1)")
     }
@@ -190,6 +197,7 @@ struct RunRecorder: ~Copyable {
         _ now: Instant
     ) {
         let procedure = call.traits.procedure
+        if outcome == .done, let incoming { done[rows[incoming.host.index]] += 1 }
         log.append(
             end(of: call, incoming, now),
             OperationLine.Key(
@@ -215,10 +223,13 @@ struct RunRecorder: ~Copyable {
         let name = incoming.map { label(of: $0.host) }
         let procedure = interface.name(of: call.traits.procedure)
         let end = end(of: call, incoming, now)
+        failedCount += 1
+        isChanged = true
         emit(.operationFailed, now) { event in
             event.host = name
             event.procedure = procedure
             event.text = (error as? RunError)?.diagnostic.summary ?? "\(error)"
+            event.outcome = RunFailureKind(error).rawValue
             event.ended = [end]
             if case .operationPoisoned(_, _, _, _, _, _, .written(let path)) = error as? RunError {
                 event.capsule = path
@@ -263,7 +274,7 @@ struct RunRecorder: ~Copyable {
             ?? "given up"
         // A transport's own sentence names the host already.
         let text = reason.hasPrefix("host '") ? reason : "host '\(name)' was lost: \(reason)"
-        board?.note("warning: \(text) (\(next))")
+        notes.note("warning: \(text) (\(next))")
     }
 
     mutating func updated(
@@ -283,9 +294,9 @@ struct RunRecorder: ~Copyable {
         }
     }
 
-    func tell(_ text: String) { board?.note(text) }
+    func tell(_ text: String) { notes.note(text) }
 
-    func warn(_ text: String) { board?.note("warning: \(text)") }
+    func warn(_ text: String) { notes.note("warning: \(text)") }
 
     /// A line of a slave's log, or one that user code wrote.
     mutating func note(
@@ -299,7 +310,7 @@ struct RunRecorder: ~Copyable {
             event.operation = source?.operation
             event.text = line
         }
-        board?.note("\(name): \(source?.prefix ?? "")\(line)")
+        notes.note("\(name): \(source?.prefix ?? "")\(line)")
     }
 
     // MARK: Operations
@@ -311,7 +322,6 @@ struct RunRecorder: ~Copyable {
     }
 
     mutating func replied(_ host: HostID, microseconds: UInt64) {
-        done[rows[host.index]] += 1
         busy[rows[host.index]] += microseconds
         isChanged = true
     }
@@ -333,8 +343,8 @@ struct RunRecorder: ~Copyable {
             return
         }
         emitTotals(now, links, announced: announced)
-        board?.update("run", statistics.progressLine(workers: workers))
-        if let rates = statistics.rateLine { board?.update("run.rates", rates) }
+        notes.update("run", statistics.progressLine(workers: workers))
+        if let rates = statistics.rateLine { notes.update("run.rates", rates) }
         nextProgress = nil
         isStarted = false
         isChanged = false
@@ -358,11 +368,13 @@ struct RunRecorder: ~Copyable {
         }
         let submitted = submittedCount
         let recalled = recalledCount
+        let failed = failedCount
         let ended = done.reduce(0, +) + recalled
         let procedure = latest.map(interface.name(of:))
         emit(.progress, now) { event in
             event.operations = ended
             event.recalled = recalled > 0 ? recalled : nil
+            event.failed = failed > 0 ? failed : nil
             event.total = submitted + max(0, announced)
             event.procedure = procedure
         }
@@ -374,7 +386,7 @@ struct RunRecorder: ~Copyable {
 
     mutating func draining(open count: Int, _ now: Instant) {
         emit(.draining, now) { $0.operations = count }
-        board?.note("interrupted: what was sent to hosts may end; Ctrl-C again stops it")
+        notes.note("interrupted: what was sent to hosts may end; Ctrl-C again stops it")
     }
 
     /// The link's traffic counts on after it.
@@ -383,22 +395,26 @@ struct RunRecorder: ~Copyable {
         received[rows[link.host.index]] += link.bytesReceived
     }
 
-    mutating func end(_ failure: RunError?, _ links: [HostLink?], _ now: Instant) {
+    /// Returns when the record is written, and what there is to show was shown.
+    mutating func end(
+        _ outcome: (RunOutcome, text: String), _ links: [HostLink?], _ now: Instant
+    ) {
         emitTotals(now, links, announced: 0)
         emit(.end, now) { event in
-            event.text = failure?.diagnostic.summary ?? "done"
+            event.outcome = outcome.0.rawValue
+            event.text = outcome.text
         }
-        log.flush()
-        do throws(RunError) { try trace?.write() } catch {
-            board?.note(error.diagnostic.rendered)
+        log.finish()
+        tellFault()
+        do throws(RunError) { try trace?.write() } catch { notes.note(error.diagnostic.rendered) }
+        notes.remove("run.rates")
+        if statistics.ended > 0 {
+            notes.finish("run", statistics.closingLine)
+            for line in [""] + statistics.table { notes.note(line) }
+        } else {
+            notes.remove("run")
         }
-        board?.remove("run.rates")
-        guard statistics.operations > 0 else {
-            board?.remove("run")
-            return
-        }
-        board?.finish("run", statistics.closingLine)
-        for line in [""] + statistics.table { board?.note(line) }
+        notes.finish()
     }
 }
 

@@ -6,7 +6,9 @@ public struct RunStatistics: Hashable, Sendable {
         public var name: String
         public var target: String
         public var workers = 0
+        /// That it did, and that failed there.
         public var operations = 0
+        public var failures = 0
         /// Seconds that workers spent executing.
         public var busy = 0.0
         public var sent: UInt64 = 0
@@ -24,7 +26,11 @@ public struct RunStatistics: Hashable, Sendable {
     }
 
     public private(set) var hosts: [Host] = []
+    /// Those that are done.
     public private(set) var operations = 0
+    /// Those that ended without a result.
+    public private(set) var failed = 0
+    public private(set) var failures: [RunFailureKind: Int] = [:]
     /// Of the operations, those whose results were in the journal.
     public private(set) var recalled = 0
     public private(set) var total = 0
@@ -41,9 +47,11 @@ public struct RunStatistics: Hashable, Sendable {
     public var rate: Double { hosts.reduce(0) { $0 + $1.rate } }
     /// Seconds until everything announced is done; nil where that can't be told.
     public var remaining: Double? {
-        guard rate > 0, total > operations else { return nil }
-        return Double(total - operations) / rate
+        guard rate > 0, total > ended else { return nil }
+        return Double(total - ended) / rate
     }
+    /// Those that are done or failed.
+    var ended: Int { operations + failed }
 
     public mutating func apply(_ event: RunEvent) {
         now = max(now, event.t)
@@ -55,6 +63,7 @@ public struct RunStatistics: Hashable, Sendable {
         case .progress:
             operations = event.operations ?? operations
             recalled = event.recalled ?? recalled
+            failed = event.failed ?? failed
             total = event.total ?? total
             procedure = event.procedure ?? procedure
         case .hello:
@@ -70,8 +79,11 @@ public struct RunStatistics: Hashable, Sendable {
             guard let procedure = event.procedure else { return }
             let how = event.text.map { "\(procedure), \($0)" } ?? procedure
             change(event) { $0.crashes[how, default: 0] += 1 }
-        case .start, .workerStarted, .operations, .operationFailed, .update, .transfer, .log,
-            .draining, .end:
+        case .operationFailed:
+            let kind = event.outcome.flatMap(RunFailureKind.init(rawValue:)) ?? .failed
+            failures[kind, default: 0] += 1
+            change(event) { $0.failures += 1 }
+        case .start, .workerStarted, .operations, .update, .transfer, .log, .draining, .gap, .end:
             break
         }
     }

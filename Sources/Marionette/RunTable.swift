@@ -3,9 +3,10 @@ import Console
 /// The table at the end of a run: a row for each host, those that are alike in one. It is to fit in
 /// 80 columns; what else is known of a host stands in the event log.
 extension RunStatistics {
-    /// Lines without a newline; none where no operation was executed.
+    /// Lines without a newline; none where no operation ended. Operations are counted that are done;
+    /// those that failed are named below.
     public var table: [String] {
-        guard operations > 0 else { return [] }
+        guard ended > 0 else { return [] }
         let groups = Self.grouped(hosts)
         let header = ["host", "target", "workers", "operations", "busy", "sent", "retries"]
         let rows = groups.map(cells)
@@ -21,7 +22,7 @@ extension RunStatistics {
             + zip(rows, groups).flatMap { cells, group in
                 let what = Self.whatHappened(group)
                 return what.isEmpty ? [line(cells)] : [line(cells), "  \(what)"]
-            }
+            } + (failureLine.map { [$0] } ?? [])
     }
 
     private func cells(_ group: [Host]) -> [String] {
@@ -45,6 +46,10 @@ extension RunStatistics {
         }
         for (how, count) in crashes.sorted(by: { $0.key < $1.key }) {
             parts.append("\(count) \(count == 1 ? "worker" : "workers") crashed: \(how)")
+        }
+        let failures = group.reduce(0) { $0 + $1.failures }
+        if failures > 0 {
+            parts.append("\(failures.grouped) \(failures == 1 ? "operation" : "operations") failed")
         }
         let losses = group.reduce(0) { $0 + $1.losses }
         if losses > 0 { parts.append(losses == 1 ? "lost once" : "lost \(losses) times") }

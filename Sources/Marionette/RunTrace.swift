@@ -55,7 +55,7 @@ public struct RunTrace: Sendable {
         case .hostProgress, .progress: break
         case .hello, .workerStarted, .operationRetried, .operationDoubled, .hostLost, .hostLeft,
             .update,
-            .transfer, .log, .draining, .end:
+            .transfer, .log, .draining, .gap, .end:
             instants.append(Instantaneous(event: event))
         }
     }

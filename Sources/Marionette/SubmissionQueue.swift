@@ -22,8 +22,10 @@ enum Submission: Sendable {
     case journalHasRoom
     /// The journal can't be written, or tells of another program.
     case journalFailed(RunError)
-    /// The program ended; the sink is told when every slave has.
-    case finish(any CallSink)
+    /// The program ended, with the error that it threw; the sink is told when every slave has.
+    case finish(any CallSink, threw: String?)
+    /// A capsule was written, or not: the operation that it is of can end.
+    case capsule(CalledOperation, CapsuleRecord)
 }
 
 enum ConnectionOutcome: Sendable {

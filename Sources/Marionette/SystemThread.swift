@@ -1,6 +1,8 @@
 import Glibc
+import Transport
 
-/// A thread for what blocks, which a task of Swift must not.
+/// A thread for what blocks, which a task of Swift must not. A broken pipe is an error there, and no
+/// signal.
 ///
 /// Not Foundation's: that would be in every master's process, with all that it loads.
 enum SystemThread {
@@ -34,6 +36,8 @@ enum SystemThread {
                 guard let argument else { return nil }
                 let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
                 SystemThread.setName(start.name)
+                // For as long as the thread lives.
+                _ = HeldBrokenPipe()
                 start.body()
                 return nil
             }, start.toOpaque())

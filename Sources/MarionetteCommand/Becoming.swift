@@ -5,9 +5,8 @@ import Foundation
 ///
 /// - Parameter command: the program, found by PATH where it has no slash, and its arguments.
 func become(_ command: [String]) -> String {
-    // Connecting ignores SIGPIPE, and tasks run on threads that block every signal; both would be
-    // handed on, and the program could not be interrupted.
-    signal(SIGPIPE, SIG_DFL)
+    // Tasks run on threads that block every signal; that would be handed on, and the program could
+    // not be interrupted.
     var none = sigset_t()
     sigemptyset(&none)
     pthread_sigmask(SIG_SETMASK, &none, nil)

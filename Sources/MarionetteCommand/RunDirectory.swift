@@ -40,12 +40,14 @@ enum RunDirectory {
         return "\(runs)/\(wanted)"
     }
 
-    /// Names sort by time. What can't be removed stays for the next time.
+    /// Names sort by time. A run that goes on keeps its record, however many were started since.
+    /// What can't be removed stays for the next time.
     private static func prune(_ runs: String) {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: runs)) ?? []
         // A run that was killed could not remove its socket.
         for name in names { RunControl.removeIfDead(directory: "\(runs)/\(name)") }
-        for name in names.sorted().dropLast(keptMax) {
+        for name in names.sorted().dropLast(keptMax)
+        where !RunControl.isAlive(directory: "\(runs)/\(name)") {
             try? FileManager.default.removeItem(atPath: "\(runs)/\(name)")
         }
     }

@@ -12,11 +12,11 @@ final class HandshakeGate: Sendable {
 
     init(width: Int) { self.width = width }
 
-    /// Waits for a place, and gives it back when `body` ends.
+    /// Waits for a place, and gives it back when `body` ends. What is cancelled needs none.
     func pass<Value, Failure: Error>(
-        _ key: String, _ body: () throws(Failure) -> Value
+        _ key: String, unless cancellation: Cancellation, _ body: () throws(Failure) -> Value
     ) throws(Failure) -> Value {
-        state.enter(key, width: width)
+        guard state.enter(key, width: width, unless: cancellation) else { return try body() }
         defer { state.leave(key) }
         return try body()
     }
@@ -35,11 +35,21 @@ private final class GuardedCounts: @unchecked Sendable {
         left.deallocate()
     }
 
-    func enter(_ key: String, width: Int) {
+    /// false: it was cancelled.
+    func enter(_ key: String, width: Int, unless cancellation: Cancellation) -> Bool {
         lock.lock()
         defer { lock.unlock() }
-        while counts[key, default: 0] >= width { pthread_cond_wait(left, lock.mutex) }
+        while counts[key, default: 0] >= width {
+            if cancellation.isCancelled { return false }
+            var soon = timespec()
+            clock_gettime(CLOCK_REALTIME, &soon)
+            soon.tv_nsec += Int(Cancellation.interval.components.attoseconds / 1_000_000_000)
+            soon.tv_sec += soon.tv_nsec / 1_000_000_000
+            soon.tv_nsec %= 1_000_000_000
+            pthread_cond_timedwait(left, lock.mutex, &soon)
+        }
         counts[key, default: 0] += 1
+        return true
     }
 
     func leave(_ key: String) {

@@ -2,10 +2,22 @@
 public protocol HostConnector: Sendable {
     /// Connects and authenticates; blocks its thread, with a time limit.
     ///
-    /// - Parameter host: the host's name for messages, as the manifest has it.
+    /// - Parameters:
+    ///   - host: the host's name for messages, as the manifest has it.
+    ///   - cancellation: ends the waiting for the host, here and where the connection's commands
+    ///     are started.
     func connect(
-        to endpoint: Endpoint, host: String
+        to endpoint: Endpoint, host: String, cancellation: Cancellation
     ) throws(TransportError) -> any HostConnection
+}
+
+extension HostConnector {
+    /// What nobody cancels.
+    public func connect(
+        to endpoint: Endpoint, host: String
+    ) throws(TransportError) -> any HostConnection {
+        try connect(to: endpoint, host: host, cancellation: .never)
+    }
 }
 
 /// A connection to one host, over which commands are started.

@@ -11,7 +11,8 @@ final class LocalConnection: HostConnection {
     deinit { close() }
 
     func open(_ command: [String]) throws(TransportError) -> any HostChannel {
-        let channel = LocalChannel(try ChildProcess.start(command, host: host), of: self)
+        let channel = LocalChannel(
+            try ChildProcess.start(ChildLimits.restored(command), host: host), of: self)
         channels.withLock { list in
             list.removeAll { $0.channel == nil }
             list.append(WeakChannel(channel: channel))

@@ -8,25 +8,29 @@ final class SSHConnection: HostConnection, @unchecked Sendable {
     private let session: SSHSession
     /// Recursive: a channel that could not be opened closes itself while the lock is held.
     private let lock = SystemLock()
+    /// How often the thread that holds the lock has taken it.
+    private var depth = 0
 
     /// How long the start of a command may take.
     private static let openMax: Duration = .seconds(30)
 
     init(
-        to destination: SSHDestination, host: String, timeLimit: Duration
+        to destination: SSHDestination, host: String, timeLimit: Duration,
+        cancellation: Cancellation
     ) throws(TransportError) {
         self.host = host
-        session = try SSHSession(host: host)
-        var options = SSHOptions(session, destination: destination)
-        try options.apply()
-        let settled = options
-        let session = session
-        let key = settled.proxy ?? "\(settled.address) \(settled.port)"
-        try HandshakeGate.shared.pass(key) { () throws(TransportError) in
-            let limit = settled.configuration.connectTimeout ?? timeLimit
+        let session = try SSHSession(host: host, cancellation: cancellation)
+        self.session = session
+        let (options, key) = try SSHLibrary.use { () throws(TransportError) in
+            var options = SSHOptions(session, destination: destination)
+            try options.apply()
+            return (options, options.proxy ?? "\(options.address) \(options.port)")
+        }
+        try HandshakeGate.shared.pass(key, unless: cancellation) { () throws(TransportError) in
+            let limit = options.configuration.connectTimeout ?? timeLimit
             let handshake = SSHHandshake(
-                session: session, options: settled, deadline: .now + limit)
-            try handshake.perform()
+                session: session, options: options, deadline: .now + limit)
+            try SSHLibrary.use { () throws(TransportError) in try handshake.perform() }
         }
     }
 
@@ -51,7 +55,13 @@ final class SSHConnection: HostConnection, @unchecked Sendable {
         _ body: (SSHSession) throws(Failure) -> Value
     ) throws(Failure) -> Value {
         lock.lock()
-        defer { lock.unlock() }
-        return try body(session)
+        depth += 1
+        defer {
+            depth -= 1
+            lock.unlock()
+        }
+        // A thread that holds the lock already is in the library.
+        guard depth == 1 else { return try body(session) }
+        return try SSHLibrary.use { () throws(Failure) in try body(session) }
     }
 }

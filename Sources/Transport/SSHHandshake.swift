@@ -21,7 +21,7 @@ struct SSHHandshake {
         let connecting = TCPConnecting(
             address: options.address, port: options.port,
             family: options.configuration.addressFamily ?? .any, deadline: deadline)
-        try session.use(connecting.connect(host: session.host))
+        try session.connect(connecting)
     }
 
     private func checkHostKey() throws(TransportError) {

@@ -3,8 +3,8 @@ import Glibc
 
 /// One libssh session, and the only place that waits for it.
 ///
-/// Everything here needs the connection's lock: a libssh call on one session may run the callbacks
-/// of all its channels, and two threads in one session corrupt it.
+/// Everything here needs the connection's lock, and stands within `SSHLibrary.use`: a libssh call on
+/// one session may run the callbacks of all its channels, and two threads in one session corrupt it.
 final class SSHSession {
     let host: String
     let session: ssh_session
@@ -13,22 +13,27 @@ final class SSHSession {
     private var event: ssh_event?
     private(set) var isOpen = true
 
-    init(host: String) throws(TransportError) {
-        guard let session = ssh_new() else {
+    private let cancellation: Cancellation
+
+    init(host: String, cancellation: Cancellation) throws(TransportError) {
+        guard let session = SSHLibrary.use({ ssh_new() }) else {
             throw .unreachable(host: host, reason: "out of memory")
         }
         self.host = host
         self.session = session
+        self.cancellation = cancellation
     }
 
     deinit {
-        close()
-        ssh_free(session)
+        SSHLibrary.use {
+            close()
+            ssh_free(session)
+        }
         socket?.close()
     }
 
     /// Has libssh use a connected socket, which is closed with the session.
-    func use(_ descriptor: Int32) throws(TransportError) {
+    private func use(_ descriptor: Int32) throws(TransportError) {
         guard let socket = LentSocket(descriptor) else {
             throw .unreachable(host: host, reason: lastErrorText())
         }
@@ -87,8 +92,18 @@ final class SSHSession {
             if code != again { return code }
             let rest = deadline - clock.now
             guard rest > .zero else { throw late }
-            poll([pollDescriptor], for: rest)
+            guard !cancellation.isCancelled else { throw .cancelled(host: host) }
+            let awaited = pollDescriptor
+            SSHLibrary.pause { cancellation.wait(for: [awaited], atMost: rest) }
         }
+    }
+
+    /// A socket that is connected to the host.
+    func connect(_ connecting: TCPConnecting) throws(TransportError) {
+        let socket = try SSHLibrary.pause { () throws(TransportError) in
+            try connecting.connect(host: host, cancellation: cancellation)
+        }
+        try use(socket)
     }
 
     /// Without this each small exchange with a server that leaves Nagle's algorithm on costs 40 ms.

@@ -8,13 +8,13 @@ public struct StandardConnector: HostConnector {
     }
 
     public func connect(
-        to endpoint: Endpoint, host: String
+        to endpoint: Endpoint, host: String, cancellation: Cancellation
     ) throws(TransportError) -> any HostConnection {
-        _ = BrokenPipeSignal.ignored
         switch endpoint {
         case .local: return LocalConnection(host: host)
         case .ssh(let destination):
-            return try SSHConnection(to: destination, host: host, timeLimit: timeLimit)
+            return try SSHConnection(
+                to: destination, host: host, timeLimit: timeLimit, cancellation: cancellation)
         }
     }
 }

@@ -39,13 +39,3 @@ enum AlwaysReadable {
     /// Open for as long as the process lives; -1 where there is no `/dev/null`.
     static let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
 }
-
-/// A peer that goes away must be an error of a call, not the end of this process.
-enum BrokenPipeSignal {
-    /// Takes effect once; leaves a handler of the program alone.
-    static let ignored: Void = {
-        var current = sigaction()
-        guard sigaction(SIGPIPE, nil, &current) == 0 else { return }
-        if current.__sigaction_handler.sa_handler == nil { signal(SIGPIPE, SIG_IGN) }
-    }()
-}

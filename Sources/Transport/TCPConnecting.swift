@@ -16,7 +16,9 @@ struct TCPConnecting {
     private static let keepAliveCount: Int32 = 3
 
     /// - Returns: a connected descriptor that does not block.
-    func connect(host: String) throws(TransportError) -> Int32 {
+    func connect(
+        host: String, cancellation: Cancellation
+    ) throws(TransportError) -> Int32 {
         var reason = "no address"
         var list: UnsafeMutablePointer<addrinfo>?
         var hints = addrinfo()
@@ -35,10 +37,11 @@ struct TCPConnecting {
         defer { freeaddrinfo(list) }
         var next = list
         while let entry = next?.pointee {
-            switch attempt(entry) {
+            switch attempt(entry, cancellation) {
             case .success(let descriptor): return descriptor
             case .failure(let failure): reason = failure.text
             }
+            guard !cancellation.isCancelled else { throw .cancelled(host: host) }
             next = entry.ai_next
         }
         throw .unreachable(host: host, reason: "\(reason) (\(address) port \(port))")
@@ -46,12 +49,14 @@ struct TCPConnecting {
 
     private struct Failure: Error { var text: String }
 
-    private func attempt(_ entry: addrinfo) -> Result<Int32, Failure> {
+    private func attempt(
+        _ entry: addrinfo, _ cancellation: Cancellation
+    ) -> Result<Int32, Failure> {
         let flags = Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         let descriptor = socket(
             entry.ai_family, entry.ai_socktype | flags, entry.ai_protocol)
         guard descriptor >= 0 else { return .failure(Failure(text: lastErrorText())) }
-        if let failure = connect(descriptor, entry) {
+        if let failure = connect(descriptor, entry, cancellation) {
             close(descriptor)
             return .failure(failure)
         }
@@ -63,13 +68,17 @@ struct TCPConnecting {
         return .success(descriptor)
     }
 
-    private func connect(_ descriptor: Int32, _ entry: addrinfo) -> Failure? {
+    private func connect(
+        _ descriptor: Int32, _ entry: addrinfo, _ cancellation: Cancellation
+    ) -> Failure? {
         if Glibc.connect(descriptor, entry.ai_addr, entry.ai_addrlen) == 0 { return nil }
         guard errno == EINPROGRESS else { return Failure(text: lastErrorText()) }
         let awaited = PollDescriptor(descriptor: descriptor, wantsRead: false, wantsWrite: true)
         let clock = ContinuousClock()
-        while !poll([awaited], for: deadline - clock.now) {
+        while !poll([awaited], for: .zero) {
             if clock.now >= deadline { return Failure(text: "no answer in time") }
+            if cancellation.isCancelled { return Failure(text: "it was cancelled") }
+            cancellation.wait(for: [awaited], atMost: deadline - clock.now)
         }
         var code: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)

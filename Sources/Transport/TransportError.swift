@@ -16,6 +16,8 @@ public enum TransportError: Error, Hashable, Sendable {
     case commandFailed(host: String, command: String, reason: String)
     /// The connection ended while it was in use.
     case lost(host: String, reason: String)
+    /// The waiting for the host was cancelled here.
+    case cancelled(host: String)
     /// Neither side sent a byte for so long.
     case silent(host: String, seconds: Int)
     /// What was to be sent could not be read here.
@@ -109,6 +111,8 @@ extension TransportError: DiagnosticError {
             Diagnostic(
                 summary: "host '\(host)': the connection was lost: \(reason)",
                 remedy: "marionette hosts")
+        case .cancelled(let host):
+            Diagnostic(summary: "host '\(host)': connecting was cancelled")
         case .silent(let host, let seconds):
             Diagnostic(
                 summary: "host '\(host)': nothing was heard for \(seconds) s",

@@ -12,7 +12,7 @@ final class ScriptedHost: HostConnection, HostConnector, @unchecked Sendable {
     }
 
     func connect(
-        to endpoint: Endpoint, host: String
+        to endpoint: Endpoint, host: String, cancellation: Cancellation
     ) throws(TransportError) -> any HostConnection { self }
 
     func open(_ command: [String]) throws(TransportError) -> any HostChannel {

@@ -1,9 +1,9 @@
 import ArgumentParser
 import Diagnostics
 import Foundation
-import Marionette
 import Testing
 
+@testable import Marionette
 @testable import MarionetteCommand
 
 /// What commands find of runs.
@@ -30,6 +30,23 @@ import Testing
         let name = URL(fileURLWithPath: first).lastPathComponent
         #expect(name == "19700101T000000Z-\(getpid())")
         #expect(try RunDirectory.find(name, project: project) == first)
+    }
+
+    @Test func `the record of a run that goes on is kept, however many runs are started beside it`()
+        throws
+    {
+        let long = try create(0)
+        // Its master's process, as far as the record is concerned.
+        let log = try LogFile(path: "\(long)/events.jsonl", writing: BackgroundJobs(limit: 1))
+        let dead = try create(1)
+        try Data().write(to: URL(fileURLWithPath: "\(dead)/events.jsonl"))
+        for number in 1...2 * RunDirectory.keptMax { _ = try create(Double(60 * number)) }
+        let files = FileManager.default
+        #expect(files.fileExists(atPath: "\(long)/events.jsonl"))
+        #expect(!files.fileExists(atPath: dead))
+        let runs = URL(fileURLWithPath: long).deletingLastPathComponent().path
+        #expect(try files.contentsOfDirectory(atPath: runs).count == RunDirectory.keptMax + 1)
+        withExtendedLifetime(log) {}
     }
 
     @Test func `a run that is not there is told beside those that are`() throws {

@@ -1,6 +1,7 @@
 import Foundation
 import TestKit
 import Testing
+import Transport
 
 @testable import Marionette
 
@@ -119,6 +120,84 @@ import Testing
         master.signalGroup(SIGINT)
         #expect(try master.waitForEnd(within: 5) == .exited(130))
         try await scene.expectNothingLeft(after: processes, since: start)
+    }
+
+    @Test(arguments: [false, true])
+    func `a program whose output nobody reads ends by SIGPIPE, and nothing is left`(
+        overSSH: Bool
+    ) async throws {
+        let scene = try Scene()
+        let server = try overSSH ? TestSSHServer() : nil
+        let pipeline = ["bash", "-c", #""$@" | head -n 1; exit "${PIPESTATUS[0]}""#, "bash"]
+        let master = try scene.place.start(
+            ["sums", "1000000", "1", "1"], environment: ["TMPDIR": scene.temporary],
+            prefix: pipeline
+        ) { description in
+            guard let server else { return }
+            description.hosts[0].endpoint = .ssh(
+                SSHDestination(host: server.alias, configuration: server.configuration))
+        }
+        defer { master.end() }
+        #expect(try master.waitForEnd(within: 120) == .exited(128 + SIGPIPE), "\(master.told)")
+        #expect(master.output.split(separator: "\n").count == 1)
+        let start = ContinuousClock.now
+        #expect(try scene.place.events().allSatisfy { $0.event != .end })
+        try await scene.expectNothingLeft(after: try scene.processes(), since: start)
+    }
+
+    @Test func `a program whose errors nobody reads ends with its own exit code`() throws {
+        let scene = try Scene()
+        // A pipe whose reader has ended, as its writer learns by trying.
+        let pipeline = [
+            "bash", "-c",
+            #"exec 3> >(exec true); trap "" PIPE; while echo >&3; do :; done 2>/dev/null; "#
+                + #"trap - PIPE; exec 2>&3; "$@""#,
+            "bash",
+        ]
+        let master = try scene.place.start(
+            ["end", "throw", "3", "0"], environment: ["TMPDIR": scene.temporary],
+            prefix: pipeline)
+        defer { master.end() }
+        #expect(try master.waitForEnd(within: 60) == .exited(1), "\(master.told)")
+    }
+
+    private struct End: CustomTestStringConvertible {
+        var program: [String]
+        var outcome: RunOutcome
+        var text: String
+        var testDescription: String { outcome.rawValue }
+    }
+
+    @Test(arguments: [
+        End(program: ["end", "return", "3", "0"], outcome: .done, text: "done"),
+        End(
+            program: ["end", "throw", "3", "0"], outcome: .threw,
+            text: "the picture is too small"),
+        End(
+            program: ["end", "wait", "3", "0"], outcome: .interrupted,
+            text: "the run was terminated"),
+        End(program: ["end", "return", "3", "0"], outcome: .failed, text: "all hosts are gone"),
+    ])
+    private func `the event log tells how a run ended`(end: End) throws {
+        let scene = try Scene()
+        let master = try scene.place.start(
+            end.program, hosts: 2, environment: ["TMPDIR": scene.temporary]
+        ) { description in
+            guard end.outcome == .failed else { return }
+            for index in description.hosts.indices {
+                description.hosts[index].command = ["/nowhere/slave"]
+            }
+        }
+        defer { master.end() }
+        if end.outcome == .interrupted {
+            try master.waitForText("ends\n")
+            master.signal(SIGTERM)
+        }
+        try master.waitForEnd(within: 60)
+        let last = try #require(try scene.place.events().last)
+        #expect(last.event == .end)
+        #expect(last.outcome == end.outcome.rawValue)
+        #expect(last.text == end.text)
     }
 
     @Test func `a program that awaits something is told that its run was interrupted`()

@@ -5,6 +5,13 @@ import Testing
 /// Each message that a user can meet, whole.
 private let texts: [(RunError, ExitCode, String)] = [
     (
+        .tooFewDescriptors(hosts: 1000, needed: 4192, limit: 256), .configuration,
+        """
+        error: a run of 1000 hosts needs 4192 open files, this process may have 256
+          help: ulimit -n 4192
+        """
+    ),
+    (
         .controlUnusable(path: "runs/1/control", reason: "Permission denied"), .configuration,
         "error: the run can't listen at 'runs/1/control': Permission denied"
     ),
@@ -229,6 +236,15 @@ private let texts: [(RunError, ExitCode, String)] = [
         "error: pipe failed: too many open files"
     ),
 ]
+
+@Test(arguments: texts)
+func `what print shows of an error is its sentence`(
+    error: RunError, code: ExitCode, text: String
+) {
+    let shown = "\(error)"
+    let first = text.split(separator: "\n")[0]
+    #expect(first == "error: \(shown)" || first == "warning: \(shown)")
+}
 
 @Test(arguments: texts)
 func `each error is told in these words and ends with this code`(

@@ -67,7 +67,7 @@ import Testing
             for element in 1...300 {
                 expected[OperationPlace(statement: 1, element: UInt32(element))] = ["done"]
             }
-            expected[OperationPlace(statement: 2)] = ["operation-failed"]
+            expected[OperationPlace(statement: 2)] = ["failed"]
             expected[OperationPlace(statement: 3)] = ["cancelled"]
             #expect(ends == expected)
         }
@@ -80,7 +80,7 @@ import Testing
     }
 
     private func writeSample(to path: String) throws {
-        var log = try EventLog(path: path)
+        var log = EventLog(file: try LogFile(path: path, writing: BackgroundJobs(limit: 1)))
         func key(_ host: Int?, _ outcome: OperationLine.Outcome = .done) -> OperationLine.Key {
             OperationLine.Key(outcome: outcome, host: host, procedure: 1)
         }
@@ -95,6 +95,6 @@ import Testing
         log.append(RunEvent(.update, at: 2))
         log.append(end(3, 0, at: 3_000_000), key(1), .zero) { names("\"h2\"") }
         log.append(RunEvent(.end, at: 4))
-        log.flush()
+        log.finish()
     }
 }

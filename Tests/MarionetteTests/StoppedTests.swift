@@ -165,9 +165,11 @@ import Transport
 /// This machine's processes at the end of a line of a megabyte a second.
 private struct SlowConnector: HostConnector {
     func connect(
-        to endpoint: Endpoint, host: String
+        to endpoint: Endpoint, host: String, cancellation: Cancellation
     ) throws(TransportError) -> any HostConnection {
-        SlowConnection(try StandardConnector().connect(to: endpoint, host: host))
+        SlowConnection(
+            try StandardConnector().connect(
+                to: endpoint, host: host, cancellation: cancellation))
     }
 }
 

@@ -95,7 +95,10 @@ struct TrialRun {
 
     /// The events so far, as a reader beside the run sees them.
     func events() throws -> [RunEvent] {
-        Array(try EventLogReader(path: directory.appendingPathComponent("events.jsonl").path))
+        // What the run has recorded is written soon; here it shall be there.
+        master.recording.wait()
+        return Array(
+            try EventLogReader(path: directory.appendingPathComponent("events.jsonl").path))
     }
 
     /// Returns when the I/O thread has taken so many operations.

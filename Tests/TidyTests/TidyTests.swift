@@ -125,6 +125,22 @@ import Testing
         #expect(named.filter { !tests.contains("func `\($0)`") } == [])
     }
 
+    @Test func `every public error shows its sentence where it is printed`() throws {
+        let texts = try Self.code.filter { $0.hasPrefix("Sources/") && $0.hasSuffix(".swift") }
+            .map(Repository.text(of:)).joined()
+        let declaration = #/public (?:enum|struct|class) (\w+): ([^{]*\bError\b[^{]*)\{/#
+        let errors = texts.matches(of: declaration).map { (String($0.1), String($0.2)) }
+        let mute = errors.filter { name, conformances in
+            let extensions = texts.matches(of: #/extension (\w+): ([^{]*)\{/#)
+                .filter { $0.1 == name }.map { String($0.2) }
+            return !([conformances] + extensions).contains {
+                $0.contains("CustomStringConvertible") || $0.contains("DiagnosticError")
+            }
+        }
+        #expect(errors.count > 8)
+        #expect(mute.map(\.0) == [])
+    }
+
     @Test func `the command's version is the newest of the changelog that is released`() throws {
         let changelog = try Repository.text(of: "CHANGELOG.md")
         let newest = changelog.split(separator: "\n").first {

@@ -8,6 +8,11 @@ import Marionette
 ///     notes FILE COUNT MILLISECONDS   `once` operations, one after the other; `note N` for each
 ///     poison SIZE                     an operation that reads so many bytes and kills each worker;
 ///                                     its error; then `result N` of a sound one
+///     end HOW COUNT MILLISECONDS      so many squares, and a pause; then the end: `return`, `throw`,
+///                                     `exit` with status 3, or `wait` for a signal
+///     starve COUNT                    takes all descriptors that are left, `starved`; gives them
+///                                     back at a byte of its input, `fed`; at the next one it looks
+///                                     whether those that it took again are still its own, `whole`
 ///     bench COUNT                     as many squares as fast as it goes; `rate N`
 @main
 struct TrialMaster {
@@ -25,6 +30,8 @@ struct TrialMaster {
                     say("note \(index)")
                 }
             case "poison": try await poison(client, number(rest, 0))
+            case "end": try await end(client, rest[0], number(rest, 1), number(rest, 2))
+            case "starve": try await starve(client, number(rest, 0))
             case "bench": try await bench(client, number(rest, 0))
             default: throw CocoaError(.featureUnsupported)
             }
@@ -59,6 +66,47 @@ struct TrialMaster {
         for try await result in client.square(each: [9], milliseconds: 0) {
             say("result \(result)")
         }
+    }
+
+    private static func end(
+        _ client: TrialClient, _ how: String, _ count: Int32, _ milliseconds: Int32
+    ) async throws {
+        for try await _ in client.square(each: 0..<count, milliseconds: 0) {}
+        try await Task.sleep(for: .milliseconds(milliseconds))
+        say("ends")
+        switch how {
+        case "throw": throw Refusal()
+        case "exit": exit(3)
+        case "wait": try await Task.sleep(for: .seconds(600))
+        default: break
+        }
+    }
+
+    private static func starve(_ client: TrialClient, _ count: Int32) async throws {
+        for try await _ in client.square(each: 0..<count, milliseconds: 0) {}
+        var taken: [Int32] = []
+        func takeAll() {
+            while case let descriptor = open("/dev/null", O_RDONLY), descriptor >= 0 {
+                taken.append(descriptor)
+            }
+        }
+        takeAll()
+        say("starved")
+        _ = FileHandle.standardInput.readData(ofLength: 1)
+        for descriptor in taken { close(descriptor) }
+        taken = []
+        say("fed")
+        _ = FileHandle.standardInput.readData(ofLength: 1)
+        takeAll()
+        // Operations go on, and what is this program's stays so.
+        for try await _ in client.square(each: 0..<count, milliseconds: 0) {}
+        let isWhole = taken.allSatisfy { fcntl($0, F_GETFD) >= 0 }
+        for descriptor in taken { close(descriptor) }
+        say(isWhole ? "whole" : "torn")
+    }
+
+    private struct Refusal: Error, CustomStringConvertible {
+        let description = "the picture is too small"
     }
 
     private static func bench(_ client: TrialClient, _ count: Int32) async throws {

@@ -1,0 +1,64 @@
+import Scheduling
+
+/// Operations that killed their workers. Each ends when its capsule is written, or can't be: the
+/// error has its path.
+extension RunLoop {
+    /// What is known of it until then.
+    struct Poisoned {
+        var call: CalledOperation
+        var death: Capsule.Death
+        var host: HostID
+        /// The end of the worker, without its bytes.
+        var incoming: Incoming?
+    }
+
+    func poisoned(_ call: CalledOperation, _ kills: Int, _ host: HostID) {
+        var incoming = incoming
+        incoming?.result = UnsafeRawBufferPointer(start: nil, count: 0)
+        let death = Capsule.Death(
+            kills: UInt32(kills), worker: incoming?.worker ?? 0, attempt: incoming?.attempt ?? 0,
+            how: incoming?.failure ?? "")
+        poisoned[call.place] = Poisoned(call: call, death: death, host: host, incoming: incoming)
+        let queue = master.queue
+        capsules.write(capsule(of: call, death, host)) { record in
+            _ = queue.submit(.capsule(call, record))
+        }
+    }
+
+    /// Gathers what it takes; the bytes are put together by whoever calls it.
+    private func capsule(
+        of call: CalledOperation, _ death: Capsule.Death, _ host: HostID
+    ) -> @Sendable () -> Capsule? {
+        let history = updates.history(before: call.position, reads: call.traits.reads)
+        let host = hosts[host.index]
+        let (place, position, arguments) = (call.place, call.position, call.arguments)
+        return { [interface, procedure = call.traits.procedure] in
+            history.map { history in
+                Capsule(
+                    application: interface.name, program: interface.program,
+                    version: interface.version, interfaceHash: interface.hash, host: host.name,
+                    target: host.target, build: host.build ?? "", procedure: procedure,
+                    operation: interface.name(of: procedure), place: place, position: position,
+                    arguments: arguments, death: death, updates: history.updates)
+            }
+        }
+    }
+
+    func ended(_ call: CalledOperation, _ record: CapsuleRecord) {
+        guard let operation = poisoned.removeValue(forKey: call.place) else { return }
+        let death = operation.death
+        let error = RunError.operationPoisoned(
+            operation: interface.name(of: call.traits.procedure), kills: Int(death.kills),
+            how: death.how, host: hosts[operation.host.index].name, worker: death.worker,
+            attempt: death.attempt, capsule: record)
+        recorder.failed(call, error, operation.incoming, now)
+        answers.add(.failure(error), tag: call.tag, for: call.call.sink)
+    }
+
+    /// The run does not wait any longer for those that are being written.
+    func endPoisoned() {
+        for operation in poisoned.values {
+            ended(operation.call, .failed(reason: "it was not written in time"))
+        }
+    }
+}

@@ -1,0 +1,90 @@
+import Dispatch
+import Foundation
+import Synchronization
+import TestKit
+import Testing
+
+@testable import Marionette
+
+/// Whoever misuses the control socket, and a process without descriptors, keep nobody else out.
+@Suite(.timeLimit(.minutes(10)), .serialized) struct ControlSocketTests {
+    @Test(arguments: [1, 2, 3] as [UInt64])
+    func `askers that say nothing, or half of it, keep nobody else out`(seed: UInt64) async throws {
+        var random = Seeded(seed)
+        let count = Int.random(in: 17...200, using: &random)
+        let halves = (0..<count).map { _ in Bool.random(using: &random) }
+        try await TrialRun.with { run in
+            _ = try await run.client.square(1)
+            let path = run.directory.path + "/control"
+            var mute: [Int32] = []
+            defer { for descriptor in mute { close(descriptor) } }
+            for isHalf in halves {
+                let descriptor = SocketAddress.makeSocket()
+                mute.append(descriptor)
+                let code = SocketAddress.use(path) { connect(descriptor, $0, $1) }
+                #expect(code == 0, "seed \(seed): \(String(cString: strerror(errno)))")
+                if isHalf { _ = send(descriptor, "{\"li", 4, Int32(MSG_NOSIGNAL)) }
+            }
+            let start = ContinuousClock.now
+            guard case .hosts(let hosts) = try run.ask(.list) else {
+                Issue.record("seed \(seed): no hosts")
+                return
+            }
+            #expect(hosts.map(\.name) == ["h1"])
+            // None of the mute ones had to give up first.
+            #expect(ContinuousClock.now - start < RunLimits.controlPatience)
+        }
+    }
+
+    @Test func `a run without descriptors accepts again when it has some`() throws {
+        let place = try MasterPlace()
+        // The master shall have few of them, and its program takes all that are left.
+        let master = try place.start(
+            ["starve", "1"], prefix: ["sh", "-c", "ulimit -n 256; exec \"$@\"", "sh"])
+        defer { master.end() }
+        try master.waitForText("starved", within: 60)
+        let directory = place.runDirectory
+        let asked = TestAnswer()
+        Thread.detachNewThread {
+            asked.set(Result { try RunControl.ask(.list, of: directory) })
+        }
+        // It is in the queue of the socket, and can't be accepted.
+        while !Self.isWaiting(place.runDirectory + "/control") { usleep(1000) }
+        master.send("x")
+        try master.waitForText("fed", within: 60)
+        let answer = try asked.get()
+        guard case .hosts = answer else {
+            Issue.record("\(answer)")
+            return
+        }
+        master.send("x")
+        #expect(try master.waitForEnd(within: 60) == .exited(0), "\(master.told)")
+        #expect(master.output.contains("whole"), "\(master.told)")
+    }
+
+    /// Somebody has connected to the socket (state 02 would be connecting, 03 connected).
+    private static func isWaiting(_ path: String) -> Bool {
+        let table = (try? String(contentsOfFile: "/proc/net/unix", encoding: .utf8)) ?? ""
+        return table.split(separator: "\n").contains { line in
+            let fields = line.split(separator: " ")
+            return fields.count > 7 && fields[7] == path[...] && fields[5] != "01"
+        }
+    }
+}
+
+/// What a thread brings.
+private final class TestAnswer: Sendable {
+    private let value = Mutex<Result<ControlAnswer, any Error>?>(nil)
+    private let isSet = DispatchSemaphore(value: 0)
+
+    func set(_ result: Result<ControlAnswer, any Error>) {
+        value.withLock { $0 = result }
+        isSet.signal()
+    }
+
+    func get() throws -> ControlAnswer {
+        guard isSet.wait(timeout: .now() + 60) == .success, let result = value.withLock(\.self)
+        else { throw TestProcess.Failure(description: "no answer") }
+        return try result.get()
+    }
+}
