@@ -40,7 +40,7 @@ let package = Package(
         // JSON of values that are Codable, without Foundation.
         .target(name: "JSONCoding", swiftSettings: strict),
         // Progress lines on a terminal, plain lines elsewhere.
-        .target(name: "Console", swiftSettings: strict),
+        .target(name: "Console", dependencies: ["Diagnostics"], swiftSettings: strict),
         // SHA-256 of bytes and files.
         .target(name: "Digests", dependencies: ["CLibCrypto"], swiftSettings: strict),
         // RFC 4506 in Swift, with limits.
@@ -136,7 +136,7 @@ let package = Package(
             path: "Tests/Soak", exclude: ["Worker"], swiftSettings: strict),
         // Master programs of processes that tests kill.
         .executableTarget(
-            name: "TrialMaster", dependencies: ["Marionette"], path: "Tests/TrialMaster",
+            name: "TrialMaster", dependencies: ["Console", "Marionette"], path: "Tests/TrialMaster",
             swiftSettings: strict),
         .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: strict),
         .testTarget(name: "JSONCodingTests", dependencies: ["JSONCoding"], swiftSettings: strict),

@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// Reports as a table of at most 80 columns.
 public struct HostTable: Sendable {
     private let reports: [HostReport]
@@ -10,7 +12,7 @@ public struct HostTable: Sendable {
 
     /// Lines without trailing blanks, each ended by a newline.
     public var text: String {
-        let rows = [Self.headings] + reports.map(row)
+        let rows = [Self.headings] + reports.map { row($0).map(\.neutral) }
         let widths = Self.headings.indices.map { column in
             // A state stands in the place of all facts, and widens none of their columns.
             let cells = rows.filter { $0.count == Self.headings.count }.map { $0[column].count }

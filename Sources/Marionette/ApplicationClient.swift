@@ -18,11 +18,13 @@ extension ApplicationClient {
     public static func run(_ program: @Sendable (Self) async throws -> Void) async {
         do {
             let master = try Master.start(try RunDescription.ofThisProcess(), interface) { start in
-                start.board = .standard
+                start.board = .ofProgram
                 start.onInterrupt = { Ending.interrupted(by: $0) }
             }
+            StatusBoard.ofProgram.closeAtExit()
             Interrupts.deliver(to: master)
             try await run(program, on: master)
+            StatusBoard.ofProgram.close()
         } catch {
             Ending.failed(error)
         }
@@ -50,7 +52,7 @@ private enum Ending {
             known?.diagnostic ?? error as? Diagnostic ?? Diagnostic(summary: "\(error)")
         // The exit code tells more than that nobody reads this.
         _ = HeldBrokenPipe()
-        StatusBoard.standard.note(diagnostic.rendered)
+        StatusBoard.ofProgram.note(diagnostic.rendered)
         exit((known?.exitCode ?? .failed).rawValue)
     }
 

@@ -20,6 +20,9 @@ final class RunNotes: Sendable {
     /// A permanent line.
     func note(_ text: String) { show { $0.note(text) } }
 
+    /// A permanent line after a Ctrl-C.
+    func noteInterruption(_ text: String) { show { $0.noteInterruption(text) } }
+
     /// A live line. One that came too early is replaced soon: it may be left out.
     func update(_ key: String, _ text: String) {
         guard state.withLock({ $0.waiting == 0 }) else { return }

@@ -386,7 +386,8 @@ struct RunRecorder {
 
     mutating func draining(open count: Int, _ now: Instant) {
         emit(.draining, now) { $0.operations = count }
-        notes.note("interrupted: what was sent to hosts may end; Ctrl-C again stops it")
+        notes.noteInterruption(
+            "interrupted: what was sent to hosts may end; Ctrl-C again stops it")
     }
 
     /// The link's traffic counts on after it.

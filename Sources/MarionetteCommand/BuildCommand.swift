@@ -100,7 +100,7 @@ struct BuildCommand: AsyncParsableCommand {
                 summary.ran.map { StepRecord(step: $0.step.told, reason: $0.reason.text()) })
         }
         for (step, reason) in summary.ran where reason != .decidesItself || explain {
-            print(explain ? step.told(reason, in: directory) : step.told)
+            print((explain ? step.told(reason, in: directory) : step.told).neutral)
         }
         if summary.stepsRun == 0 { print("nothing to do, but for what SwiftPM finds") }
     }

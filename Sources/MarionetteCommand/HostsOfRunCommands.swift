@@ -111,7 +111,7 @@ enum HostsOfRun {
     /// Prints what the run says, or throws it.
     static func tell(_ answer: ControlAnswer) throws(HostsOfRunError) {
         switch answer {
-        case .done(let text): FileHandle.standardOutput.write(Data("\(text)\n".utf8))
+        case .done(let text): FileHandle.standardOutput.write(Data("\(text.neutral)\n".utf8))
         case .refused(let text): throw .refused(text)
         case .hosts: break
         }

@@ -16,7 +16,8 @@ struct MarionetteMain: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, BuildCommand.self, PushCommand.self, RunCommand.self,
             HostsCommand.self, TargetsCommand.self, InterfaceCommand.self, TraceCommand.self,
-            DebugCommand.self, DebugBridgeCommand.self, CleanCommand.self,
+            DebugCommand.self, DebugBridgeCommand.self, TerminalBridgeCommand.self,
+            CleanCommand.self,
         ])
 }
 

@@ -93,6 +93,9 @@ struct RunCommand: AsyncParsableCommand {
             var preparation = try Preparation(directory: project.directory, serial: serial)
             preparation.keepsGoing = keepGoing
             preparation.jobs = jobs
+            // From the build on: this process becomes the program, which writes to the same
+            // terminal.
+            preparation.board.putBridge(TerminalBridgeCommand.command)
             let outcome = try await cancelledBySignals { [preparation] in
                 try await preparation.run()
             }

@@ -19,6 +19,8 @@ public struct ApplicationBuild: Sendable {
     /// False: tell what would be done, and change nothing.
     public var isDryRun = false
     public var buildsMaster = true
+    /// Where files lie that nobody needs after the build.
+    public var temporaryDirectory = FileManager.default.temporaryDirectory.path
 
     /// - Throws: where a target's toolchain is missing: what to install.
     public init(
@@ -84,7 +86,11 @@ public struct ApplicationBuild: Sendable {
     public func run(
         onEvent: (BuildEvent) -> Void = { _ in }, onBundle: (BuiltSlave) -> Void = { _ in }
     ) async throws(SlaveBuildError) -> ApplicationProducts {
-        let build = try makeBuild()
+        let temporaries =
+            buildsMaster && !isDryRun
+            ? SwiftPMTemporaries(in: temporaryDirectory, package: manifest.directory) : nil
+        defer { temporaries?.remove() }
+        let build = try makeBuild(temporaries)
         var bundles: [String: String] = [:]
         for target in targets { bundles[paths.bundle(target.name)] = target.name }
         let summary: BuildSummary
@@ -108,10 +114,11 @@ public struct ApplicationBuild: Sendable {
         return try products(summary)
     }
 
-    private func makeBuild() throws(SlaveBuildError) -> Build {
+    private func makeBuild(_ temporaries: SwiftPMTemporaries?) throws(SlaveBuildError) -> Build {
         var steps = slaveSteps
         if buildsMaster {
-            let master = MasterStep(manifest: manifest)
+            var master = MasterStep(manifest: manifest)
+            if let temporaries { master.environment["TMPDIR"] = temporaries.path }
             guard master.hasPackage else { throw .noPackage(directory: manifest.directory) }
             // In front: it takes longest, and everything else can run beside it.
             steps.insert(master.step, at: 0)

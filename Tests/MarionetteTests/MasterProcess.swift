@@ -34,6 +34,17 @@ final class MasterPlace {
         environment: [String: String?] = [:], prefix: [String] = [],
         change: (inout RunDescription) -> Void = { _ in }
     ) throws -> TestProcess {
+        let file = try describe(hosts: hosts, journal: journal, resume: resume, change: change)
+        return try TestProcess(
+            prefix + [try Self.program()] + arguments,
+            environment: environment.merging([RunDescription.environmentVariable: file]) { $1 })
+    }
+
+    /// Writes the description of a run; returns its path.
+    func describe(
+        hosts: Int = 1, journal: String? = nil, resume: Bool = false,
+        change: (inout RunDescription) -> Void = { _ in }
+    ) throws -> String {
         runs += 1
         try FileManager.default.createDirectory(
             atPath: runDirectory, withIntermediateDirectories: true)
@@ -50,13 +61,11 @@ final class MasterPlace {
         change(&description)
         let file = runDirectory + "/run.json"
         try description.write(to: file)
-        return try TestProcess(
-            prefix + [try Self.program()] + arguments,
-            environment: environment.merging([RunDescription.environmentVariable: file]) { $1 })
+        return file
     }
 
     /// Built beside the tests.
-    private static func program() throws -> String {
+    static func program() throws -> String {
         let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let folder = URL(fileURLWithPath: tests).deletingLastPathComponent()
         return folder.appendingPathComponent("TrialMaster").path

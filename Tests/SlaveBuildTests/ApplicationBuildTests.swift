@@ -220,6 +220,29 @@ import Testing
         #expect(printed.contains("main.swift:1:7: error: cannot find 'three' in scope"))
     }
 
+    @Test func `a build leaves nothing in the temporary directory but SwiftPM's locks`()
+        async throws
+    {
+        let project = try Project()
+        try project.write(
+            """
+            // swift-tools-version: 6.0
+            import PackageDescription
+            let package = Package(name: "sums", targets: [.executableTarget(name: "sums")])
+            """, to: "Package.swift")
+        try project.write("print(\"three\")\n", to: "Sources/sums/main.swift")
+        var build = try project.build(targets: [])
+        build.buildsMaster = true
+        build.temporaryDirectory = project.path("temporary")
+        try FileManager.default.createDirectory(
+            atPath: build.temporaryDirectory, withIntermediateDirectories: true)
+        _ = try await build.run()
+        let left = try FileManager.default.contentsOfDirectory(atPath: build.temporaryDirectory)
+        #expect(left.filter { !$0.hasSuffix(".lock") } == [])
+        // A build by hand waits for ours: they meet at the same lock.
+        #expect(left.contains { $0.hasSuffix("_.build.lock") }, "\(left)")
+    }
+
     @Test func `a directory without a Swift package is told`() async throws {
         let project = try Project()
         var build = try project.build(targets: [])

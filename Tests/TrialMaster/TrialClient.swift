@@ -8,6 +8,7 @@ final class TrialClient: ApplicationClient, Sendable {
         procedures: [
             ProcedureDescription(number: 1, name: "add", kind: .context, reads: []),
             ProcedureDescription(number: 2, name: "square", kind: .pure, reads: []),
+            ProcedureDescription(number: 8, name: "tell", kind: .worker, reads: []),
             ProcedureDescription(number: 9, name: "note", kind: .once, reads: []),
             ProcedureDescription(number: 10, name: "burst", kind: .worker, reads: [0]),
         ])
@@ -68,6 +69,17 @@ final class TrialClient: ApplicationClient, Sendable {
             decode: { (decoder: inout XDRDecoder) throws(XDRError) -> Void in
                 _ = try decoder.decode("result") as UInt32
             })
+    }
+
+    /// Writes a line of its slave's log.
+    func tell(_ text: String) async throws {
+        try await master.perform(
+            procedure: 8,
+            { (encoder: inout XDREncoder) throws(XDRError) in
+                try encoder.string("text", text)
+                try encoder.encode("milliseconds", UInt32(0))
+            },
+            decode: { (_: inout XDRDecoder) throws(XDRError) -> Void in })
     }
 
     /// Appends a byte to the file, and takes that long.

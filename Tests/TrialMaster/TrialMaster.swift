@@ -13,6 +13,8 @@ import Marionette
 ///     starve COUNT                    takes all descriptors that are left, `starved`; gives them
 ///                                     back at a byte of its input, `fed`; at the next one it looks
 ///                                     whether those that it took again are still its own, `whole`
+///     screen FILE                     what the script in FILE says: ScreenProgram
+///     alone FILE                      the same without Marionette: no operation is executed
 ///     bench COUNT                     as many squares as fast as it goes; `rate N`
 @main
 struct TrialMaster {
@@ -20,6 +22,11 @@ struct TrialMaster {
         var arguments = CommandLine.arguments.dropFirst()
         let program = arguments.popFirst() ?? ""
         let rest = Array(arguments)
+        ScreenProgram.goBehindBridge()
+        if program == "alone" {
+            do { try await ScreenProgram(path: rest[0]).run(nil) } catch { exit(1) }
+            return
+        }
         await TrialClient.run { client in
             switch program {
             case "sums":
@@ -29,6 +36,7 @@ struct TrialMaster {
                     try await client.note(rest[0], milliseconds: UInt32(number(rest, 2)))
                     say("note \(index)")
                 }
+            case "screen": try await ScreenProgram(path: rest[0]).run(client)
             case "poison": try await poison(client, number(rest, 0))
             case "end": try await end(client, rest[0], number(rest, 1), number(rest, 2))
             case "starve": try await starve(client, number(rest, 0))
