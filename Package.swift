@@ -181,7 +181,7 @@ let package = Package(
             name: "SoakTests", dependencies: ["Simulation", "Soak", "TestKit"],
             swiftSettings: strict),
         .testTarget(
-            name: "InventoryTests", dependencies: ["Diagnostics", "Inventory"],
+            name: "InventoryTests", dependencies: ["Diagnostics", "Inventory", "TestKit"],
             swiftSettings: strict),
         .testTarget(
             name: "BuildGraphTests", dependencies: ["BuildGraph", "Diagnostics"],
@@ -190,7 +190,7 @@ let package = Package(
             name: "ArchivesTests", dependencies: ["Archives", "Digests"], swiftSettings: strict),
         .testTarget(
             name: "SlaveBuildTests",
-            dependencies: ["Archives", "BuildGraph", "Inventory", "SlaveBuild"],
+            dependencies: ["Archives", "BuildGraph", "Inventory", "SlaveBuild", "TestKit"],
             swiftSettings: strict),
         .testTarget(
             name: "TransportTests", dependencies: ["Diagnostics", "TestKit", "Transport"],
@@ -215,8 +215,9 @@ let package = Package(
         .testTarget(
             name: "MarionetteCommandTests",
             dependencies: [
-                "BuildGraph", "Console", "Diagnostics", "InterfaceCompiler", "Inventory",
-                "Marionette", "MarionetteCommand", "MarionetteWorker", "TestKit",
+                "BuildGraph", "Console", "Diagnostics", "Distribution", "InterfaceCompiler",
+                "Inventory", "Marionette", "MarionetteCommand", "MarionetteWorker", "SlaveBuild",
+                "TestKit", "Transport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

@@ -27,10 +27,19 @@ public struct Build: Sendable {
         self.keepsGoing = keepsGoing
     }
 
-    /// Does `work` while no build can use the log; for removing what builds made.
+    /// Does `work` while no build can use the log; for removing what builds made. A log that can't
+    /// be used guards nothing: it goes with the rest.
+    ///
+    /// - Throws: `GraphError.busy` where a build is at work, and what `work` throws.
     public static func removing(log: String, _ work: () throws -> Void) throws {
         guard FileManager.default.fileExists(atPath: log) else { return try work() }
-        let held = try BuildLog(path: log, writable: true)
+        let held: BuildLog
+        do throws(GraphError) {
+            held = try BuildLog(path: log, writable: true)
+        } catch {
+            guard case .logUnusable = error else { throw error }
+            return try work()
+        }
         try work()
         _ = consume held
     }
@@ -43,14 +52,22 @@ public struct Build: Sendable {
         goals: [String]? = nil, onEvent: (BuildEvent) -> Void = { _ in }
     ) async throws(GraphError) -> BuildSummary {
         let steps = try graph.closure(of: goals)
-        var log = try BuildLog(path: log, writable: executor.writes)
+        guard var log = try await openLog(onEvent) else {
+            var summary = BuildSummary()
+            summary.wasInterrupted = true
+            summary.skipped = steps.count
+            return summary
+        }
         var pass = BuildPass(
             graph: graph, plan: Plan(graph: graph, steps: steps),
             files: FileStates(known: log.files))
         try pass.checkInputs(steps)
-        var totals: [String: Int] = [:]
-        for step in steps { totals[graph.steps[step].group, default: 0] += 1 }
-        onEvent(.planned(steps: totals))
+        var (totals, names): ([String: Int], [String: Int]) = ([:], [:])
+        for step in steps {
+            totals[graph.steps[step].group, default: 0] += 1
+            names[graph.steps[step].name, default: 0] += 1
+        }
+        onEvent(.planned(steps: totals, names: names))
         let fault = await act(&pass, &log, onEvent)
         if let fault { throw fault }
         pass.summary.wasInterrupted = pass.summary.wasInterrupted || Task.isCancelled
@@ -58,6 +75,29 @@ public struct Build: Sendable {
         if executor.writes { try log.record(pass.files.takeLearnt()) }
         return pass.summary
     }
+
+    /// Waits for the build that holds the log. nil: this one was cancelled before.
+    ///
+    /// It looks again and again: a thread that waits in flock(2) can't be cancelled.
+    private func openLog(_ onEvent: (BuildEvent) -> Void) async throws(GraphError) -> BuildLog? {
+        var told: LockHolder?
+        while true {
+            do throws(GraphError) {
+                return try BuildLog(path: log, writable: executor.writes)
+            } catch {
+                guard case .busy(_, let holder) = error else { throw error }
+                // Once for each holder; one that is not known yet may be known the next time.
+                if told == nil || holder.process != nil && told != holder {
+                    onEvent(.waiting(for: holder))
+                }
+                told = holder
+            }
+            do { try await Task.sleep(for: Self.lockPause) } catch { return nil }
+        }
+    }
+
+    /// How long a build that waits for another one pauses before it looks again.
+    static let lockPause = Duration.milliseconds(50)
 
     /// Keeps `jobs` steps running until nothing more may start. Returns what made the log unusable.
     private func act(

@@ -1,7 +1,9 @@
 /// What happens in a build, in order.
 public enum BuildEvent: Sendable {
-    /// How many steps each group has; comes first, once.
-    case planned(steps: [String: Int])
+    /// Another build works in the same directory; this one goes on when it has ended.
+    case waiting(for: LockHolder)
+    /// How many steps each group has, and how many have each name; comes once, before any step.
+    case planned(steps: [String: Int], names: [String: Int] = [:])
     case upToDate(Step)
     case started(Step, Reason)
     case finished(Step, StepOutcome)
@@ -28,7 +30,8 @@ public struct BuildProgress: Sendable {
 
     public mutating func apply(_ event: BuildEvent) {
         switch event {
-        case .planned(let steps):
+        case .waiting: break
+        case .planned(let steps, _):
             for (group, total) in steps { groups[group, default: GroupProgress()].total = total }
         case .upToDate(let step):
             groups[step.group, default: GroupProgress()].done += 1
@@ -54,7 +57,7 @@ public struct StepFailure: Hashable, Sendable {
     public var command: [String]?
     /// Everything that it printed.
     public var output: String
-    /// `exit code 1`, `killed by signal 11`.
+    /// `exit code 1`, `killed by SIGSEGV`.
     public var status: String
 }
 

@@ -74,18 +74,30 @@ struct BuildLog: ~Copyable {
         let directory = URL(fileURLWithPath: path).deletingLastPathComponent().path
         try? FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true)
-        descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw .logUnusable(path: path, reason: lastError()) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            close(descriptor)
-            descriptor = -1
-            throw .busy(log: path)
+        while true {
+            // Without waiting: a pipe in its place would wait for a writer.
+            descriptor = Glibc.open(
+                path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o644)
+            guard descriptor >= 0 else { throw .logUnusable(path: path, reason: lastError()) }
+            var mine = stat()
+            guard fstat(descriptor, &mine) == 0, mine.st_mode & S_IFMT == S_IFREG else {
+                shut()
+                throw .logUnusable(path: path, reason: "it is no regular file")
+            }
+            guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+                shut()
+                throw .busy(log: path, holder: LockHolder(ofFile: mine.st_ino))
+            }
+            var current = stat()
+            if stat(path, &current) == 0, mine.st_ino == current.st_ino { return }
+            // A build that compacts replaces the file: a lock on the replaced one guards nothing.
+            Self.release(descriptor)
         }
-        // A build that compacts replaces the file: a lock on the replaced one guards nothing.
-        var (mine, current) = (stat(), stat())
-        guard fstat(descriptor, &mine) == 0, stat(path, &current) == 0,
-            mine.st_ino == current.st_ino
-        else { throw .busy(log: path) }
+    }
+
+    private mutating func shut() {
+        close(descriptor)
+        descriptor = -1
     }
 
     /// Returns how many bytes from the beginning are valid.

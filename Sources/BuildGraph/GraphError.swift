@@ -11,7 +11,7 @@ public enum GraphError: DiagnosticError, Hashable {
     case unknownGoal(path: String)
     case logUnusable(path: String, reason: String)
     /// Another build works on the same log.
-    case busy(log: String)
+    case busy(log: String, holder: LockHolder)
 
     public var diagnostic: Diagnostic {
         switch self {
@@ -30,10 +30,14 @@ public enum GraphError: DiagnosticError, Hashable {
             Diagnostic(
                 summary: "can't use the build log '\(path)': \(reason)",
                 remedy: "marionette clean removes it; the next build makes everything again")
-        case .busy(let log):
+        case .busy(let log, let holder):
             Diagnostic(
-                summary: "another build is at work in this directory", notes: ["it holds '\(log)'"],
-                remedy: "wait for it, or end it")
+                summary: "another build is at work in this directory",
+                notes: [
+                    holder.process == nil ? "it holds '\(log)'" : "it is \(holder.told)"
+                ],
+                remedy: holder.process.map { "wait for it, or end it: kill \($0)" }
+                    ?? "wait for it, or end it")
         }
     }
 

@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 
 /// Runs commands as processes of this machine, and functions on threads of their own.
@@ -9,7 +10,12 @@ public struct LocalExecutor: StepExecutor {
     public func execute(_ step: Step) async -> StepOutcome {
         if Task.isCancelled { return .interrupted }
         switch step.action {
-        case .command(let command): return await execute(command)
+        case .command(let command):
+            let outcome = await execute(command)
+            guard case .failed(let output, let status) = outcome, let reading = step.reading else {
+                return outcome
+            }
+            return .failed(output: reading(output), status: status)
         case .function(let function): return await execute(function)
         }
     }
@@ -24,9 +30,10 @@ public struct LocalExecutor: StepExecutor {
         if Task.isCancelled { return .interrupted }
         switch ending.status {
         case .exited(0): return .succeeded(output: ending.output, written: [])
-        case .exited(let code): return .failed(output: ending.output, status: "exit code \(code)")
+        case .exited(let code):
+            return .failed(output: ending.output, status: exitText(code))
         case .signalled(let signal):
-            return .failed(output: ending.output, status: "killed by signal \(signal)")
+            return .failed(output: ending.output, status: "killed by \(signalName(signal))")
         case .notStarted(let reason):
             return .failed(
                 output: "", status: "can't start '\(command.arguments[0])': \(reason)")
@@ -36,7 +43,8 @@ public struct LocalExecutor: StepExecutor {
     private func execute(_ function: Step.Function) async -> StepOutcome {
         await onThread {
             do {
-                return .succeeded(output: "", written: try function.body())
+                let (written, output) = try function.body()
+                return .succeeded(output: output, written: written)
             } catch {
                 return .failed(output: told(error), status: "failed")
             }

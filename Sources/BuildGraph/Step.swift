@@ -32,12 +32,19 @@ public struct Step: Sendable {
     public struct Function: Sendable {
         /// What identifies the work: the step runs again when it changes.
         public var signature: String
-        /// Returns the files that it wrote beyond the step's outputs; they are guarded like
-        /// outputs. It writes each file under another name first and renames it (see
-        /// `writeAtomically`).
-        public var body: @Sendable () throws -> [String]
+        /// Returns the files that it wrote beyond the step's outputs, which are guarded like
+        /// outputs, and what is to be shown. It writes each file under another name first and
+        /// renames it (see `writeAtomically`).
+        public var body: @Sendable () throws -> (written: [String], output: String)
 
         public init(signature: String, body: @escaping @Sendable () throws -> [String]) {
+            self.init(signature: signature, reporting: { (try body(), "") })
+        }
+
+        public init(
+            signature: String,
+            reporting body: @escaping @Sendable () throws -> (written: [String], output: String)
+        ) {
             self.signature = signature
             self.body = body
         }
@@ -58,6 +65,8 @@ public struct Step: Sendable {
     /// A file in Makefile syntax that the command writes: what else it read.
     public var depfile: String?
     public var action: Action
+    /// Makes what a failed command printed readable; nil: it is.
+    public var reading: (@Sendable (String) -> String)?
     /// The command decides itself what there is to do, as another build tool does: it is started in
     /// every build, and its outputs stay where they are when it fails.
     public var isDelegated: Bool

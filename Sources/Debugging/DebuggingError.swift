@@ -80,7 +80,7 @@ extension DebuggingError: DiagnosticError {
             Diagnostic(
                 summary: "host '\(host)' takes no part in the run at this time"
                     + (reason.map { ": \($0)" } ?? ""),
-                remedy: "marionette hosts")
+                remedy: "marionette hosts add \(host) lets it join if it has left")
         case .unknownWorker(let host, let worker, let known):
             Diagnostic(
                 summary: "host '\(host)' has no worker \(worker)",

@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 import Transport
 
@@ -70,7 +71,7 @@ struct ProcessProbe: Hashable, Sendable {
         guard result.status == 0, let probe = ProcessProbe(output: result.output) else {
             let reason = result.errorText.split(separator: "\n").last.map(String.init)
             throw .debugging(
-                .probeFailed(host: host, reason: reason ?? "status \(result.status)"))
+                .probeFailed(host: host, reason: reason ?? exitText(result.status)))
         }
         self = probe
     }

@@ -17,8 +17,10 @@ public enum DistributionError: Error, Hashable, Sendable {
     case verificationFailed(host: String, reason: String)
     /// The slave can't run there since the host is of another kind.
     case targetDisagrees(host: String, target: String, reason: String)
-    /// The slave was started, and failed.
-    case slaveFailed(host: String, status: String, reason: String)
+    /// This machine can't execute slaves of a host's target. `emulator` is one that can.
+    case notExecutable(host: String, target: String, machine: String, emulator: String?)
+    /// The slave was started, and failed. `how` goes on from "the slave".
+    case slaveFailed(host: String, how: String, reason: String)
     /// The push was given up before it began or while it ran.
     case cancelled(host: String)
 }
@@ -27,7 +29,7 @@ extension DistributionError: DiagnosticError {
     public var exitCode: ExitCode {
         switch self {
         case .transport(let error): error.exitCode
-        case .notPOSIX, .toolMissing, .targetDisagrees: .configuration
+        case .notPOSIX, .toolMissing, .targetDisagrees, .notExecutable: .configuration
         case .cancelled: .interrupted
         default: .failed
         }
@@ -66,9 +68,16 @@ extension DistributionError: DiagnosticError {
                 summary: "host '\(host)': declared target \(target) is not the host's: \(reason)",
                 remedy: "name the host's own target in marionette.yaml, one of 'marionette targets'"
             )
-        case .slaveFailed(let host, let status, let reason):
+        case .notExecutable(let host, let target, let machine, let emulator):
+            let own = "name its own target, one of 'marionette targets'"
             return Diagnostic(
-                summary: "host '\(host)': the slave did not install itself: \(status)",
+                summary: "host '\(host)': this machine, a \(machine), can't execute slaves for"
+                    + " \(target)",
+                remedy: own
+                    + (emulator.map { ", or write 'emulator: \($0)' at the host" } ?? ""))
+        case .slaveFailed(let host, let how, let reason):
+            return Diagnostic(
+                summary: "host '\(host)': the slave, which was to install itself, \(how)",
                 notes: notes(reason))
         case .cancelled(let host):
             return Diagnostic(summary: "host '\(host)': the push was given up")

@@ -1,3 +1,4 @@
+import Diagnostics
 import Transport
 
 /// Why a script on a host failed, from its status and its words.
@@ -24,18 +25,16 @@ struct PushFailure {
         case .exited(status: 74) where answers["unpacked"] == nil:
             return .unpackFailed(host: host, reason: reason)
         case _ where answers["machine"] == nil: return .notPOSIX(host: host, answer: reason)
-        // A shell tells so that a signal ended its last command.
-        case .exited(let status) where status > 128:
-            return slaveFailed("signal \(status - 128)", answers, reason)
-        case .exited(let status): return slaveFailed("status \(status)", answers, reason)
-        case .signalled(let name): return slaveFailed("signal \(name)", answers, reason)
+        case .exited(let status): return slaveFailed(slaveExitText(status), answers, reason)
+        case .signalled(let name):
+            return slaveFailed("was killed by SIG\(name)", answers, reason)
         }
     }
 
     /// A slave that can't even start is of another kind than the host, where uname agrees with
     /// that.
     private func slaveFailed(
-        _ status: String, _ answers: Answers, _ reason: String
+        _ how: String, _ answers: Answers, _ reason: String
     ) -> DistributionError {
         let machine = answers["machine"] ?? ""
         if order.emulator.isEmpty, !order.architecture.machines.contains(machine) {
@@ -43,7 +42,7 @@ struct PushFailure {
                 host: order.host, target: order.architecture.target,
                 reason: "uname -m says \(machine)")
         }
-        return .slaveFailed(host: order.host, status: status, reason: reason)
+        return .slaveFailed(host: order.host, how: how, reason: reason)
     }
 
     private var isFull: Bool {

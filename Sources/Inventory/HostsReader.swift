@@ -1,5 +1,4 @@
 import Diagnostics
-import Yams
 
 /// The part of a manifest that tells the hosts.
 extension ManifestReader {
@@ -8,8 +7,8 @@ extension ManifestReader {
     ]
 
     /// The hosts with their names unfolded; this machine where the manifest tells none.
-    mutating func hosts(_ node: Node?) -> [HostEntry] {
-        guard let node, node.null == nil else { return thisMachine(at: reader.file.root) }
+    mutating func hosts(_ node: YAMLNode?) -> [HostEntry] {
+        guard let node, !node.null else { return thisMachine(at: reader.file.root) }
         guard let mapping = node.mapping else {
             // The reader knows how to tell that these are no keys and values.
             _ = reader.fields(of: node, in: "'hosts'", known: [])
@@ -39,12 +38,12 @@ extension ManifestReader {
         return hosts
     }
 
-    private mutating func thisMachine(at node: Node) -> [HostEntry] {
+    private mutating func thisMachine(at node: YAMLNode) -> [HostEntry] {
         guard let target = nativeTarget(for: "local", at: node) else { return [] }
         return [HostEntry(name: "local", target: target, via: .local)]
     }
 
-    private mutating func nativeTarget(for host: String, at node: Node) -> String? {
+    private mutating func nativeTarget(for host: String, at node: YAMLNode) -> String? {
         if let native = catalog.native {
             checkLanguage(of: host, target: native, at: node)
             return native.name
@@ -56,7 +55,7 @@ extension ManifestReader {
         return nil
     }
 
-    private mutating func unfold(_ pattern: String, at key: Node) -> [String]? {
+    private mutating func unfold(_ pattern: String, at key: YAMLNode) -> [String]? {
         do throws(HostPattern.Fault) {
             let names = try HostPattern(pattern).names
             let isName = names.allSatisfy { name in
@@ -75,7 +74,8 @@ extension ManifestReader {
     }
 
     /// The characters of the pattern that are at fault.
-    private func place(_ fault: HostPattern.Fault, in pattern: String, at node: Node) -> SourcePlace
+    private func place(_ fault: HostPattern.Fault, in pattern: String, at node: YAMLNode)
+        -> SourcePlace
     {
         var place = reader.file.place(of: node)
         guard node.scalar?.style == .plain else { return place }
@@ -84,10 +84,12 @@ extension ManifestReader {
         return place
     }
 
-    private mutating func entries(named names: [String], key: Node, value: Node) -> [HostEntry] {
+    private mutating func entries(named names: [String], key: YAMLNode, value: YAMLNode)
+        -> [HostEntry]
+    {
         let name = key.scalar?.string ?? ""
         let fields =
-            value.null != nil
+            value.null
             ? [:] : reader.fields(of: value, in: "host '\(name)'", known: Self.hostKeys)
         let via: HostEntry.Via = reader.choice(fields["via"], "via") ?? .ssh
         let target = target(fields["target"], of: name, via: via, key: key)
@@ -117,7 +119,7 @@ extension ManifestReader {
     }
 
     private mutating func target(
-        _ node: Node?, of host: String, via: HostEntry.Via, key: Node
+        _ node: YAMLNode?, of host: String, via: HostEntry.Via, key: YAMLNode
     ) -> String? {
         guard let node else {
             if via == .local { return nativeTarget(for: host, at: key) }
@@ -140,7 +142,7 @@ extension ManifestReader {
     }
 
     /// A slave can only be built where the worker's language has what it stands on.
-    private mutating func checkLanguage(of host: String, target: Target, at node: Node) {
+    private mutating func checkLanguage(of host: String, target: Target, at node: YAMLNode) {
         guard language == .swift, let reason = target.reasonForC else { return }
         reader.fault(
             at: node, "host '\(host)': workers in Swift can't be built for '\(target.name)'",
@@ -149,7 +151,7 @@ extension ManifestReader {
     }
 
     /// One address for each name; none where the manifest tells none or a fault was met.
-    private mutating func addresses(_ node: Node?, names: [String]) -> [String] {
+    private mutating func addresses(_ node: YAMLNode?, names: [String]) -> [String] {
         guard let node, let pattern = reader.text(node, "address") else { return [] }
         guard let unfolded = unfold(pattern, at: node) else { return [] }
         guard unfolded.count == names.count else {
@@ -161,13 +163,13 @@ extension ManifestReader {
         return unfolded
     }
 
-    private mutating func emulator(_ node: Node?) -> [String] {
+    private mutating func emulator(_ node: YAMLNode?) -> [String] {
         guard let node else { return [] }
         if node.sequence != nil { return reader.list(node, "emulator").map(\.text) }
         return reader.text(node, "emulator").map { [$0] } ?? []
     }
 
-    private mutating func store(_ node: Node?) -> String? {
+    private mutating func store(_ node: YAMLNode?) -> String? {
         guard let node, let path = reader.text(node, "store") else { return nil }
         guard path.hasPrefix("/") || path.hasPrefix("~/") else {
             reader.fault(at: node, "store '\(path)' begins with neither '/' nor '~/'")

@@ -4,6 +4,8 @@
 public enum InventoryLimits {
     /// Bytes of one YAML file.
     public static let fileSizeMax = 1 << 20
+    /// How deep lists and mappings of one YAML file stand in each other.
+    public static let depthMax = 64
     /// Hosts of a manifest, after folds are unfolded.
     public static let hostsMax = 10_000
     /// Names that one folded host name stands for.

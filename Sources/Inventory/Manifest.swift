@@ -43,6 +43,12 @@ public struct Manifest: Hashable, Sendable {
                 }
             }
 
+            /// What others call it.
+            static let otherNames: [String: Language] = [
+                "cpp": .cxx, "cxx": .cxx, "cc": .cxx, "cplusplus": .cxx, "g++": .cxx,
+                "ansi c": .c, "gcc": .c, "embedded swift": .swift,
+            ]
+
             func isSource(_ file: String) -> Bool { suffixes.contains { file.hasSuffix($0) } }
         }
 

@@ -1,6 +1,5 @@
 import Diagnostics
 import Foundation
-import Yams
 
 extension Manifest {
     /// Reads `directory`/marionette.yaml against a catalog of targets.
@@ -54,7 +53,7 @@ struct ManifestReader {
             sshFault: ssh.fault, hosts: hosts)
     }
 
-    private mutating func applicationName(_ node: Node?) -> String? {
+    private mutating func applicationName(_ node: YAMLNode?) -> String? {
         guard let node, let name = reader.text(node, "application") else { return nil }
         let isName =
             name.first?.isLetter == true
@@ -68,7 +67,7 @@ struct ManifestReader {
         return name
     }
 
-    private mutating func interfaceFile(_ node: Node?) -> String? {
+    private mutating func interfaceFile(_ node: YAMLNode?) -> String? {
         guard let node, let path = reader.text(node, "interface") else { return nil }
         guard path.hasSuffix(".x") else {
             reader.fault(at: node, "interface '\(path)' is no .x file")
@@ -77,19 +76,20 @@ struct ManifestReader {
         return existing(path, at: node) ? path : nil
     }
 
-    private mutating func masterProduct(_ node: Node?) -> String? {
+    private mutating func masterProduct(_ node: YAMLNode?) -> String? {
         guard let node else { return nil }
         let fields = reader.fields(
             of: node, in: "'master'", known: ["product"], required: ["product"])
         return reader.text(fields["product"], "product")
     }
 
-    private mutating func worker(_ node: Node?) -> Manifest.Worker? {
+    private mutating func worker(_ node: YAMLNode?) -> Manifest.Worker? {
         guard let node else { return nil }
         let fields = reader.fields(
             of: node, in: "'worker'", known: ["language", "sources", "flags", "libraries"],
             required: ["language", "sources"])
-        let language: Manifest.Worker.Language? = reader.choice(fields["language"], "language")
+        let language: Manifest.Worker.Language? = reader.choice(
+            fields["language"], "language", alsoCalled: Manifest.Worker.Language.otherNames)
         if let language { self.language = language }
         let sources = sources(fields["sources"])
         let flags = reader.list(fields["flags"], "flags").map(\.text)
@@ -99,7 +99,7 @@ struct ManifestReader {
             language: language, sources: sources, flags: flags, libraries: libraries)
     }
 
-    private mutating func sources(_ node: Node?) -> [String] {
+    private mutating func sources(_ node: YAMLNode?) -> [String] {
         guard let node else { return [] }
         if let list = node.sequence, list.isEmpty { reader.fault(at: node, "'sources' is empty") }
         var all: Set<String> = []
@@ -111,6 +111,11 @@ struct ManifestReader {
             }
             let found = glob.matches(in: directory, max: InventoryLimits.sourcesMax)
             if found.isEmpty { noFile(pattern, glob, at: place) }
+            if let odd = found.first(where: {
+                RegularFile.otherKind("\(directory)/\($0)") != nil
+            }), let kind = RegularFile.otherKind("\(directory)/\(odd)") {
+                reader.fault(at: place, "'\(odd)' is \(kind)")
+            }
             if let other = found.first(where: { !language.isSource($0) }) {
                 reader.fault(
                     at: place, "'\(other)' is no \(language.name) source",
@@ -132,7 +137,7 @@ struct ManifestReader {
         return "let the pattern end in '\(language.suffixes[0])'"
     }
 
-    private mutating func noFile(_ pattern: String, _ glob: SourceGlob, at node: Node) {
+    private mutating func noFile(_ pattern: String, _ glob: SourceGlob, at node: YAMLNode) {
         if glob.isLiteral {
             _ = existing(pattern, at: node)
         } else {
@@ -142,7 +147,8 @@ struct ManifestReader {
 
     /// The path, and what is wrong with it. A file that is missing may be made before a host is
     /// reached, so it is no fault of the manifest yet.
-    private mutating func sshConfiguration(_ node: Node?) -> (path: String?, fault: Diagnostic?) {
+    private mutating func sshConfiguration(_ node: YAMLNode?) -> (path: String?, fault: Diagnostic?)
+    {
         guard let node else { return (nil, nil) }
         let fields = reader.fields(
             of: node, in: "'ssh'", known: ["configuration"], required: ["configuration"])
@@ -155,7 +161,7 @@ struct ManifestReader {
     private var base: URL { URL(fileURLWithPath: directory, isDirectory: true) }
 
     /// Whether a file is there; what is missing is a fault.
-    private mutating func existing(_ path: String, at node: Node) -> Bool {
+    private mutating func existing(_ path: String, at node: YAMLNode) -> Bool {
         guard let fault = missing(path, at: node) else { return true }
         reader.add(fault)
         return false
@@ -163,13 +169,13 @@ struct ManifestReader {
 
     /// What is told of a file that is not there, with its neighbour in that directory; nil: it is
     /// there.
-    private func missing(_ path: String, at node: Node) -> Diagnostic? {
+    private func missing(_ path: String, at node: YAMLNode) -> Diagnostic? {
         let url = URL(fileURLWithPath: path, relativeTo: base)
         let place = reader.file.place(of: node)
-        var isDirectory: ObjCBool = false
-        let exists = FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory)
-        guard !exists || isDirectory.boolValue else { return nil }
-        if exists { return Diagnostic(summary: "'\(path)' is a directory", place: place) }
+        if let kind = RegularFile.otherKind(url.path) {
+            return Diagnostic(summary: "'\(path)' is \(kind)", place: place)
+        }
+        if FileManager.default.fileExists(atPath: url.path) { return nil }
         let directory = url.deletingLastPathComponent().path
         let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
         let neighbour = nearest(to: url.lastPathComponent, among: names)

@@ -1,5 +1,4 @@
 import Diagnostics
-import Yams
 
 /// Reads values out of YAML nodes and collects every fault with its place, so that one pass tells
 /// them all.
@@ -10,7 +9,10 @@ struct StrictReader {
     let file: YAMLFile
     private(set) var faults: [Diagnostic] = []
 
-    init(file: YAMLFile) { self.file = file }
+    init(file: YAMLFile) {
+        self.file = file
+        file.faults.forEach { add($0) }
+    }
 
     mutating func fault(
         at place: SourcePlace, _ summary: String, notes: [String] = [], remedy: String? = nil
@@ -23,7 +25,7 @@ struct StrictReader {
     }
 
     mutating func fault(
-        at node: Node, _ summary: String, notes: [String] = [], remedy: String? = nil
+        at node: YAMLNode, _ summary: String, notes: [String] = [], remedy: String? = nil
     ) {
         fault(at: file.place(of: node), summary, notes: notes, remedy: remedy)
     }
@@ -41,13 +43,13 @@ struct StrictReader {
     /// The values of a mapping by key. Unknown and missing keys are faults; the known ones are
     /// still returned.
     mutating func fields(
-        of node: Node, in name: String, known: [String], required: [String] = []
-    ) -> [String: Node] {
+        of node: YAMLNode, in name: String, known: [String], required: [String] = []
+    ) -> [String: YAMLNode] {
         guard let mapping = node.mapping else {
             fault(at: node, "\(name) expects keys and values, not \(describe(node))")
             return [:]
         }
-        var fields: [String: Node] = [:]
+        var fields: [String: YAMLNode] = [:]
         for (key, value) in mapping {
             guard let text = key.scalar?.string, known.contains(text) else {
                 unknown(key: key, in: name, known: known)
@@ -64,7 +66,7 @@ struct StrictReader {
         return fields
     }
 
-    private mutating func unknown(key: Node, in name: String, known: [String]) {
+    private mutating func unknown(key: YAMLNode, in name: String, known: [String]) {
         guard let text = key.scalar?.string else {
             fault(at: key, "a key expects text, not \(describe(key))")
             return
@@ -75,9 +77,9 @@ struct StrictReader {
             remedy: nearest(to: text, among: known).map { "did you mean '\($0)'?" })
     }
 
-    mutating func text(_ node: Node?, _ name: String) -> String? {
+    mutating func text(_ node: YAMLNode?, _ name: String) -> String? {
         guard let node else { return nil }
-        guard let scalar = node.scalar, node.tag.description.hasSuffix(":str") else {
+        guard let scalar = node.scalar, node.isText else {
             let isNumber = node.int != nil || node.float != nil || node.bool != nil
             let quoted = isNumber ? node.scalar.map { "quote it: \"\($0.string)\"" } : nil
             fault(at: node, "'\(name)' expects text, not \(describe(node))", remedy: quoted)
@@ -90,7 +92,7 @@ struct StrictReader {
         return scalar.string
     }
 
-    mutating func number(_ node: Node?, _ name: String, in range: ClosedRange<Int>) -> Int? {
+    mutating func number(_ node: YAMLNode?, _ name: String, in range: ClosedRange<Int>) -> Int? {
         guard let node else { return nil }
         guard let value = node.int else {
             fault(at: node, "'\(name)' expects a number, not \(describe(node))")
@@ -105,20 +107,24 @@ struct StrictReader {
         return value
     }
 
-    mutating func choice<Value>(_ node: Node?, _ name: String) -> Value?
+    /// - Parameter alsoCalled: names by which others call a value: what is meant by them is known.
+    mutating func choice<Value>(
+        _ node: YAMLNode?, _ name: String, alsoCalled: [String: Value] = [:]
+    ) -> Value?
     where Value: RawRepresentable<String> & CaseIterable {
         guard let node, let text = text(node, name) else { return nil }
         if let value = Value(rawValue: text) { return value }
         let known = Value.allCases.map(\.rawValue)
+        let meant = alsoCalled[text.lowercased()]?.rawValue ?? nearest(to: text, among: known)
         fault(
             at: node, "unknown \(name) '\(text)'",
             notes: ["known: \(known.joined(separator: ", "))"],
-            remedy: nearest(to: text, among: known).map { "did you mean '\($0)'?" })
+            remedy: meant.map { "did you mean '\($0)'?" })
         return nil
     }
 
     /// The texts of a list, each with its node.
-    mutating func list(_ node: Node?, _ name: String) -> [(text: String, node: Node)] {
+    mutating func list(_ node: YAMLNode?, _ name: String) -> [(text: String, node: YAMLNode)] {
         guard let node else { return [] }
         guard let sequence = node.sequence else {
             fault(
@@ -129,13 +135,12 @@ struct StrictReader {
         return sequence.compactMap { element in text(element, name).map { ($0, element) } }
     }
 
-    private func describe(_ node: Node) -> String {
-        switch node {
+    private func describe(_ node: YAMLNode) -> String {
+        switch node.content {
         case .mapping: return "keys and values"
         case .sequence: return "a list"
-        case .alias: return "an alias"
         case .scalar(let scalar):
-            if node.null != nil { return "nothing" }
+            if node.null { return "nothing" }
             if node.bool != nil { return "'\(scalar.string)'" }
             if node.int != nil || node.float != nil { return "the number \(scalar.string)" }
             return "'\(scalar.string)'"

@@ -1,5 +1,4 @@
 import Foundation
-import Yams
 
 extension Target {
     /// Reads a file of Targets/:
@@ -48,7 +47,7 @@ extension Target {
             toolchain: toolchain, flags: flags, emulator: emulator, swift: swift)
     }
 
-    private static func embeddedSwift(_ node: Node?, _ reader: inout StrictReader)
+    private static func embeddedSwift(_ node: YAMLNode?, _ reader: inout StrictReader)
         -> EmbeddedSwift?
     {
         guard let node else { return nil }

@@ -1,123 +1,124 @@
 import Diagnostics
 import Foundation
-import Yams
 
 /// A YAML file as a tree of nodes that know their place.
 struct YAMLFile {
     /// As the user named it.
     let name: String
     let lines: [Substring]
-    let root: Node
+    let root: YAMLNode
+    /// What is wrong with it and keeps nobody from reading on: keys that stand twice.
+    private(set) var faults: [Diagnostic] = []
+
+    private init(name: String, lines: [Substring], root: YAMLNode) {
+        (self.name, self.lines, self.root) = (name, lines, root)
+    }
 
     /// Reads and parses; what is wrong with the YAML itself is thrown here, with its place.
     static func load(path: String, name: String) throws(InventoryError) -> YAMLFile {
         let data: Data
-        do {
-            let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-            defer { try? handle.close() }
-            data = try handle.read(upToCount: InventoryLimits.fileSizeMax + 1) ?? Data()
+        do throws(RegularFileFault) {
+            data = try RegularFile.read(path, max: InventoryLimits.fileSizeMax)
         } catch {
-            throw .unreadable(file: name, reason: reason(of: error))
-        }
-        guard data.count <= InventoryLimits.fileSizeMax else {
-            throw .unreadable(
-                file: name, reason: "it is larger than \(InventoryLimits.fileSizeMax) bytes")
+            throw .unreadable(file: name, reason: error.reason)
         }
         guard let text = String(bytes: data, encoding: .utf8) else {
-            throw .unreadable(file: name, reason: "it is not UTF-8 text")
+            throw .faults([notText(data, name: name)])
         }
         return try parse(text: text, name: name)
     }
 
     static func parse(text: String, name: String) throws(InventoryError) -> YAMLFile {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        do {
-            guard let root = try Yams.compose(yaml: text) else {
-                let place = SourcePlace(file: name, line: 1, column: 1)
-                throw InventoryError.faults([Diagnostic(summary: "the file is empty", place: place)]
-                )
-            }
-            return YAMLFile(name: name, lines: lines, root: root)
-        } catch let error as InventoryError {
-            throw error
-        } catch let error as YamlError {
-            throw .faults([syntaxFault(error, lines: lines, name: name)])
+        let composer = YAMLComposer(text)
+        let root: YAMLNode?
+        do throws(YAMLComposer.Fault) {
+            root = try composer.compose()
         } catch {
-            throw .unreadable(file: name, reason: "\(error)")
+            throw .faults([diagnostic(of: error, lines: lines, name: name)])
         }
+        guard let root else {
+            let place = SourcePlace(file: name, line: 1, column: 1)
+            throw .faults([Diagnostic(summary: "the file is empty", place: place)])
+        }
+        var file = YAMLFile(name: name, lines: lines, root: root)
+        file.faults = composer.duplicates.map { duplicate in
+            let (key, first) = (duplicate.key, file.place(of: duplicate.first))
+            return Diagnostic(
+                summary: "key '\(key.scalar?.string ?? "")' stands twice",
+                place: file.place(of: key),
+                notes: [
+                    first.line == key.line
+                        ? "first in column \(first.column)" : "first in line \(first.line)"
+                ])
+        }
+        return file
     }
 
     /// Where a node stands. A scalar is underlined whole, where it stands on one line as it is.
-    func place(of node: Node) -> SourcePlace {
-        guard let mark = node.mark else { return SourcePlace(file: name, line: 1, column: 1) }
-        guard let scalar = node.scalar else { return Self.place(mark, lines: lines, name: name) }
-        let quotes = scalar.style == .singleQuoted || scalar.style == .doubleQuoted ? 2 : 0
-        let plain = scalar.style == .plain || quotes > 0
-        let length = plain && !scalar.string.contains("\n") ? scalar.string.count + quotes : 1
-        return Self.place(mark, length: length, lines: lines, name: name)
+    func place(of node: YAMLNode) -> SourcePlace {
+        var length = 1
+        if let scalar = node.scalar {
+            let quotes = scalar.style == .singleQuoted || scalar.style == .doubleQuoted ? 2 : 0
+            let plain = scalar.style == .plain || quotes > 0
+            if plain, !scalar.string.contains("\n") { length = scalar.string.count + quotes }
+        }
+        return Self.place(node.line, node.column, length: length, lines: lines, name: name)
     }
 
     private static func place(
-        _ mark: Mark, length: Int = 1, lines: [Substring], name: String
+        _ line: Int, _ column: Int, length: Int = 1, lines: [Substring], name: String
     ) -> SourcePlace {
-        let text = lines.indices.contains(mark.line - 1) ? String(lines[mark.line - 1]) : nil
+        let text = lines.indices.contains(line - 1) ? String(lines[line - 1]) : nil
         // libyaml counts Unicode scalars, an excerpt counts characters.
-        let before = text.map { String($0.unicodeScalars.prefix(max(0, mark.column - 1))) }
+        let before = text.map { String($0.unicodeScalars.prefix(max(0, column - 1))) }
         let column = (before?.count ?? 0) + 1
         let room = max(1, (text?.count ?? 0) - column + 1)
         return SourcePlace(
-            file: name, line: mark.line, column: column, length: min(length, room), text: text)
+            file: name, line: line, column: column, length: min(length, room), text: text)
     }
 
-    private static func syntaxFault(
-        _ error: YamlError, lines: [Substring], name: String
+    private static func diagnostic(
+        of fault: YAMLComposer.Fault, lines: [Substring], name: String
     ) -> Diagnostic {
-        switch error {
-        case .scanner(let context, let problem, let mark, _),
-            .parser(let context, let problem, let mark, _),
-            .composer(let context, let problem, let mark, _):
-            return fault(problem: problem, context: context, mark: mark, lines: lines, name: name)
-        case .duplicatedKeysInMapping(let duplicates, let context):
-            let key = duplicates.first ?? ""
-            let again = secondLine(of: key, first: context.mark, lines: lines)
-            return Diagnostic(
-                summary: "key '\(key)' stands twice",
-                place: place(context.mark, length: key.count, lines: lines, name: name),
-                notes: again.map { ["again in line \($0)"] } ?? [])
-        case .reader(let problem, _, _, _):
-            return Diagnostic(
-                summary: "not valid YAML: \(problem)",
-                place: SourcePlace(file: name, line: 1, column: 1))
-        default:
-            return Diagnostic(summary: "not valid YAML: \(error)")
-        }
-    }
-
-    private static func fault(
-        problem: String, context: YamlError.Context?, mark: Mark, lines: [Substring], name: String
-    ) -> Diagnostic {
-        var place = place(mark, lines: lines, name: name)
-        var notes = context.map { ["\($0.text) that starts in line \($0.mark.line)"] } ?? []
+        var place = place(fault.line, fault.column, lines: lines, name: name)
+        var notes = fault.context.map { ["\($0.text) that starts in line \($0.line)"] } ?? []
         // What is open at the end of the file is told where it was opened.
-        if place.text?.isEmpty ?? true, let context {
-            place = Self.place(context.mark, lines: lines, name: name)
+        if place.text?.isEmpty ?? true, let context = fault.context {
+            place = Self.place(context.line, context.column, lines: lines, name: name)
             notes = [context.text]
         }
         // libyaml's sentences go on from their context.
+        let problem = fault.problem
         let told = problem.hasPrefix("but ") ? String(problem.dropFirst(4)) : problem
         return Diagnostic(
             summary: "not valid YAML: \(told)", place: place, notes: notes,
             remedy: place.text?.hasPrefix("\t") == true ? "indent with spaces" : nil)
     }
 
-    /// Yams tells one place of a duplicate key. The other one is the next line that begins, at the
-    /// same column, with that key; keys in braces on one line are not searched.
-    private static func secondLine(of key: String, first: Mark, lines: [Substring]) -> Int? {
-        let indent = String(repeating: " ", count: max(0, first.column - 1))
-        let index = lines.indices.first { index in
-            index > first.line - 1 && lines[index].hasPrefix("\(indent)\(key):")
+    /// The first byte that is no UTF-8.
+    private static func notText(_ data: Data, name: String) -> Diagnostic {
+        let bytes = [UInt8](data)
+        let valid = bytes.validUTF8Count
+        let line = bytes[..<valid].count { $0 == 0x0a } + 1
+        let start = bytes[..<valid].lastIndex(of: 0x0a).map { $0 + 1 } ?? 0
+        let column = String(decoding: bytes[start..<valid], as: UTF8.self).count + 1
+        return Diagnostic(
+            summary: "not valid YAML: byte \(bytes[valid]) is no UTF-8 text",
+            place: SourcePlace(file: name, line: line, column: column))
+    }
+}
+
+extension [UInt8] {
+    /// How many bytes from the beginning are whole characters of UTF-8.
+    fileprivate var validUTF8Count: Int {
+        var decoder = UTF8()
+        var iterator = makeIterator()
+        var count = 0
+        while case .scalarValue(let scalar) = decoder.decode(&iterator) {
+            count += UTF8.width(scalar)
         }
-        return index.map { $0 + 1 }
+        return count
     }
 }
 

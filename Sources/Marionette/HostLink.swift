@@ -114,4 +114,6 @@ struct LinkFailure {
     var isRestart = false
     /// What to tell where this was the last host.
     var error: RunError?
+    /// No slave was reached: it is the way to the host that is to be looked at.
+    var isUnreached = false
 }

@@ -34,10 +34,11 @@ public enum RunError: Error, Hashable, Sendable {
     case argumentsInvalid(operation: String, XDRError)
     case resultInvalid(operation: String, host: String, XDRError)
     case noSuchProcedure(application: String, number: UInt32)
-    /// No host was connected for so long.
-    case noHost(seconds: Int, reasons: [String])
-    /// Each host was given up.
-    case allHostsGone(reasons: [String])
+    /// No host was connected for so long. `log` is the run's event log where slaves were reached and
+    /// ended; nil where the way to the hosts is at fault.
+    case noHost(seconds: Int, reasons: [String], log: String? = nil)
+    /// Each host was given up. `log` as before.
+    case allHostsGone(reasons: [String], log: String? = nil)
     case interrupted(signal: Int32)
     /// An operation was submitted after the end of its run.
     case runEnded

@@ -96,27 +96,37 @@ extension RunError {
         case .interfaceMismatch(let host):
             Diagnostic(
                 summary: "host '\(host)': its slave was built from another interface",
-                remedy: "marionette build && marionette push")
+                remedy: slaveRemedy)
         case .buildMismatch(let host, let expected, let found):
             Diagnostic(
                 summary: "host '\(host)': its slave is of another build",
                 notes: ["expected \(expected), found \(found)"],
-                remedy: "marionette build && marionette push")
+                remedy: slaveRemedy)
         case .protocolMismatch(let host, let ours, let theirs):
             Diagnostic(
                 summary: "host '\(host)': its slave speaks protocol \(theirs), ours is \(ours)",
-                remedy: "marionette build && marionette push")
+                remedy: slaveRemedy)
         case .hostLost(let host, let reason):
             Diagnostic(severity: .warning, summary: "host '\(host)' was lost: \(reason)")
-        case .noHost(let seconds, let reasons):
+        case .noHost(let seconds, let reasons, let log):
             Diagnostic(
                 summary: "no host was connected for \(seconds) s", notes: reasons,
-                remedy: "marionette hosts")
-        case .allHostsGone(let reasons):
-            Diagnostic(
-                summary: "all hosts are gone", notes: reasons, remedy: "marionette hosts")
+                remedy: hostRemedy(log))
+        case .allHostsGone(let reasons, let log):
+            Diagnostic(summary: "all hosts are gone", notes: reasons, remedy: hostRemedy(log))
         default: runDiagnostic
         }
+    }
+
+    /// The survey of hosts shows all well where slaves can be reached.
+    private func hostRemedy(_ log: String?) -> String {
+        log.map { "what the slaves did and said stands in '\($0)'" } ?? "marionette hosts"
+    }
+
+    /// A bundle in a store is believed, so that pushing again would not replace a slave that is none
+    /// of ours.
+    private var slaveRemedy: String {
+        "marionette run; if it says the same, remove the host's store (~/.cache/marionette) first"
     }
 
     private var operationDiagnostic: Diagnostic {
@@ -135,7 +145,7 @@ extension RunError {
                     (kills == 1 ? "" : "the last: ")
                         + "host '\(host)', worker \(worker), attempt \(attempt), \(how)"
                 ] + capsule.notes,
-                remedy: "marionette debug \(host)")
+                remedy: "marionette run, and while it goes on: marionette debug \(host)")
         case .fateUnknown(let operation, let host, let how):
             Diagnostic(
                 summary: "host '\(host)': operation '\(operation)' may have been executed: \(how)",
@@ -160,7 +170,7 @@ extension RunError {
         case .resultInvalid(let operation, let host, let error):
             Diagnostic(
                 summary: "host '\(host)': operation '\(operation)': invalid result: \(error)",
-                remedy: "marionette build && marionette push")
+                notes: ["the worker's process wrote what its interface does not allow"])
         case .noSuchProcedure(let application, let number):
             Diagnostic(summary: "'\(application)' has no procedure \(number)")
         default: runDiagnostic

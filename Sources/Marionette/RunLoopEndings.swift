@@ -101,11 +101,11 @@ extension RunLoop {
             return .updateFailed(
                 host: hosts[host.index].name, operation: name, reason: incoming?.failure ?? "")
         case .noHost(let limit):
-            return .noHost(seconds: Int(limit.components.seconds), reasons: lossTexts)
+            return .noHost(seconds: Int(limit.components.seconds), reasons: lossTexts, log: lossLog)
         case .allHostsGivenUp:
             // With one host its own error says more than that all are gone.
             if hosts.count == 1, let error = reasons[0]?.error { return error }
-            return .allHostsGone(reasons: lossTexts)
+            return .allHostsGone(reasons: lossTexts, log: lossLog)
         }
     }
 
@@ -117,6 +117,12 @@ extension RunLoop {
                     ? $0.reason : "host '\(hosts[index].name)': \($0.reason)"
             }
         }
+    }
+
+    /// Where more is to be read than the survey of hosts knows: slaves were reached, and ended.
+    private var lossLog: String? {
+        let isReached = reasons.contains { $0.map { !$0.isUnreached } ?? false }
+        return isReached ? recorder.logPath : nil
     }
 
     /// The run can't go on: the slaves are sent away, and the program is told when it next asks.

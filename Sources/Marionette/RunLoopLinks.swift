@@ -1,3 +1,4 @@
+import Diagnostics
 import Scheduling
 import Transport
 import WireProtocol
@@ -52,16 +53,33 @@ extension RunLoop {
         if let line = link.log.end() { recorder.note(line, from: link.host, now) }
         var reason =
             switch ending {
-            case .exited(let status)?: "its slave exited with status \(status)"
+            case .exited(let status)?: "its slave \(slaveExitText(status))"
             case .signalled(let name)?: "its slave was killed by SIG\(name)"
             case .untold?, nil: "its connection ended"
             }
         if isSerial { blameSerialSlave(link, ending) }
         let isExecuted = recorder.isGreeted(link.host)
         // What a shell or an emulator says of a program that it can't execute.
-        let isUnusable = [126, 127].contains { ending == .exited(status: $0) } && !isExecuted
+        var isUnusable = [126, 127].contains { ending == .exited(status: $0) } && !isExecuted
+        if !isExecuted, case .exited(let status)? = ending, let line = link.log.last,
+            Self.isForeign(status, line)
+        {
+            isUnusable = true
+            reason = "its machine can't execute slaves for \(hosts[link.host.index].target)"
+        }
         if !isExecuted, let line = link.log.last { reason += ": \(line)" }
         link.fail(reason, permanent: isUnusable)
+    }
+
+    /// A shell takes a program that its kernel can't execute for a script, or says so.
+    private static func isForeign(_ status: Int32, _ line: String) -> Bool {
+        let words = line.lowercased()
+        switch status {
+        case 1, 2: return words.contains("syntax error") || words.contains("exec format error")
+        case 126:
+            return words.contains("exec format error") || words.contains("cannot execute binary")
+        default: return false
+        }
     }
 
     /// The only process of a serial run executes the user's code itself: its end is the end of a

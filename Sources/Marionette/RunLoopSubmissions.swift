@@ -219,7 +219,7 @@ extension RunLoop {
                 default: true
                 }
             let summary = error.diagnostic.summary
-            lost(host, LinkFailure(reason: summary, permanent: permanent))
+            lost(host, LinkFailure(reason: summary, permanent: permanent, isUnreached: true))
         case .open(let connection, let channel):
             let until = now.advanced(by: RunLimits.helloMax)
             let link = HostLink(host: host, connection: connection, channel: channel, until: until)

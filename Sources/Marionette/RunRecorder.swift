@@ -9,6 +9,8 @@ import WireProtocol
 /// Nothing here waits for a disk or a terminal, but `end`: `LogFile` and `RunNotes` have their threads.
 struct RunRecorder {
     private var log: EventLog
+    /// nil where none is kept.
+    let logPath: String?
     private let notes: RunNotes
     private let trace: TraceOrder?
     /// A host that left and came back has one row, under one name.
@@ -44,6 +46,7 @@ struct RunRecorder {
             file: try path.map { path throws(RunError) in
                 try LogFile(path: path, writing: writing)
             })
+        logPath = path
         self.trace = trace
         notes = RunNotes(start.board)
         interface = start.master.interface

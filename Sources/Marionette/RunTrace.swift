@@ -43,6 +43,13 @@ public struct RunTrace: Sendable {
         try trace.write(to: path)
     }
 
+    /// Whether a trace could be written there; leaves nothing.
+    ///
+    /// - Throws: `traceUnwritable`.
+    public static func check(_ path: String) throws(RunError) {
+        _ = try TraceFile(path: path)
+    }
+
     public mutating func apply(_ event: RunEvent) {
         switch event.event {
         case .start: application = event.application ?? ""

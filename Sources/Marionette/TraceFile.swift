@@ -14,6 +14,12 @@ final class TraceFile {
     init(path: String) throws(RunError) {
         self.path = path
         temporary = "\(path).new"
+        // A directory is found out only when the trace is put in its place, at the end of a run.
+        var status = stat()
+        if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+            descriptor = -1
+            throw .traceUnwritable(path: path, reason: "it is a directory")
+        }
         descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {
             throw .traceUnwritable(path: path, reason: String(cString: strerror(errno)))
@@ -21,6 +27,7 @@ final class TraceFile {
     }
 
     deinit {
+        guard descriptor >= 0 else { return }
         close(descriptor)
         // Gone already where it was put in its place.
         unlink(temporary)
@@ -149,7 +156,7 @@ struct TraceOrder {
         guard let log, let output else { return nil }
         self.log = log
         self.output = output
-        _ = try TraceFile(path: output)
+        try RunTrace.check(output)
     }
 
     func write() throws(RunError) { try RunTrace.write(log: log, to: output) }

@@ -29,6 +29,9 @@ struct BuildCommand: AsyncParsableCommand {
     @Flag(name: [.customShort("n"), .long], help: "Tell what would be done, and change nothing.")
     var dryRun = false
 
+    @Flag(name: .shortAndLong, help: "Show each command where it starts.")
+    var verbose = false
+
     @Flag(help: "Tell why each step runs.")
     var explain = false
 
@@ -53,18 +56,12 @@ struct BuildCommand: AsyncParsableCommand {
             let build = try makeBuild()
             let directory = build.manifest.directory
             let display = BuildDisplay(
-                board: .standard, explained: explain && !dryRun ? directory : nil)
-            let products: ApplicationProducts
-            do {
-                products = try await cancelledBySignals { [display] in
-                    var display = display
-                    let products = try await build.run(onEvent: { display.show($0) })
-                    if !build.isDryRun { display.finish() }
-                    return products
-                }
-            } catch {
-                display.abandon()
-                throw error
+                board: .standard,
+                remarks: BuildRemarks(
+                    directory: directory, shownAs: project.directory, keepsGoing: keepGoing),
+                explained: explain && !dryRun ? directory : nil, showsCommands: verbose)
+            let products = try await cancelledBySignals {
+                try await build.run(showing: display)
             }
             try printProducts(products, directory: directory)
         }
@@ -80,6 +77,7 @@ struct BuildCommand: AsyncParsableCommand {
         if let jobs { build.jobs = jobs }
         build.keepsGoing = keepGoing
         build.isDryRun = dryRun
+        build.showsCommands = verbose
         build.buildsMaster = target.isEmpty
         return build
     }

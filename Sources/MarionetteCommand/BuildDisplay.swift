@@ -2,42 +2,64 @@ import BuildGraph
 import Console
 import SlaveBuild
 
-/// The live line of a build: how far each target is, and what takes long. Failures are shown whole
-/// when they happen.
+/// The live line of a build: how far each target is, and what takes long. What compilers say is shown
+/// above it while the build goes on.
 ///
 ///     build  aarch64 12/12   s390x 7/12  preparing the C library for s390x (first use)
 struct BuildDisplay {
     private let board: StatusBoard
     private let explained: String?
+    private let showsCommands: Bool
     private var progress = BuildProgress()
+    private var remarks: BuildRemarks
     private var order: [String] = []
     private var masterWasCompiled = false
     private let start = ContinuousClock.now
 
-    /// - Parameter explained: tell the reason of each step that runs, with paths below this
-    /// directory shortened.
-    init(board: StatusBoard, explained: String? = nil) {
+    /// - Parameters:
+    ///   - explained: give the reason of each step that runs, with paths below this directory
+    ///     shortened.
+    ///   - showsCommands: print each command where it starts.
+    init(
+        board: StatusBoard, remarks: BuildRemarks, explained: String? = nil,
+        showsCommands: Bool = false
+    ) {
         self.board = board
+        self.remarks = remarks
         self.explained = explained
+        self.showsCommands = showsCommands
     }
 
     mutating func show(_ event: BuildEvent) {
         progress.apply(event)
         if let compiled = event.masterWasCompiled { masterWasCompiled = compiled }
         switch event {
-        case .planned(let steps): order = steps.keys.sorted()
-        case .upToDate: return
+        case .waiting(let holder):
+            board.note(
+                "another build is at work in this directory"
+                    + (holder.process == nil ? "" : " (\(holder.told))") + ": waiting until it ends"
+            )
+            return
+        case .planned(let steps, _): order = steps.keys.sorted()
         case .started(let step, let reason):
             if let explained { board.note(step.told(reason, in: explained)) }
-        case .finished(let step, .failed(let output, let status)):
-            board.note(failure(step, output: output, status: status))
-        case .finished: break
+            if showsCommands { showCommand(of: step) }
+        case .upToDate, .finished: break
         }
+        remarks.apply(event).forEach(board.note)
+        if case .upToDate = event { return }
         board.update("build", line)
     }
 
+    private func showCommand(of step: Step) {
+        guard case .command(let command) = step.action else { return }
+        let words = command.arguments.map(shellQuoted).joined(separator: " ")
+        board.note("\(step.told)\n  \(words)")
+    }
+
     /// Replaces the live line by what was done: the steps that ran.
-    func finish() {
+    mutating func finish() {
+        remarks.finish().forEach(board.note)
         var parts = order.compactMap { group -> String? in
             let ran = progress.groups[group]?.ran ?? 0
             return group != "master" && ran > 0 ? "\(group) \(ran)" : nil
@@ -52,8 +74,11 @@ struct BuildDisplay {
                 ? "nothing to do" : "\(parts.joined(separator: "   "))   in \(time.asSeconds)")
     }
 
-    /// Takes the live line away: what failed was told.
-    func abandon() { board.remove("build") }
+    /// Takes the live line away: what failed is shown.
+    mutating func abandon() {
+        remarks.finish().forEach(board.note)
+        board.remove("build")
+    }
 
     private var line: String {
         let parts = order.compactMap { group -> String? in
@@ -66,15 +91,22 @@ struct BuildDisplay {
         }
         return parts.joined(separator: "   ")
     }
+}
 
-    private func failure(_ step: Step, output: String, status: String) -> String {
-        var lines = ["failed \(step.told) (\(status))"]
-        if case .command(let command) = step.action {
-            lines.append("  " + command.arguments.map(shellQuoted).joined(separator: " "))
+extension ApplicationBuild {
+    /// Builds, and shows what happens until the end, whatever that is.
+    func run(
+        showing display: BuildDisplay, onBundle: (BuiltSlave) -> Void = { _ in }
+    ) async throws(SlaveBuildError) -> ApplicationProducts {
+        var display = display
+        do {
+            let products = try await run(onEvent: { display.show($0) }, onBundle: onBundle)
+            if isDryRun { display.abandon() } else { display.finish() }
+            return products
+        } catch {
+            display.abandon()
+            throw error
         }
-        let text = output.last == "\n" ? String(output.dropLast()) : output
-        if !text.isEmpty { lines.append(text) }
-        return lines.joined(separator: "\n")
     }
 }
 
@@ -92,7 +124,7 @@ extension Step {
 }
 
 /// A word as a shell reads it back.
-private func shellQuoted(_ word: String) -> String {
+func shellQuoted(_ word: String) -> String {
     let plain = word.utf8.allSatisfy { byte in
         (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte)
             || (0x61...0x7a).contains(byte) || "-_./=,:+@%".utf8.contains(byte)

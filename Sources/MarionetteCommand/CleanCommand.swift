@@ -34,7 +34,9 @@ struct CleanCommand: AsyncParsableCommand {
             let size = doomed.reduce(0) { $0 + Self.size(of: $1) }
             try Build.removing(log: paths.log) {
                 for path in doomed where FileManager.default.fileExists(atPath: path) {
-                    try FileManager.default.removeItem(atPath: path)
+                    do { try FileManager.default.removeItem(atPath: path) } catch {
+                        throw CleanError(path: path, reason: error.localizedDescription)
+                    }
                 }
             }
             print(size == 0 ? "nothing to remove" : "removed \(size.asBytes)")
@@ -50,4 +52,15 @@ struct CleanCommand: AsyncParsableCommand {
             return sum + (isFile ? attributes?[.size] as? Int ?? 0 : 0)
         }
     }
+}
+
+/// What was built can't be removed.
+struct CleanError: DiagnosticError, Hashable {
+    let path: String
+    let reason: String
+
+    var diagnostic: Diagnostic {
+        Diagnostic(summary: "can't remove '\(path)': \(reason)")
+    }
+    var exitCode: Diagnostics.ExitCode { .failed }
 }

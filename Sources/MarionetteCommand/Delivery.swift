@@ -12,6 +12,8 @@ struct Delivery: Sendable {
     let hosts: [HostEntry]
     let sshConfiguration: String?
     let architectures: [String: TargetArchitecture]
+    /// By the target's name.
+    let emulators: [String: String]
     let board: StatusBoard
 
     init(manifest: Manifest, targets: [Target], board: StatusBoard = .standard) {
@@ -19,6 +21,7 @@ struct Delivery: Sendable {
         sshConfiguration = manifest.sshConfiguration
         architectures = Dictionary(
             uniqueKeysWithValues: targets.map { ($0.name, TargetArchitecture($0)) })
+        emulators = Dictionary(uniqueKeysWithValues: targets.map { ($0.name, $0.emulator) })
         self.board = board
     }
 
@@ -43,8 +46,7 @@ struct Delivery: Sendable {
     private func deliver(_ slave: BuiltSlave) async -> [Arrival] {
         let served = hosts.filter { $0.target == slave.target }
         let here = served.filter { $0.via == .local }.map { host in
-            let outcome = PushOutcome(result: .alreadyThere, slave: slave.slave)
-            return Arrival(host: host, slave: slave, result: .success(outcome))
+            Arrival(host: host, slave: slave, result: local(host, slave))
         }
         let remote = served.filter { $0.via == .ssh }
         let orders = remote.compactMap { order($0, slave) }
@@ -57,6 +59,21 @@ struct Delivery: Sendable {
         for (order, result) in zip(orders, results) { show(order.host, result) }
         return here
             + zip(remote, results).map { Arrival(host: $0, slave: slave, result: $1) }
+    }
+
+    /// On this machine a slave runs where it was built. Nobody has started it before the run does.
+    private func local(
+        _ host: HostEntry, _ slave: BuiltSlave
+    ) -> Result<PushOutcome, DistributionError> {
+        if host.emulator.isEmpty, let architecture = architectures[host.target],
+            let machine = LocalMachine.refuses(slave.slave)
+        {
+            return .failure(
+                .notExecutable(
+                    host: host.name, target: architecture.target, machine: machine,
+                    emulator: emulators[host.target]))
+        }
+        return .success(PushOutcome(result: .alreadyThere, slave: slave.slave))
     }
 
     private func order(_ host: HostEntry, _ slave: BuiltSlave) -> PushOrder? {
@@ -92,22 +109,36 @@ extension [Delivery.Arrival] {
     }
 }
 
-/// Several hosts could not be served.
+/// Hosts could not be served.
 struct DeliveryError: DiagnosticError {
     /// Never empty.
     let failures: [DistributionError]
-    let hint: String?
+    /// `run` or `push`, which go on without them where they are given `-k`; nil: nothing does.
+    let command: String?
 
     var diagnostics: [Diagnostic] {
-        failures.map(\.diagnostic) + [summary].compactMap { $0 }
+        var told = failures.map(\.diagnostic)
+        if failures.count == 1 {
+            if let command {
+                told[0].notes.append("'marionette \(command) -k' goes on without it\(addition)")
+            }
+        } else {
+            told.append(
+                Diagnostic(
+                    summary: "\(failures.count) hosts did not get their slave",
+                    remedy: command.map {
+                        "marionette \($0) -k goes on without them\(addition)"
+                    }))
+        }
+        return told
     }
     var diagnostic: Diagnostic { diagnostics[0] }
     var exitCode: Diagnostics.ExitCode { failures[0].exitCode }
 
-    private var summary: Diagnostic? {
-        guard failures.count > 1 else { return nil }
-        return Diagnostic(
-            summary: "\(failures.count) hosts did not get their slave", remedy: hint)
+    /// A run looks for hosts that were out of reach, and for no others.
+    private var addition: String {
+        let areUnreached = failures.allSatisfy { $0.exitCode == .unreachable }
+        return command == "run" && areUnreached ? ", and takes in what comes up later" : ""
     }
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 @main
 struct MarionetteMain: AsyncParsableCommand {
@@ -19,6 +20,22 @@ struct MarionetteMain: AsyncParsableCommand {
             DebugCommand.self, DebugBridgeCommand.self, TerminalBridgeCommand.self,
             CleanCommand.self,
         ])
+
+    static func main() async { await main(words()) }
+
+    /// The command line as the parser reads it.
+    private static func words() -> [String] {
+        let given = Array(CommandLine.arguments.dropFirst())
+        guard let shape = try? CommandShape(description: _dumpHelp()) else {
+            preconditionFailure("the parser describes its own commands")
+        }
+        do throws(UsageError) {
+            return try CommandLineWords(given, of: shape).words
+        } catch {
+            printDiagnostic(error.diagnostic)
+            Foundation.exit(error.exitCode.rawValue)
+        }
+    }
 }
 
 /// Kept equal to the newest heading of CHANGELOG.md by a test.

@@ -17,6 +17,11 @@ struct Preparation: Sendable {
     /// Go on without the hosts that could not be served, as long as one is left.
     var keepsGoing = false
     var buildsMaster = true
+    /// The command that goes on without hosts where it is given `-k`; nil: none does.
+    var command: String?
+    var showsCommands = false
+    /// As the user named it.
+    let directory: String
     let board: StatusBoard
 
     /// - Parameters:
@@ -43,6 +48,7 @@ struct Preparation: Sendable {
             }
         }
         try manifest.checkSSH()
+        self.directory = directory
         targets = try manifest.targetNames.map { [catalog] in try catalog.target(named: $0) }
         self.board = board
     }
@@ -76,15 +82,13 @@ struct Preparation: Sendable {
         if let jobs { build.jobs = jobs }
         build.keepsGoing = keepsGoing
         build.buildsMaster = buildsMaster
+        build.showsCommands = showsCommands
         let (bundles, ready) = AsyncStream.makeStream(of: BuiltSlave.self)
         let delivery = Delivery(manifest: manifest, targets: targets, board: board)
         async let delivered = delivery.deliver(bundles)
         let products: ApplicationProducts
         do {
-            var display = BuildDisplay(board: board)
-            products = try await build.run(
-                onEvent: { display.show($0) }, onBundle: { ready.yield($0) })
-            display.finish()
+            products = try await build.run(showing: display) { ready.yield($0) }
             ready.finish()
         } catch {
             ready.finish()
@@ -103,6 +107,14 @@ struct Preparation: Sendable {
             products: products, arrivals: try settle(arrivals), absent: absent.map(\.host.name))
     }
 
+    private var display: BuildDisplay {
+        BuildDisplay(
+            board: board,
+            remarks: BuildRemarks(
+                directory: manifest.directory, shownAs: directory, keepsGoing: keepsGoing),
+            showsCommands: showsCommands)
+    }
+
     private func settle(_ arrivals: [Delivery.Arrival]) throws -> [Delivery.Arrival] {
         if let line = arrivals.unchangedLine { board.finish("push", line) }
         let failures = arrivals.failures
@@ -112,9 +124,9 @@ struct Preparation: Sendable {
             }
         }
         if !failures.isEmpty, !keepsGoing || served.isEmpty {
-            throw DeliveryError(
-                failures: failures,
-                hint: served.isEmpty ? nil : "marionette run --keep-going goes on without them")
+            // With no host served there is nothing to go on with, with or without -k.
+            let command = served.isEmpty || keepsGoing ? nil : self.command
+            throw DeliveryError(failures: failures, command: command)
         }
         for failure in failures {
             var diagnostic = failure.diagnostic

@@ -22,11 +22,16 @@ struct PushCommand: AsyncParsableCommand {
         help: ArgumentHelp("Run so many build steps at once.", valueName: "n"))
     var jobs: Int?
 
+    @Flag(name: .shortAndLong, help: "Show each command of the build where it starts.")
+    var verbose = false
+
     func run() async throws {
         try await reportingErrors {
             var preparation = try Preparation(directory: project.directory)
             preparation.keepsGoing = keepGoing
+            preparation.command = "push"
             preparation.jobs = jobs
+            preparation.showsCommands = verbose
             preparation.buildsMaster = false
             _ = try await cancelledBySignals { [preparation] in try await preparation.run() }
         }

@@ -38,6 +38,9 @@ struct RunCommand: AsyncParsableCommand {
         help: ArgumentHelp("Run so many build steps at once.", valueName: "n"))
     var jobs: Int?
 
+    @Flag(name: .shortAndLong, help: "Show each command of the build where it starts.")
+    var verbose = false
+
     @Option(
         help: ArgumentHelp(
             "Keep the results of finished operations in this file, to go on after a crash.",
@@ -90,9 +93,12 @@ struct RunCommand: AsyncParsableCommand {
             }
             // Before anything is built.
             try journal?.check()
+            if let trace { try RunTrace.check(absolutePath(trace)) }
             var preparation = try Preparation(directory: project.directory, serial: serial)
             preparation.keepsGoing = keepGoing
+            preparation.command = "run"
             preparation.jobs = jobs
+            preparation.showsCommands = verbose
             // From the build on: this process becomes the program, which writes to the same
             // terminal.
             preparation.board.putBridge(TerminalBridgeCommand.command)

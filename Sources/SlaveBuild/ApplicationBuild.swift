@@ -21,6 +21,8 @@ public struct ApplicationBuild: Sendable {
     public var buildsMaster = true
     /// Where files lie that nobody needs after the build.
     public var temporaryDirectory = FileManager.default.temporaryDirectory.path
+    /// Commands are shown where they start, so that an error need not say how to see them.
+    public var showsCommands = false
 
     /// - Throws: where a target's toolchain is missing: what to install.
     public init(
@@ -109,19 +111,24 @@ public struct ApplicationBuild: Sendable {
         }
         if summary.wasInterrupted { throw .interrupted }
         guard summary.isComplete else {
-            throw .failed(summary.failures, skipped: summary.skipped)
+            throw .failed(
+                summary.failures, skipped: summary.skipped, commandsShown: showsCommands)
         }
         return try products(summary)
     }
 
     private func makeBuild(_ temporaries: SwiftPMTemporaries?) throws(SlaveBuildError) -> Build {
-        var steps = slaveSteps
+        let slaves = slaveGraph
+        var steps = slaves.steps(for: compilers)
         if buildsMaster {
             var master = MasterStep(manifest: manifest)
             if let temporaries { master.environment["TMPDIR"] = temporaries.path }
             guard master.hasPackage else { throw .noPackage(directory: manifest.directory) }
-            // In front: it takes longest, and everything else can run beside it.
-            steps.insert(master.step, at: 0)
+            // In front: it takes longest, and everything else can run beside it. But behind the
+            // stubs: SwiftPM's plugin would find the interface's errors again, minutes later.
+            var step = master.step
+            step.orderOnly = [slaves.stub]
+            steps.insert(step, at: 0)
         }
         do {
             return Build(
@@ -133,21 +140,23 @@ public struct ApplicationBuild: Sendable {
         }
     }
 
-    private var slaveSteps: [Step] {
+    private var slaveGraph: SlaveGraph {
         let runtime = data.slaveSources
-        let graph = SlaveGraph(
+        return SlaveGraph(
             manifest: manifest, paths: paths, runtime: runtime,
             runtimeSources: SourceGlob("**/*.c").matches(
                 in: runtime, max: InventoryLimits.sourcesMax),
             tool: Self.ownProgram, swift: swift.map { SwiftRuntime(data: data, toolchain: $0) })
-        let compilers = targets.compactMap { target in
+    }
+
+    private var compilers: [Compiler] {
+        targets.compactMap { target in
             toolchains[target.toolchain].map { toolchain in
                 Compiler(
                     target: target, toolchain: toolchain, cache: Compiler.sharedCache,
                     sourceMap: sourceMap, linksCxx: manifest.worker.language == .cxx)
             }
         }
-        return graph.steps(for: compilers)
     }
 
     private func products(_ summary: BuildSummary) throws(SlaveBuildError) -> ApplicationProducts {

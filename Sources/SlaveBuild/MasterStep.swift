@@ -29,9 +29,12 @@ struct MasterStep {
         if toolchain?.hasStaticLibraries ?? false { arguments.append("--static-swift-stdlib") }
         let command = Step.Command(
             arguments: arguments, environment: environment, directory: manifest.directory)
-        return Step(
+        var step = Step(
             name: "swift build --product \(manifest.masterProduct)", group: Self.group, inputs: [],
             outputs: [executable], action: .command(command), isDelegated: true)
+        let output = MasterOutput(directory: manifest.directory)
+        step.reading = { output.errors(in: $0) }
+        return step
     }
 }
 

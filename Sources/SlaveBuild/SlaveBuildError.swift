@@ -6,7 +6,7 @@ public enum SlaveBuildError: DiagnosticError {
     /// The graph or its log can't be worked with.
     case graph(GraphError)
     /// Steps failed; what they printed is in them, and went to `onEvent` when it happened.
-    case failed([StepFailure], skipped: Int)
+    case failed([StepFailure], skipped: Int, commandsShown: Bool = false)
     case interrupted
     /// The directory of the manifest is no Swift package, so there is no master to build.
     case noPackage(directory: String)
@@ -16,14 +16,16 @@ public enum SlaveBuildError: DiagnosticError {
     public var diagnostic: Diagnostic {
         switch self {
         case .graph(let error): return error.diagnostic
-        case .failed(let failures, let skipped):
-            let steps = failures.map { failure in
-                let place = failure.group.isEmpty ? "" : "\(failure.group): "
-                return "\(place)\(failure.step): \(failure.status)"
-            }
-            let others = skipped > 0 ? ["\(skipped) other steps were not tried"] : []
+        case .failed(let failures, let skipped, let commandsShown):
+            let others =
+                skipped == 0
+                ? [] : ["\(skipped) other step\(skipped == 1 ? " was" : "s were") not tried"]
             let what = failures.count == 1 ? "1 step" : "\(failures.count) steps"
-            return Diagnostic(summary: "the build failed in \(what)", notes: steps + others)
+            let hasCommand = failures.contains { $0.command != nil && $0.group != MasterStep.group }
+            return Diagnostic(
+                summary: "the build failed in \(what)", notes: failures.notes + others,
+                remedy: hasCommand && !commandsShown
+                    ? "marionette build -v shows the commands" : nil)
         case .interrupted:
             return Diagnostic(summary: "the build was interrupted")
         case .noPackage(let directory):
@@ -44,5 +46,22 @@ public enum SlaveBuildError: DiagnosticError {
         case .noPackage: .configuration
         case .failed, .productUnreadable: .failed
         }
+    }
+}
+
+extension [StepFailure] {
+    /// `s390x: compile worker/sum.c: exit code 1`; the targets together in which a step ended alike.
+    fileprivate var notes: [String] {
+        var groups: [(text: String, groups: [String])] = []
+        for failure in self {
+            let text = "\(failure.step): \(failure.status)"
+            let group = failure.group.isEmpty ? [] : [failure.group]
+            if let index = groups.firstIndex(where: { $0.text == text }) {
+                groups[index].groups += group
+            } else {
+                groups.append((text, group))
+            }
+        }
+        return groups.map { $0.groups.isEmpty ? $0.text : "\($0.groups.listed): \($0.text)" }
     }
 }

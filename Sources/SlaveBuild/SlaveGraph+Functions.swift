@@ -24,7 +24,7 @@ extension SlaveGraph {
         let source = "\(manifest.directory)/\(interface)"
         let directory = manifest.directory
         let (stubs, hash, stem, isSwift) = (paths.stubs, paths.interfaceHash, stem, swift != nil)
-        return function(
+        return reportingFunction(
             "generate \(stub.split(separator: "/").last ?? "")", signature: stem,
             inputs: [source, tool] + Self.included(by: interface, in: directory),
             outputs: [stub] + generatedSources.map { "\(stubs)/\($0)" } + [hash]
@@ -35,7 +35,7 @@ extension SlaveGraph {
                 try writeAtomically(file.text.utf8, to: "\(stubs)/\(file.name)")
             }
             try writeAtomically("\(model.hash)\n".utf8, to: hash)
-            return []
+            return ([], model.warnings.map { $0.rendered + "\n" }.joined())
         }
     }
 
@@ -46,7 +46,7 @@ extension SlaveGraph {
             .map { $0.hasPrefix("/") ? $0 : "\(directory)/\($0)" }
     }
 
-    private static func model(of name: String, in directory: String) throws -> InterfaceModel {
+    static func model(of name: String, in directory: String) throws -> InterfaceModel {
         let data = try Data(contentsOf: URL(fileURLWithPath: "\(directory)/\(name)"))
         let model: InterfaceModel
         do throws(InterfaceErrors) {
@@ -178,8 +178,18 @@ extension SlaveGraph {
         _ name: String, signature: String, inputs: [String], outputs: [String],
         _ body: @escaping @Sendable () throws -> [String]
     ) -> Step {
+        reportingFunction(name, signature: signature, inputs: inputs, outputs: outputs) {
+            (try body(), "")
+        }
+    }
+
+    /// - Parameter body: returns what is to be shown, too.
+    func reportingFunction(
+        _ name: String, signature: String, inputs: [String], outputs: [String],
+        _ body: @escaping @Sendable () throws -> (written: [String], output: String)
+    ) -> Step {
         Step(
-            name: name, group: "stubs", inputs: inputs, outputs: outputs,
-            action: .function(Step.Function(signature: signature, body: body)))
+            name: name, group: Self.group, inputs: inputs, outputs: outputs,
+            action: .function(Step.Function(signature: signature, reporting: body)))
     }
 }

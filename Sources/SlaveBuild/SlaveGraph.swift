@@ -15,6 +15,9 @@ struct SlaveGraph {
     /// nil where the worker is in C.
     let swift: SwiftRuntime?
 
+    /// The group of what is done once for all targets.
+    static let group = "stubs"
+
     var stem: String {
         let name = manifest.interface.split(separator: "/").last ?? ""
         return String(name.dropLast(2))
@@ -53,10 +56,18 @@ struct SlaveGraph {
             compiled + identity.outputs, to: paths.elf(target),
             libraries: manifest.worker.libraries)
         link.orderOnly = preparation?.outputs ?? []
+        if swift == nil { link.reading = { workerFaults?.readable(link: $0) ?? $0 } }
         return objects + [
             identityStep(of: compiled, compiler), identity, link, stripStep(compiler.target),
             packStep(compiler.target),
         ]
+    }
+
+    /// Read anew where a step failed: it is for advice, and a build that succeeds does without.
+    var workerFaults: WorkerFaults? {
+        WorkerFaults(
+            manifest: manifest,
+            model: try? Self.model(of: manifest.interface, in: manifest.directory))
     }
 
     private func objectSteps(for compiler: Compiler) -> [Step] {

@@ -94,10 +94,11 @@ extension SlaveGraph {
         }
         let prefix = "\(paths.directory)/"
         let generated = stub.hasPrefix(prefix) ? String(stub.dropFirst(prefix.count)) : stub
-        let worker = swiftc.compile(
+        var worker = swiftc.compile(
             module: "Worker", sources: manifest.worker.sources + [generated],
             in: paths.directory, as: "/marionette/\(manifest.application)", imports: modules,
             isLibrary: false, flags: manifest.worker.flags)
+        worker.reading = { workerFaults?.readable(swift: $0) ?? $0 }
         // The worker first: that is where errors are.
         return [worker] + libraries + [tablesStep(compiler, runtime, swift)]
     }

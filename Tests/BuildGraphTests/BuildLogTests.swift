@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Synchronization
 import Testing
 
 @testable import BuildGraph
@@ -8,6 +9,12 @@ import Testing
     let shop: Workshop
 
     init() throws { shop = try Workshop() }
+
+    /// A log that can be let go of from elsewhere.
+    private final class HeldLog: @unchecked Sendable {
+        let log: BuildLog
+        init(_ log: consuming BuildLog) { self.log = log }
+    }
 
     private func entry(_ number: UInt64) -> LogEntry {
         let content = Fingerprint(high: number, low: .max)
@@ -74,11 +81,69 @@ import Testing
         #expect(try entries() == [live: entry(4_999)])
     }
 
-    @Test func `a second build in the same directory is refused`() throws {
-        let first = try BuildLog(path: shop.log, writable: true)
-        #expect(throws: GraphError.busy(log: shop.log)) {
+    @Test func `a second build waits for the first one, names it, and goes on`() async throws {
+        let held = Mutex(Optional(HeldLog(try BuildLog(path: shop.log, writable: true))))
+        let waited = Mutex<[LockHolder]>([])
+        let step = shop.join("one", ["a.c"])
+        try shop.write("a", to: "a.c")
+        let build = Build(graph: try Graph(steps: [step]), log: shop.log)
+        let summary = try await build.run { event in
+            guard case .waiting(let holder) = event else { return }
+            waited.withLock { $0.append(holder) }
+            held.withLock { $0 = nil }
+        }
+        #expect(waited.withLock { $0.map(\.process) } == [getpid()])
+        #expect(summary.isComplete)
+        #expect(shop.takeNotes() == ["one"])
+    }
+
+    @Test func `a build that waits for another one can be ended`() async throws {
+        let held = HeldLog(try BuildLog(path: shop.log, writable: true))
+        try shop.write("a", to: "a.c")
+        let build = Build(graph: try Graph(steps: [shop.join("one", ["a.c"])]), log: shop.log)
+        let task = Task {
+            try await build.run { event in
+                if case .waiting = event { withUnsafeCurrentTask { $0?.cancel() } }
+            }
+        }
+        let summary = try await task.value
+        #expect(summary.wasInterrupted)
+        #expect(!summary.isComplete)
+        withExtendedLifetime(held) {}
+    }
+
+    @Test func `a log that is no file is refused, and does not keep what was built from removal`()
+        throws
+    {
+        #expect(mkfifo(shop.log, 0o600) == 0)
+        let error = try #require(throws: GraphError.self) {
             _ = try BuildLog(path: shop.log, writable: true)
         }
+        #expect(
+            error.diagnostic.rendered == """
+                error: can't use the build log '\(shop.log)': it is no regular file
+                  help: marionette clean removes it; the next build makes everything again
+                """)
+        var isDone = false
+        try Build.removing(log: shop.log) { isDone = true }
+        #expect(isDone)
+    }
+
+    @Test func `a second build in the same directory is refused`() throws {
+        let first = try BuildLog(path: shop.log, writable: true)
+        let error = try #require(throws: GraphError.self) {
+            _ = try BuildLog(path: shop.log, writable: true)
+        }
+        guard case .busy(_, let holder) = error, let command = holder.command else {
+            Issue.record("\(error)")
+            return
+        }
+        #expect(
+            error.diagnostic.rendered == """
+                error: another build is at work in this directory
+                  note: it is process \(getpid()), '\(command)'
+                  help: wait for it, or end it: kill \(getpid())
+                """)
         _ = consume first
         _ = try BuildLog(path: shop.log, writable: true)
     }

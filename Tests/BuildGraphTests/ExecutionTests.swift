@@ -51,7 +51,7 @@ import Testing
 
     @Test func `a command that a signal ends is told by the signal`() async throws {
         let summary = try await shop.build([shop.shell("kill -9 $$", "out")])
-        #expect(summary.failures.map(\.status) == ["killed by signal 9"])
+        #expect(summary.failures.map(\.status) == ["killed by SIGKILL"])
     }
 
     @Test func `a command that does not exist is told`() async throws {
@@ -59,7 +59,7 @@ import Testing
             name: "x", inputs: [], outputs: [shop.path("x")],
             action: .command(Step.Command(arguments: ["/no/such/program"])))
         let failure = try #require(try await shop.build([step]).failures.first)
-        #expect(failure.status == "exit code 127")
+        #expect(failure.status == "exit code 127: a program was not found")
         #expect(failure.output.contains("/no/such/program"))
     }
 
@@ -137,6 +137,7 @@ import Testing
         _ = try await Build(graph: Graph(steps: [first, second]), log: shop.log).run { event in
             progress.apply(event)
             switch event {
+            case .waiting: kinds.append("waiting")
             case .planned: kinds.append("planned")
             case .upToDate(let step): kinds.append("\(step.name) up to date")
             case .started(let step, _): kinds.append("\(step.name) started")

@@ -72,7 +72,16 @@ import Transport
                 """),
         Failure(
             result: CommandResult(139, "store /s\nmachine s390x\n"), exitCode: .failed,
-            text: "error: host 'pi1': the slave did not install itself: signal 11"),
+            text: "error: host 'pi1': the slave, which was to install itself, was killed by SIGSEGV"
+        ),
+        Failure(
+            result: CommandResult(71, "store /s\nmachine s390x\n", errors: "fork: no memory\n"),
+            exitCode: .failed,
+            text: """
+                error: host 'pi1': the slave, which was to install itself, was refused memory, \
+                processes or files by its system
+                  note: it said: fork: no memory
+                """),
         Failure(
             result: CommandResult(1, "", errors: "This account is not available.\n"),
             exitCode: .configuration,

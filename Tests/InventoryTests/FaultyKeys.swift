@@ -99,10 +99,45 @@ let faultyKeys = [
 
         """,
         told: """
-            marionette.yaml:1:1: error: key 'application' stands twice
-             1 | application: demo
+            marionette.yaml:5:1: error: key 'application' stands twice
+             5 | application: other
                | ^~~~~~~~~~~
-              note: again in line 5
+              note: first in line 1
+            """),
+    FaultyManifest(
+        "keys that stand twice, beside other faults",
+        """
+        application: demo
+        interface: demo.x
+        master: { product: demo, product: other }
+        worker: { language: cpp, sources: [worker/*.c] }
+        hosts:
+          a: { via: local, via: ssh, port: 7 }
+          a: { via: local }
+
+        """,
+        told: """
+            marionette.yaml:3:26: error: key 'product' stands twice
+             3 | master: { product: demo, product: other }
+               |                          ^~~~~~~
+              note: first in column 11
+            marionette.yaml:4:21: error: unknown language 'cpp'
+             4 | worker: { language: cpp, sources: [worker/*.c] }
+               |                     ^~~
+              note: known: c, c++, swift
+              help: did you mean 'c++'?
+            marionette.yaml:6:20: error: key 'via' stands twice
+             6 |   a: { via: local, via: ssh, port: 7 }
+               |                    ^~~
+              note: first in column 8
+            marionette.yaml:6:36: error: 'port' means nothing for 'a': it is reached without SSH
+             6 |   a: { via: local, via: ssh, port: 7 }
+               |                                    ^
+              help: remove 'port', or 'via: local'
+            marionette.yaml:7:3: error: key 'a' stands twice
+             7 |   a: { via: local }
+               |   ^
+              note: first in line 6
             """),
     FaultyManifest(
         "a list where keys are expected",

@@ -1,6 +1,7 @@
 import BuildGraph
 import Console
 import Foundation
+import SlaveBuild
 import Testing
 
 @testable import MarionetteCommand
@@ -9,6 +10,8 @@ import Testing
 @Suite final class BuildDisplayTests {
     let path: String
     let descriptor: Int32
+    let board: StatusBoard
+    let remarks = BuildRemarks(directory: "/project")
     var display: BuildDisplay
 
     init() throws {
@@ -17,9 +20,8 @@ import Testing
             .appending(path: "marionette-display-\(UUID().uuidString)").path
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         try #require(descriptor >= 0)
-        display = BuildDisplay(
-            board: StatusBoard(descriptor: descriptor, isTerminal: false, columns: 80),
-            explained: "/project")
+        board = StatusBoard(descriptor: descriptor, isTerminal: false, columns: 80)
+        display = BuildDisplay(board: board, remarks: remarks, explained: "/project")
     }
 
     deinit {
@@ -36,20 +38,45 @@ import Testing
 
     private var shown: String { get throws { try String(contentsOfFile: path, encoding: .utf8) } }
 
-    @Test func `a failure is shown whole under its command`() throws {
+    @Test func `what failed is shown with its diagnostics, and without its command`() throws {
         let step = step("compile a b.c")
-        display.show(.planned(steps: ["s390x": 1]))
+        display.show(.planned(steps: ["s390x": 1], names: ["compile a b.c": 1]))
         display.show(.started(step, .inputChanged(path: "/project/a b.c")))
         display.show(
-            .finished(step, .failed(output: "a b.c:1: error: no\n^\n", status: "exit code 1")))
+            .finished(
+                step, .failed(output: "/project/a b.c:1:2: error: no\n^\n", status: "exit code 1")))
         display.abandon()
         #expect(
             try shown == """
                 s390x: compile a b.c: input 'a b.c' changed
-                failed s390x: compile a b.c (exit code 1)
-                  zig cc 'a b.c' '-DX='\\''1'\\'''
-                a b.c:1: error: no
+                a b.c:1:2: error: no
                 ^
+
+                """)
+    }
+
+    @Test func `-v shows each command where it starts`() throws {
+        display = BuildDisplay(board: board, remarks: remarks, showsCommands: true)
+        display.show(.planned(steps: ["s390x": 1], names: ["compile a b.c": 1]))
+        display.show(.started(step("compile a b.c"), .neverBuilt))
+        let quote = "'\\''"
+        #expect(
+            try shown.hasPrefix(
+                """
+                s390x: compile a b.c
+                  zig cc 'a b.c' '-DX=\(quote)1\(quote)'
+
+                """))
+    }
+
+    @Test func `a build that waits for another one says for which`() throws {
+        display.show(.waiting(for: LockHolder(process: 4711, command: "marionette run")))
+        display.show(.waiting(for: LockHolder()))
+        #expect(
+            try shown == """
+                another build is at work in this directory (process 4711, 'marionette run'): \
+                waiting until it ends
+                another build is at work in this directory: waiting until it ends
 
                 """)
     }

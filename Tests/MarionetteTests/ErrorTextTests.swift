@@ -120,7 +120,7 @@ private let texts: [(RunError, ExitCode, String)] = [
         .interfaceMismatch(host: "pi1"), .failed,
         """
         error: host 'pi1': its slave was built from another interface
-          help: marionette build && marionette push
+          help: marionette run; if it says the same, remove the host's store (~/.cache/marionette) first
         """
     ),
     (
@@ -128,14 +128,14 @@ private let texts: [(RunError, ExitCode, String)] = [
         """
         error: host 'pi1': its slave is of another build
           note: expected 3f2a, found 77c0
-          help: marionette build && marionette push
+          help: marionette run; if it says the same, remove the host's store (~/.cache/marionette) first
         """
     ),
     (
         .protocolMismatch(host: "pi1", ours: 1, theirs: 2), .failed,
         """
         error: host 'pi1': its slave speaks protocol 2, ours is 1
-          help: marionette build && marionette push
+          help: marionette run; if it says the same, remove the host's store (~/.cache/marionette) first
         """
     ),
     (
@@ -158,7 +158,7 @@ private let texts: [(RunError, ExitCode, String)] = [
         error: operation 'render' killed 3 workers
           note: the last: host 'pi1', worker 2, attempt 3, killed by SIGSEGV
           note: capsule: runs/1/capsule-4.7
-          help: marionette debug pi1
+          help: marionette run, and while it goes on: marionette debug pi1
         """
     ),
     (
@@ -169,7 +169,7 @@ private let texts: [(RunError, ExitCode, String)] = [
         error: operation 'render' killed its worker
           note: host 'pi1', worker 2, attempt 1, exited with status 3
           note: no capsule was written: No space left on device
-          help: marionette debug pi1
+          help: marionette run, and while it goes on: marionette debug pi1
         """
     ),
     (
@@ -200,7 +200,7 @@ private let texts: [(RunError, ExitCode, String)] = [
         """
         error: host 'pi1': operation 'render': invalid result: objects[17].radius: 4 bytes \
         needed at offset 96, 2 present
-          help: marionette build && marionette push
+          note: the worker's process wrote what its interface does not allow
         """
     ),
     (
@@ -213,6 +213,26 @@ private let texts: [(RunError, ExitCode, String)] = [
         error: no host was connected for 30 s
           note: host 'pi1': its connection ended
           help: marionette hosts
+        """
+    ),
+    (
+        .noHost(
+            seconds: 30, reasons: ["host 'pi1': its slave exited with status 5"],
+            log: "runs/1/events.jsonl"), .unreachable,
+        """
+        error: no host was connected for 30 s
+          note: host 'pi1': its slave exited with status 5
+          help: what the slaves did and said stands in 'runs/1/events.jsonl'
+        """
+    ),
+    (
+        .allHostsGone(
+            reasons: ["host 'pi1': its machine can't execute slaves for s390x-linux-musl"],
+            log: "runs/1/events.jsonl"), .unreachable,
+        """
+        error: all hosts are gone
+          note: host 'pi1': its machine can't execute slaves for s390x-linux-musl
+          help: what the slaves did and said stands in 'runs/1/events.jsonl'
         """
     ),
     (

@@ -58,7 +58,10 @@ import Testing
             }
             #expect(results.sorted() == squares(200, plus: 3))
             let lost = try await run.event { $0.event == .hostLost }
-            #expect((lost.host, lost.text) == ("h1", "its slave exited with status 75"))
+            #expect(
+                (lost.host, lost.text) == (
+                    "h1", "its slave gave up: a replica, or one worker after the other, was gone"
+                ))
             try await run.event {
                 $0.text == "slave: the replica of position 1 was ended by SIGKILL"
             }
@@ -101,7 +104,7 @@ import Testing
                     error: operation 'crash' killed its worker
                       note: host 'h1', worker 0, attempt 1, killed by SIGSEGV
                       note: capsule: \(run.directory.path)/capsule-1
-                      help: marionette debug h1
+                      help: marionette run, and while it goes on: marionette debug h1
                     """)
             let next = try await run.client.square(2)
             #expect(next == 7)
@@ -192,7 +195,7 @@ import Testing
             error: no host was connected for 1 s
               note: host 'h1': its slave exited with status 5
               note: host 'h2': its slave exited with status 5
-              help: marionette hosts
+              help: what the slaves did and said stands in '\(place.runDirectory)/events.jsonl'
 
             """
         #expect(master.errors.hasSuffix(error), "\(master.errors)")
@@ -207,9 +210,32 @@ import Testing
                 _ = try await run.client.square(1)
             }
         }
+        guard case .noHost(2, let reasons, _) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(reasons == ["host 'h1': its slave exited with status 1"])
+    }
+
+    @Test func `a shell that takes the slave for a script is told as a machine of another kind`()
+        async throws
+    {
+        let script = "echo 'slave: line 1: syntax error: unexpected word' >&2; exit 2"
+        let error = await runError {
+            try await TrialRun.with(hosts: 2, command: ["sh", "-c", script]) { run in
+                _ = try await run.client.square(1)
+            }
+        }
+        guard case .allHostsGone(let reasons, _) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        let said = "slave: line 1: syntax error: unexpected word"
         #expect(
-            error
-                == .noHost(seconds: 2, reasons: ["host 'h1': its slave exited with status 1"]))
+            reasons
+                == ["h1", "h2"].map {
+                    "host '\($0)': its machine can't execute slaves for here: \(said)"
+                })
     }
 
     @Test func `a run whose hosts can't execute their slave ends at once`() async throws {

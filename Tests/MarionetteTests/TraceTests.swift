@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 @testable import Marionette
@@ -95,6 +96,18 @@ import Testing
             error
                 == .traceUnwritable(
                     path: "/nonexistent/trace.json", reason: "No such file or directory"))
+    }
+
+    @Test func `a trace in the place of a directory is refused before the run starts`() throws {
+        let directory = try TemporaryDirectory("trace")
+        let path = directory.path
+        let error = #expect(throws: RunError.self) { try RunTrace.check(path) }
+        #expect(
+            error?.diagnostic.rendered
+                == "error: the trace '\(path)' can't be written: it is a directory")
+        #expect(!FileManager.default.fileExists(atPath: "\(path).new"))
+        try RunTrace.check("\(path)/trace.json")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: path) == [])
     }
 
     /// A worker does one thing at a time: sorted by their starts, none begins before the one before

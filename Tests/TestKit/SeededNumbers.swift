@@ -4,7 +4,7 @@ import Foundation
 public struct SeededNumbers: RandomNumberGenerator {
     private var state: UInt64
 
-    public init(seed: UInt64) { state = seed }
+    public init(seed: UInt64) { state = seed &* 0x9e37_79b9_7f4a_7c15 }
 
     public mutating func next() -> UInt64 {
         state &+= 0x9e37_79b9_7f4a_7c15
@@ -12,6 +12,21 @@ public struct SeededNumbers: RandomNumberGenerator {
         z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
         z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
         return z ^ (z >> 31)
+    }
+
+    public mutating func below(_ bound: Int) -> Int { bound <= 1 ? 0 : Int(next() % UInt64(bound)) }
+
+    /// A word with one slip of a hand: two letters exchanged, one left out, doubled or replaced.
+    public mutating func misspelling(of word: String) -> String {
+        var letters = Array(word)
+        let at = below(letters.count - 1)
+        switch below(4) {
+        case 0: letters.swapAt(at, at + 1)
+        case 1: letters.remove(at: at)
+        case 2: letters.insert(letters[at], at: at)
+        default: letters[at] = letters[at] == "q" ? "w" : "q"
+        }
+        return String(letters)
     }
 }
 

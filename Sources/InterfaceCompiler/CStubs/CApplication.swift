@@ -20,12 +20,12 @@ struct CApplication {
         out.line("extern const struct mrn_application \(prefix)_application;")
     }
 
-    private func function(_ operation: InterfaceOperation) -> String {
+    func function(_ operation: InterfaceOperation) -> String {
         "\(prefix)_\(operation.procedure.name.snakeCased)"
     }
 
     /// Shared data first, then the arguments, then the result.
-    private func signature(_ operation: InterfaceOperation) -> [String] {
+    func signature(_ operation: InterfaceOperation) -> [String] {
         var used: Set<String> = ["call", "result"]
         func free(_ name: String) -> String {
             var name = CNames.value(name)

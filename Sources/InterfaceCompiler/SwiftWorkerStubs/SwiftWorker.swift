@@ -52,7 +52,7 @@ struct SwiftWorker {
     }
 
     /// The arguments, of which a single one has no label, then the shared data.
-    private func signature(_ operation: InterfaceOperation) -> [String] {
+    func signature(_ operation: InterfaceOperation) -> [String] {
         var used: Set<String> = []
         func parameter(_ field: Field, label: String) -> String {
             var name = SwiftNames.value(field.name)
