@@ -170,7 +170,8 @@ enum ServeMode: String, CaseIterable {
         try expectEnd(slave, "the master sent 'nothing' without its credential")
     }
 
-    @Test(arguments: [SlaveCall.update, .define, .chunk, .copy, .retire, .cancel], ServeMode.allCases)
+    @Test(
+        arguments: [SlaveCall.update, .define, .chunk, .copy, .retire, .cancel], ServeMode.allCases)
     func `calls that are cut short`(_ call: SlaveCall, _ mode: ServeMode) throws {
         let slave = try SlaveProcess.greeted(.native, mode.arguments)
         slave.call(call, [0, 0])
@@ -181,7 +182,9 @@ enum ServeMode: String, CaseIterable {
     }
 
     @Test(arguments: 0..<40 as Range<UInt64>, ServeMode.allCases)
-    func `random bytes after hello never leave anything behind`(_ seed: UInt64, _ mode: ServeMode) throws {
+    func `random bytes after hello never leave anything behind`(_ seed: UInt64, _ mode: ServeMode)
+        throws
+    {
         var state = seed &* 0x9e37_79b9_7f4a_7c15 &+ 1
         func random(_ bound: UInt64) -> UInt64 {
             state ^= state << 13

@@ -64,7 +64,9 @@ import Testing
         }
     }
 
-    @Test func `a serial run goes on after operations that never return in their time`() async throws {
+    @Test func `a serial run goes on after operations that never return in their time`()
+        async throws
+    {
         try await TrialRun.with(workers: 1, serial: true) { run in
             try await run.client.add(25)
             // More often than a host may be lost.
@@ -82,7 +84,8 @@ import Testing
         }
     }
 
-    @Test func `a serial run goes on after a cancelled operation that never returns`() async throws {
+    @Test func `a serial run goes on after a cancelled operation that never returns`() async throws
+    {
         try await TrialRun.with(workers: 1, serial: true) { run in
             let endless = Task { try await run.client.square(1, milliseconds: 3_600_000) }
             try await run.untilTaken(1)
