@@ -53,6 +53,8 @@ final class Call: Sendable {
     /// All arguments, one after the other.
     let arguments: [UInt8]
     let sink: any CallSink
+    /// The program's own task invoked it, so that its place is the program's.
+    let isOrdered: Bool
     /// Where the arguments of each end, and its tag; empty where there is one, under tag 0.
     private let ends: [Int]
     private let tags: [Int]
@@ -64,12 +66,14 @@ final class Call: Sendable {
 
     /// One operation.
     init(
-        place: OperationPlace, traits: OperationTraits, arguments: [UInt8], sink: any CallSink
+        place: OperationPlace, traits: OperationTraits, arguments: [UInt8], sink: any CallSink,
+        isOrdered: Bool = true
     ) {
         self.place = place
         self.traits = traits
         self.arguments = arguments
         self.sink = sink
+        self.isOrdered = isOrdered
         ends = []
         tags = []
     }
@@ -77,7 +81,7 @@ final class Call: Sendable {
     /// Operations in a row of one sequence, in the order of their places.
     init(
         place: OperationPlace, traits: OperationTraits, arguments: [UInt8], ends: [Int],
-        tags: [Int], sink: any CallSink
+        tags: [Int], sink: any CallSink, isOrdered: Bool = true
     ) {
         self.place = place
         self.traits = traits
@@ -85,6 +89,7 @@ final class Call: Sendable {
         self.ends = ends
         self.tags = tags
         self.sink = sink
+        self.isOrdered = isOrdered
     }
 
     var count: Int { max(1, ends.count) }

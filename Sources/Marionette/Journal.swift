@@ -12,8 +12,8 @@ final class Journal: Sendable {
     enum Note: Sendable {
         /// An update took its position.
         case update(Position, name: String, bytes: [UInt8])
-        /// What does the file know of this operation? Answered by `Submission.recalled`.
-        case recall(CalledOperation, procedure: String)
+        /// What does that row say of this operation? Answered by `Submission.recalled`.
+        case recall(CalledOperation, procedure: String, JournalIndex.Row)
         /// A `once` operation is about to be sent. Answered by `Submission.intended`, when it is
         /// on the disk.
         case intent(CalledOperation, procedure: String, HostID, host: String, AttemptID)
@@ -24,7 +24,8 @@ final class Journal: Sendable {
         var bytes: Int {
             switch self {
             case .update(_, _, let bytes): bytes.count
-            case .recall(let call, _), .intent(let call, _, _, _, _), .failure(let call, _, _, _):
+            case .recall(let call, _, _), .intent(let call, _, _, _, _),
+                .failure(let call, _, _, _):
                 call.range.count
             case .result(let call, _, _, let bytes): call.range.count + bytes.count
             }
@@ -50,22 +51,23 @@ final class Journal: Sendable {
     /// What each note costs beside its bytes.
     private static let noteCost = 256
 
-    /// What the run began with: later ones are not looked for.
-    let places: Set<Int64>
+    /// What the run began with, until it is taken: later ones are not looked for.
+    private let index: Mutex<JournalIndex?>
     private let path: String
     private let queue: SubmissionQueue
     private let state = Mutex(State())
     private let wakes = DispatchSemaphore(value: 0)
     private let ended = DispatchGroup()
 
-    /// - Throws: `journalExists`, `journalMissing`, `journalUnusable`, `journalUnwritable`.
+    /// - Throws: `journalExists`, `journalMissing`, `journalUnusable`, `journalDamaged`,
+    ///   `journalUnwritable`, `journalNotBegun`.
     init?(_ start: RunStart) throws(RunError) {
         guard let order = start.description.journal else { return nil }
         try order.check()
         let file = try JournalFile(
             path: order.path, application: start.description.application,
-            interfaceHash: start.description.interfaceHash.lowercased())
-        places = order.resume ? try file.places() : []
+            interfaceHash: start.description.interfaceHash.lowercased(), resume: order.resume)
+        index = Mutex(order.resume ? try file.index() : nil)
         path = order.path
         queue = start.master.queue
         let box = UncheckedFile(file: file)
@@ -74,6 +76,15 @@ final class Journal: Sendable {
             work(box)
             ended.leave()
         }
+    }
+
+    /// What the journal's thread remembers.
+    private struct Progress {
+        /// Of the updates so far.
+        var position: Position = 0
+        var history = JournalSeal.beginning
+        /// The notes of `once` operations that this run has made, until they end.
+        var notes: [OperationPlace: Int64] = [:]
     }
 
     /// Safe because: the file is made, handed to its one thread, and never touched by another.
@@ -88,6 +99,14 @@ final class Journal: Sendable {
     }
 
     // MARK: For the I/O thread
+
+    /// Once: whoever takes it has the only copy.
+    func takeIndex() -> JournalIndex {
+        index.withLock { index in
+            defer { index = nil }
+            return index ?? JournalIndex()
+        }
+    }
 
     func add(_ note: Note) {
         let wakes = state.withLock { state in
@@ -121,6 +140,7 @@ final class Journal: Sendable {
     /// The file is closed when this returns.
     private func work(_ box: UncheckedFile) {
         guard let file = box.take() else { return }
+        var progress = Progress()
         while true {
             wakes.wait()
             let (notes, isClosing) = state.withLock { state in
@@ -128,7 +148,7 @@ final class Journal: Sendable {
                 return (state.notes, state.isClosing)
             }
             do throws(RunError) {
-                try write(notes, into: file)
+                try write(notes, into: file, &progress)
             } catch {
                 // Whoever asked something is answered by the run's end.
                 _ = queue.submit(.journalFailed(error))
@@ -145,7 +165,9 @@ final class Journal: Sendable {
         }
     }
 
-    private func write(_ notes: [Note], into file: JournalFile) throws(RunError) {
+    private func write(
+        _ notes: [Note], into file: JournalFile, _ progress: inout Progress
+    ) throws(RunError) {
         guard !notes.isEmpty else { return }
         let isDurable = notes.contains { if case .intent = $0 { true } else { false } }
         var answers: [Submission] = []
@@ -154,7 +176,7 @@ final class Journal: Sendable {
         try file.transaction(durably: isDurable) { () throws(RunError) in
             for note in notes {
                 do throws(RunError) {
-                    try write(note, into: file, &answers)
+                    try write(note, into: file, &progress, &answers)
                 } catch {
                     guard case .diverged = error else { throw error }
                     difference = error
@@ -167,32 +189,52 @@ final class Journal: Sendable {
     }
 
     private func write(
-        _ note: Note, into file: JournalFile, _ answers: inout [Submission]
+        _ note: Note, into file: JournalFile, _ progress: inout Progress,
+        _ answers: inout [Submission]
     ) throws(RunError) {
         switch note {
         case .update(let position, let name, let bytes):
-            try write(update: position, name, bytes, into: file)
-        case .recall(let call, let procedure):
-            answers.append(.recalled(call, try recall(call, procedure, from: file)))
+            try write(update: position, name, bytes, into: file, &progress)
+        case .recall(let call, let procedure, let row):
+            answers.append(.recalled(call, try recall(call, procedure, row, from: file)))
         case .intent(let call, let procedure, let host, let name, let attempt):
-            try put(.sent, call, procedure, name, into: file)
+            if progress.notes[call.place] == nil {
+                progress.notes[call.place] = try file.add(
+                    JournalIntent(
+                        place: try place(of: call), signature: signature(call, procedure),
+                        isOrdered: call.call.isOrdered, host: name))
+            }
             answers.append(.intended(host, attempt))
         case .result(let call, let procedure, let host, let bytes):
-            try put(.result(bytes), call, procedure, host, into: file)
+            try put(.result(bytes), call, procedure, host, into: file, &progress)
         case .failure(let call, let procedure, let host, let text):
-            try put(.failure(text), call, procedure, host, into: file)
+            try put(.failure(text), call, procedure, host, into: file, &progress)
         }
     }
 
     private func write(
-        update position: Position, _ name: String, _ bytes: [UInt8], into file: JournalFile
+        update position: Position, _ name: String, _ bytes: [UInt8], into file: JournalFile,
+        _ progress: inout Progress
     ) throws(RunError) {
+        precondition(position == progress.position + 1)
         let digest = Digest.of(bytes)
+        var fields = JournalFields("update")
+        fields.add(Int64(position))
+        fields.add(name)
+        fields.add(digest.bytes)
+        let history = progress.history.followed(by: fields)
+        progress.position = position
+        progress.history = history
         guard let recorded = try file.update(position) else {
-            try file.add(update: position, name: name, digest: digest)
+            try file.add(update: position, name: name, digest: digest, history: history)
             return
         }
-        guard recorded.name != name || recorded.digest != digest.bytes else { return }
+        guard recorded.name != name || recorded.digest != digest.bytes else {
+            guard recorded.history == history.bytes else {
+                throw .journalDamaged(path: path, place: "row \(position) of 'revision'")
+            }
+            return
+        }
         let known = Digest(bytes: recorded.digest)?.short ?? "?"
         throw .diverged(
             journal: path, place: "update \(position)",
@@ -201,45 +243,78 @@ final class Journal: Sendable {
     }
 
     private func recall(
-        _ call: CalledOperation, _ procedure: String, from file: JournalFile
-    ) throws(RunError) -> Memory? {
-        guard let key = call.place.key, let row = try file.operation(key) else { return nil }
-        let signature = signature(call, procedure)
-        guard row.signature == signature else {
-            throw .diverged(
-                journal: path, place: "operation \(call.place)", recorded: row.signature.text,
-                came: signature.text)
+        _ call: CalledOperation, _ procedure: String, _ row: JournalIndex.Row,
+        from file: JournalFile
+    ) throws(RunError) -> Memory {
+        let recorded: JournalSignature
+        let memory: Memory
+        switch row {
+        case .operation(let number):
+            (recorded, memory) = Self.memory(try file.operation(number))
+        case .note(let number):
+            if let ending = try file.ending(ofNote: number) {
+                (recorded, memory) = Self.memory(ending)
+            } else {
+                let note = try file.note(number)
+                (recorded, memory) = (note.signature, .sent(host: note.host))
+            }
         }
-        return switch row.ending {
-        case .sent: .sent(host: row.host)
-        case .result(let bytes): .result(bytes, host: row.host)
-        case .failure(let text): .failed(reason: text, host: row.host)
+        let came = signature(call, procedure)
+        guard recorded == came else {
+            throw .diverged(
+                journal: path, place: "operation \(call.place)", recorded: recorded.text,
+                came: came.text)
+        }
+        return memory
+    }
+
+    private static func memory(_ row: JournalRow) -> (JournalSignature, Memory) {
+        switch row.ending {
+        case .result(let bytes): (row.signature, .result(bytes, host: row.host))
+        case .failure(let text): (row.signature, .failed(reason: text, host: row.host))
         }
     }
 
     private func put(
         _ ending: JournalRow.Ending, _ call: CalledOperation, _ procedure: String, _ host: String,
-        into file: JournalFile
+        into file: JournalFile, _ progress: inout Progress
     ) throws(RunError) {
-        guard let key = call.place.key else {
-            throw .journalUnwritable(
-                path: path, reason: "an operation has more than \(UInt32.max) before it")
-        }
+        let note = progress.notes.removeValue(forKey: call.place)
+        precondition((note != nil) == (call.traits.kind == .once))
         try file.put(
-            JournalRow(signature: signature(call, procedure), host: host, ending: ending), at: key)
+            JournalRow(
+                place: try place(of: call), signature: signature(call, procedure),
+                isOrdered: call.call.isOrdered, host: host, note: note ?? 0, ending: ending))
+    }
+
+    private func place(of call: CalledOperation) throws(RunError) -> OperationPlace {
+        guard call.place.statement <= UInt64(Int32.max) else {
+            throw .journalUnwritable(
+                path: path, reason: "an operation has more than \(Int32.max) before it")
+        }
+        return call.place
     }
 
     private func signature(_ call: CalledOperation, _ procedure: String) -> JournalSignature {
-        JournalSignature(
+        JournalSignature(call, procedure)
+    }
+}
+
+extension JournalSignature {
+    init(_ call: CalledOperation, _ procedure: String) {
+        self.init(
             procedure: procedure, position: call.position,
             digest: Digest.of(call.arguments).bytes)
     }
 }
 
 extension OperationPlace {
-    /// As the journal's file has it; nil: beyond its numbers.
-    var key: Int64? {
-        guard statement <= UInt64(Int32.max) else { return nil }
-        return Int64(statement) << 32 | Int64(element)
+    /// As the journal's file has it.
+    var key: Int64 { Int64(statement) << 32 | Int64(element) }
+
+    init(key: Int64) {
+        self.init(
+            statement: UInt64(bitPattern: key) >> 32,
+            element: UInt32(truncatingIfNeeded: key))
     }
 }

@@ -23,6 +23,8 @@ public final class Master: Sendable {
     /// Writes the event log.
     let recording = BackgroundJobs(limit: 1)
     private let statements = Atomic<UInt64>(0)
+    /// The task that began the run; nil: none did.
+    private let task = Master.currentTask()
     private let sharedSlots = Mutex<[Int: any SharedSlot]>([:])
 
     static let flightMin = 16
@@ -77,7 +79,9 @@ public final class Master: Sendable {
         try flush(description)
         let completion = Completion()
         let place = OperationPlace(statement: nextStatement())
-        let call = Call(place: place, traits: traits, arguments: arguments, sink: completion)
+        let call = Call(
+            place: place, traits: traits, arguments: arguments, sink: completion,
+            isOrdered: isProgramsOwnTask)
         try submit(.calls([call]))
         let ending = await withTaskCancellationHandler {
             await completion.ending()
@@ -110,6 +114,13 @@ public final class Master: Sendable {
     func nextStatement() -> UInt64 {
         statements.wrappingAdd(1, ordering: .relaxed).newValue
     }
+
+    /// Whether the task that began the run is the one that runs now: what it does has an order. What
+    /// other tasks do has none beside it, and differs from run to run.
+    var isProgramsOwnTask: Bool { task != nil && task == Self.currentTask() }
+
+    /// A name of the task that runs now, which no other task has meanwhile.
+    private static func currentTask() -> Int? { withUnsafeCurrentTask { $0?.hashValue } }
 
     func operation(
         _ procedure: UInt32

@@ -48,6 +48,7 @@ final class OperationFlight {
     @exclusivity(unchecked) private var nextReady = 0
     @exclusivity(unchecked) private var expected: Int
     private let statement: UInt64
+    private let isOrdered: Bool
     /// Of the latest operation that was submitted.
     @exclusivity(unchecked) private var element: UInt32 = 0
 
@@ -58,6 +59,7 @@ final class OperationFlight {
         self.expected = expected
         self.encode = encode
         statement = master.nextStatement()
+        isOrdered = master.isProgramsOwnTask
         master.announced.wrappingAdd(expected, ordering: .relaxed)
     }
 
@@ -215,7 +217,7 @@ final class OperationFlight {
         let place = OperationPlace(statement: statement, element: element + 1)
         let call = Call(
             place: place, traits: traits, arguments: arguments, ends: ends, tags: tags,
-            sink: buffer)
+            sink: buffer, isOrdered: isOrdered)
         element += UInt32(tags.count)
         let owner = freeCalls.popLast() ?? calls.count
         if owner == calls.count { calls.append((nil, 0)) }

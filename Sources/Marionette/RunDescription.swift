@@ -63,11 +63,35 @@ public struct RunDescription: Codable, Hashable, Sendable {
 
         /// A journal is neither written over nor begun by mistake.
         ///
-        /// - Throws: `journalExists`, `journalMissing`.
+        /// - Throws: `journalExists`, `journalMissing`, `journalNotBegun`.
         public func check() throws(RunError) {
             let isThere = access(path, F_OK) == 0
             if resume, !isThere { throw .journalMissing(path: path) }
             if !resume, isThere { throw .journalExists(path: path) }
+            if !resume, access(Self.directory(of: path), W_OK | X_OK) != 0 {
+                throw Self.notBegun(path)
+            }
+        }
+
+        /// As `errno` tells it.
+        static func notBegun(_ path: String) -> RunError {
+            let code = errno
+            let reason =
+                code == ENOENT
+                ? "there is no directory '\(directory(of: path))'" : String(cString: strerror(code))
+            return .journalNotBegun(path: path, reason: reason)
+        }
+
+        static func directory(of path: String) -> String {
+            guard let slash = path.lastIndex(of: "/") else { return "." }
+            return slash == path.startIndex ? "/" : String(path[..<slash])
+        }
+
+        /// What to type where no journal can be begun.
+        static func remedy(_ path: String) -> String {
+            let directory = directory(of: path)
+            return access(directory, F_OK) == 0
+                ? "choose a directory that can be written" : "mkdir -p '\(directory)'"
         }
     }
 

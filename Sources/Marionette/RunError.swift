@@ -51,7 +51,11 @@ public enum RunError: Error, Hashable, Sendable {
     /// `--resume` was given.
     case journalMissing(path: String)
     case journalUnusable(path: String, reason: String)
+    /// A row is not what was written, or is missing.
+    case journalDamaged(path: String, place: String)
     case journalUnwritable(path: String, reason: String)
+    /// It can't be made.
+    case journalNotBegun(path: String, reason: String)
     /// The program does not do what it did when the journal was written.
     case diverged(journal: String, place: String, recorded: String, came: String)
     /// The system allows this process too few open files for so many hosts.
@@ -68,7 +72,8 @@ extension RunError: DiagnosticError {
         case .noRunDescription, .journalExists, .journalMissing: .usage
         case .runDescriptionUnreadable, .runDescriptionUnwritable, .eventLogUnwritable,
             .eventLogUnreadable, .traceUnwritable, .capsuleUnreadable, .journalUnusable,
-            .journalUnwritable, .controlUnusable, .tooFewDescriptors:
+            .journalDamaged, .journalUnwritable, .journalNotBegun, .controlUnusable,
+            .tooFewDescriptors:
             .configuration
         case .hostLost, .noHost, .allHostsGone: .unreachable
         case .interrupted: .interrupted

@@ -10,7 +10,8 @@ extension RunError {
         case .interfaceMismatch, .buildMismatch, .protocolMismatch, .hostLost, .noHost,
             .allHostsGone:
             hostDiagnostic
-        case .journalExists, .journalMissing, .journalUnusable, .journalUnwritable, .diverged:
+        case .journalExists, .journalMissing, .journalUnusable, .journalDamaged, .journalUnwritable,
+            .journalNotBegun, .diverged:
             journalDiagnostic
         default: runDiagnostic
         }
@@ -29,6 +30,18 @@ extension RunError {
                 remedy: "marionette run --journal \(path)")
         case .journalUnusable(let path, let reason):
             Diagnostic(summary: "the journal '\(path)' can't be used: \(reason)")
+        case .journalDamaged(let path, let place):
+            Diagnostic(
+                summary: "the journal '\(path)' is damaged: \(place)",
+                notes: [
+                    "it is not used any more, so that no result is wrong and nothing is repeated",
+                    "to begin again executes all operations, also those that are declared 'once'",
+                ],
+                remedy: "put a copy of it back, or remove it with '\(path)-wal' and begin again")
+        case .journalNotBegun(let path, let reason):
+            Diagnostic(
+                summary: "the journal '\(path)' can't be begun: \(reason)",
+                remedy: RunDescription.Journal.remedy(path))
         case .journalUnwritable(let path, let reason):
             Diagnostic(
                 summary: "the journal '\(path)' can't be written: \(reason)",
@@ -38,7 +51,11 @@ extension RunError {
             Diagnostic(
                 summary: "the program does not do what the journal '\(journal)' tells, first at"
                     + " \(place)",
-                notes: ["recorded: \(recorded)", "came: \(came)"],
+                notes: [
+                    "recorded: \(recorded)", "came: \(came)",
+                    "the program's own task invokes its operations in one order; those of other tasks"
+                        + " may come in any",
+                ],
                 remedy: "resume with the same program and input, or remove the journal")
         default: runDiagnostic
         }

@@ -36,9 +36,9 @@ final class RunLoop {
     var poisoned: [OperationPlace: Poisoned] = [:]
     @exclusivity(unchecked) var journal: Journal?
     /// The operations that the journal knew at the start and that have not come again.
-    var unrecalled: Set<Int64> = []
+    var unrecalled = JournalIndex()
     /// Those that it was asked for.
-    var recalls: [Int64: CalledOperation] = [:]
+    var recalls: [OperationPlace: CalledOperation] = [:]
     let control: ControlSocket?
     let seeker: HostSeeker?
     /// Hosts that are to leave, and those that have left or were given up.
@@ -87,7 +87,7 @@ final class RunLoop {
         recorder = try RunRecorder(start)
         capsules = CapsuleFiles(directory: start.description.directory)
         journal = try Journal(start)
-        unrecalled = journal?.places ?? []
+        if let journal { unrecalled = journal.takeIndex() }
         seeker = HostSeeker(start, now: RunClock.now)
         control = try ControlSocket(start)
     }

@@ -3,21 +3,31 @@ import Scheduling
 /// The journal's part in a run: what ended goes into it, what it knows does not go to a host.
 extension RunLoop {
     /// Submits the call's operations, but for those that the journal answers.
-    func recall(_ call: Call) {
+    func recall(_ call: Call, _ journal: Journal) {
+        let name = interface.name(of: call.traits.procedure)
+        var first = 0
         for index in 0..<call.count {
             let operation = CalledOperation(call: call, index: index)
-            guard let journal, let key = operation.place.key, unrecalled.remove(key) != nil else {
-                submit(call, from: index, 1)
-                continue
+            let claim = unrecalled.claim(
+                operation.place, JournalSignature(operation, name),
+                isOnce: call.traits.kind == .once, isOrdered: call.isOrdered)
+            switch claim {
+            case .unknown: continue
+            // What differs is told by the journal, which ends the run.
+            case .found(let row), .differs(let row):
+                submitParts(of: call, first..<index)
+                first = index + 1
+                recalls[operation.place] = operation
+                journal.add(.recall(operation, procedure: name, row))
             }
-            recalls[key] = operation
-            let name = interface.name(of: call.traits.procedure)
-            journal.add(.recall(operation, procedure: name))
         }
+        submitParts(of: call, first..<call.count)
+        // With the memory that finding them took.
+        if unrecalled.isEmpty { unrecalled = JournalIndex() }
     }
 
-    func recalled(_ call: CalledOperation, _ memory: Journal.Memory?) {
-        guard let key = call.place.key, recalls.removeValue(forKey: key) != nil else { return }
+    func recalled(_ call: CalledOperation, _ memory: Journal.Memory) {
+        guard recalls.removeValue(forKey: call.place) != nil else { return }
         let name = interface.name(of: call.traits.procedure)
         let ending: CallEnding
         switch memory {
@@ -30,9 +40,6 @@ extension RunLoop {
                 RunError.fateUnknown(
                     operation: name, host: host,
                     how: "the master ended before the answer was in the journal"))
-        case nil:
-            // Only this run writes the file: what was there at its start is there.
-            ending = .failure(RunError.runEnded)
         }
         switch ending {
         case .result: recorder.recalled(call, now)

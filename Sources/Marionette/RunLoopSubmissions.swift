@@ -53,9 +53,9 @@ extension RunLoop {
             count += call.count
             call.position = updates.last
             recorder.submitted(call.traits.procedure, call.count)
-            guard unrecalled.isEmpty else {
+            if let journal, !unrecalled.isEmpty {
                 submit(&row)
-                recall(call)
+                recall(call, journal)
                 continue
             }
             if row.count == rowMax || row.first.map({ $0.traits != call.traits }) ?? false {
@@ -63,7 +63,7 @@ extension RunLoop {
             }
             if call.count > 1 {
                 submit(&row)
-                submitParts(of: call)
+                submitParts(of: call, 0..<call.count)
             } else {
                 if row.isEmpty { rowMax = scheduler.groupSize(of: call.traits) }
                 row.append(call)
@@ -82,16 +82,16 @@ extension RunLoop {
         row.removeAll(keepingCapacity: true)
     }
 
-    private func submitParts(of call: Call) {
-        var index = 0
-        while index < call.count {
-            let size = min(scheduler.groupSize(of: call.traits), call.count - index)
+    func submitParts(of call: Call, _ range: Range<Int>) {
+        var index = range.lowerBound
+        while index < range.upperBound {
+            let size = min(scheduler.groupSize(of: call.traits), range.upperBound - index)
             submit(call, from: index, size)
             index += size
         }
     }
 
-    func submit(_ call: Call, from index: Int, _ count: Int) {
+    private func submit(_ call: Call, from index: Int, _ count: Int) {
         let id = groups.insert(CallGroup(call, from: index, count: count))
         call.groups.append(id)
         submit(id, call.traits, count)

@@ -14,10 +14,11 @@ struct RunCommand: AsyncParsableCommand {
 
             With --journal the results of finished operations are kept in a file (SQLite). After a \
             crash of this program or this machine the same command with --resume executes the program \
-            again and takes them from there. The program has to do the same again: an operation that \
-            differs (by its place in the program, procedure, position or argument) ends the run and is \
-            told. An operation that is declared 'once', was sent and has no ending in the journal is \
-            not repeated: it fails.
+            again and takes them from there. An operation is known again by its procedure, position and \
+            argument, so that tasks may come to theirs in any order; but what the program's own task \
+            invokes has to be the same again, or the run ends and names the first that differs. A \
+            journal that was damaged is refused. An operation that is declared 'once', was sent and has \
+            no ending in the journal is not repeated: it fails.
 
             Ctrl-C lets what was sent to hosts end and sends no more; Ctrl-C again stops at once. \
             'marionette hosts add', 'drain' and 'remove' change the hosts meanwhile.

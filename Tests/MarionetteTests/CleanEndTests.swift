@@ -103,8 +103,8 @@ import Transport
         let done = events.filter { $0.outcome == "done" }.flatMap { $0.ended ?? [] }
         let file = try JournalFile(
             path: journal, application: "trial",
-            interfaceHash: "010203" + String(repeating: "0", count: 58))
-        #expect(try file.places() == Set(done.compactMap(\.place.key)))
+            interfaceHash: "010203" + String(repeating: "0", count: 58), resume: true)
+        #expect(try file.index().places == Set(done.map(\.place)))
     }
 
     @Test func `Ctrl-C again ends the run at once, whatever is executed`() async throws {

@@ -42,6 +42,24 @@ private let texts: [(RunError, ExitCode, String)] = [
         "error: the journal 'night.journal' can't be used: another run has it"
     ),
     (
+        .journalDamaged(path: "night.journal", place: "row 7 of 'operation' (operation 3.7)"),
+        .configuration,
+        """
+        error: the journal 'night.journal' is damaged: row 7 of 'operation' (operation 3.7)
+          note: it is not used any more, so that no result is wrong and nothing is repeated
+          note: to begin again executes all operations, also those that are declared 'once'
+          help: put a copy of it back, or remove it with 'night.journal-wal' and begin again
+        """
+    ),
+    (
+        .journalNotBegun(path: "none/such/j", reason: "there is no directory 'none/such'"),
+        .configuration,
+        """
+        error: the journal 'none/such/j' can't be begun: there is no directory 'none/such'
+          help: mkdir -p 'none/such'
+        """
+    ),
+    (
         .journalUnwritable(path: "night.journal", reason: "disk full"), .configuration,
         """
         error: the journal 'night.journal' can't be written: disk full
@@ -58,6 +76,8 @@ private let texts: [(RunError, ExitCode, String)] = [
         12.345
           note: recorded: 'render' …
           note: came: 'preview' …
+          note: the program's own task invokes its operations in one order; those of other tasks may \
+        come in any
           help: resume with the same program and input, or remove the journal
         """
     ),

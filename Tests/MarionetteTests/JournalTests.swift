@@ -79,6 +79,8 @@ import Testing
                 error: the program does not do what the journal '\(journal)' tells, first at update 1
                   note: recorded: 'add', content \(Digest.of([0, 0, 0, 1]).short)
                   note: came: 'add', content \(Digest.of([0, 0, 0, 2]).short)
+                  note: the program's own task invokes its operations in one order; those of other \
+                tasks may come in any
                   help: resume with the same program and input, or remove the journal
                 """), "\(added.errors)")
 
@@ -169,17 +171,58 @@ import Testing
         #expect(other.errors.contains("can't be used: it is of application 'trial'"))
     }
 
-    @Test func `a journal that can't be written ends the run and says so`() async throws {
+    @Test func `a journal that can't be begun says why, and what to type`() async throws {
         let place = try MasterPlace()
+        let path = place.path("no such/journal")
         let error = await runError {
             try await TrialRun.with(
-                journal: RunDescription.Journal(path: place.path("no/journal"), resume: false)
+                journal: RunDescription.Journal(path: path, resume: false)
             ) { _ in }
         }
         #expect(
-            error
-                == .journalUnwritable(
-                    path: place.path("no/journal"), reason: "unable to open database file"))
+            error?.diagnostic.rendered == """
+                error: the journal '\(path)' can't be begun: there is no directory \
+                '\(place.path("no such"))'
+                  help: mkdir -p '\(place.path("no such"))'
+                """)
+    }
+
+    /// The order in which tasks come to their operations is another one in each run.
+    @Test(arguments: [1, 2, 3] as [UInt64])
+    func `a program whose tasks invoke in any order is resumed, whether it threw or was killed`(
+        seed: UInt64
+    ) async throws {
+        var random = SplitMix(state: seed)
+        let place = try MasterPlace()
+        let journal = place.path("journal")
+        let total = 300
+        let squares = (0..<Int64(total)).map { ($0 / 2) * ($0 / 2) }.reduce(0, +)
+        // Each square is 1 more; one of 7 follows.
+        let sum = squares + Int64(total) + 50
+        for round in 0...5 {
+            let isLast = round == 5
+            let stop = isLast ? 0 : Int.random(in: 1..<total, using: &random)
+            let isKilled = !isLast && Bool.random(using: &random)
+            let order = String(UInt16.random(in: 1...999, using: &random))
+            let master = try place.start(
+                ["group", String(total), String(isKilled ? 0 : stop), order], hosts: 2,
+                journal: journal, resume: round > 0)
+            defer { master.end() }
+            if isKilled {
+                try master.wait(for: "\(stop) results") { count($0, of: "result") >= stop }
+                master.signal(SIGKILL)
+            }
+            let ending = try master.waitForEnd(within: 120)
+            #expect(!master.errors.contains("the program does not do what"), "\(master.errors)")
+            if isLast {
+                #expect(ending == .exited(0), "seed \(seed): \(master.errors)")
+                #expect(master.output.contains("sum \(sum)\n"), "seed \(seed)")
+            }
+        }
+        let again = try place.start(
+            ["group", String(total), "0", "1"], journal: journal, resume: true)
+        #expect(try again.waitForEnd(within: 120) == .exited(0), "\(again.errors)")
+        #expect(try outcomes(place) == ["recalled": total + 1], "seed \(seed)")
     }
 
     // MARK: -

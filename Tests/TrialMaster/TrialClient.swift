@@ -45,6 +45,18 @@ final class TrialClient: ApplicationClient, Sendable {
         }
     }
 
+    func square(_ value: Int32) async throws -> Int64 {
+        try await master.perform(
+            procedure: 2,
+            { (encoder: inout XDREncoder) throws(XDRError) in
+                try encoder.encode("value", value)
+                try encoder.encode("milliseconds", UInt32(0))
+            },
+            decode: { (decoder: inout XDRDecoder) throws(XDRError) -> Int64 in
+                try decoder.decode("result")
+            })
+    }
+
     func square(
         each values: some Sequence<Int32> & Sendable, milliseconds: UInt32
     ) -> OperationResults<Int32, Int64> {

@@ -6,6 +6,12 @@ import Marionette
 ///     sums COUNT MILLISECONDS ADDED   squares, twice, with an update before each; `result N` for
 ///                                     each, and `sum N` at the end
 ///     notes FILE COUNT MILLISECONDS   `once` operations, one after the other; `note N` for each
+///     mixed FILE COUNT                in turn a `once` operation and a square; `result N`, `unknown`
+///                                     where the first may have been executed, and `sum N`
+///     group COUNT STOP SEED           single squares, each in a task of its own, in an order by
+///                                     seed; throws after STOP results (0: never); `sum N`
+///     long KIND COUNT                 `edits`, `updates` or `operations`, so many; a row of a table
+///                                     for each tenth of them
 ///     poison SIZE                     an operation that reads so many bytes and kills each worker;
 ///                                     its error; then `result N` of a sound one
 ///     end HOW COUNT MILLISECONDS      so many squares, and a pause; then the end: `return`, `throw`,
@@ -37,6 +43,10 @@ struct TrialMaster {
                     say("note \(index)")
                 }
             case "screen": try await ScreenProgram(path: rest[0]).run(client)
+            case "mixed": try await mixed(client, rest[0], number(rest, 1))
+            case "group":
+                try await group(client, number(rest, 0), number(rest, 1), number(rest, 2))
+            case "long": try await LongLife(client, number(rest, 1)).run(rest[0])
             case "poison": try await poison(client, number(rest, 0))
             case "end": try await end(client, rest[0], number(rest, 1), number(rest, 2))
             case "starve": try await starve(client, number(rest, 0))
@@ -64,6 +74,51 @@ struct TrialMaster {
             }
         }
         say("sum \(sum)")
+    }
+
+    private static func mixed(
+        _ client: TrialClient, _ file: String, _ count: Int32
+    ) async throws {
+        var sum: Int64 = 0
+        for index in 0..<count {
+            if index % 5 == 0 { try await client.add(index) }
+            do {
+                try await client.note(file, milliseconds: UInt32(index % 3))
+            } catch RunError.fateUnknown {
+                say("unknown")
+            }
+            let result = try await client.square(index)
+            sum += result
+            say("result \(result)")
+        }
+        say("sum \(sum)")
+    }
+
+    private static func group(
+        _ client: TrialClient, _ count: Int32, _ stop: Int32, _ seed: Int32
+    ) async throws {
+        // Not each two squares differ: some operations are equal.
+        var values = (0..<count).map { $0 / 2 }
+        var state = UInt64(seed)
+        for index in values.indices.reversed() {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            values.swapAt(index, Int(state >> 33) % (index + 1))
+        }
+        try await client.add(1)
+        let sum = try await withThrowingTaskGroup(of: Int64.self) { group in
+            for value in values { group.addTask { try await client.square(value) } }
+            var (sum, results) = (Int64(0), Int32(0))
+            for try await result in group {
+                sum += result
+                results += 1
+                say("result \(result)")
+                if results == stop { throw CocoaError(.userCancelled) }
+            }
+            return sum
+        }
+        // What follows has another number each time: so many tasks came to their operation.
+        let last = try await client.square(7)
+        say("sum \(sum + last)")
     }
 
     private static func poison(_ client: TrialClient, _ size: Int32) async throws {
@@ -126,7 +181,7 @@ struct TrialMaster {
     }
 
     /// At once: whoever kills this process wants to have read it.
-    private static func say(_ text: String) {
+    static func say(_ text: String) {
         FileHandle.standardOutput.write(Data("\(text)\n".utf8))
     }
 }
