@@ -10,6 +10,7 @@
 # make simulate      the scheduler in simulated clusters of failing hosts: SEEDS=n of them, SEED=N one again
 # make soak          random programs on real processes that are killed, stopped and cut: MINUTES=n, SEED=s;
 #                    STEPS=3,7-9 FAULTS=off SHRINK=1 make a failing seed small; SANITIZE=1 CLUSTER=off
+# make long-life     5,000 edits, 10,000 updates, OPERATIONS=60000000: memory and time stay flat
 # make bench-xdr     the speed of conversions: one row for each bar
 # make proof         generated code on other machines and against other implementations; PROOF_SEED=N
 # make corpus        compile the interfaces of some Debian source packages (fetches them once)
@@ -20,8 +21,8 @@
 # make format        format Swift and C; make lint only checks
 # make clean         remove what was built here, and the hosts
 
-.PHONY: help setup demo test build cluster cluster-down install generate goldens simulate soak bench-xdr \
-    proof corpus fuzz sanitize bench-runtime bench-scheduling format clean lint
+.PHONY: help setup demo test build cluster cluster-down install generate goldens simulate soak long-life \
+    bench-xdr proof corpus fuzz sanitize bench-runtime bench-scheduling format clean lint
 .DEFAULT_GOAL := help
 PREFIX ?= $(HOME)/.local
 
@@ -64,6 +65,11 @@ soak: setup
 	@Tools/soak $(if $(MINUTES),minutes $(MINUTES)) $(if $(SEED),seed $(SEED)) \
 		$(if $(STEPS),steps $(STEPS)) $(if $(FAULTS),faults $(FAULTS)) $(if $(SHRINK),shrink) \
 		$(if $(CLUSTER),cluster $(CLUSTER)) $(if $(SANITIZE),sanitize)
+
+long-life: setup
+	swift build --build-tests --configuration release -Xswiftc -enable-testing
+	MARIONETTE_LONG_LIFE=$(or $(OPERATIONS),60000000) \
+		swift test --skip-build --configuration release --filter LongLifeTests
 
 bench-xdr: setup
 	@Tools/bench-xdr
