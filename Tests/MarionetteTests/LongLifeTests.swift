@@ -55,7 +55,7 @@ import Testing
         }
         return """
 
-            | \(kind) | µs each | master KiB | slaves KiB | slaves' open files |
+            | \(kind) | master's µs each | master KiB | slaves KiB | slaves' open files |
             |---:|---:|---:|---:|---:|
             \(lines.joined(separator: "\n"))
 
