@@ -14,7 +14,7 @@ import Testing
         return try TargetCatalog.load(data: data).targets.filter { $0.swift != nil }
     }
     private static let names = (try? targets.get().map(\.name)) ?? []
-    private static let worker = Result { try GeneratedWorker(targets: names) }
+    private static let worker = Result { try GeneratedWorker() }
 
     @Test func `every processor that has workers in Swift takes part`() throws {
         let architectures = try Self.targets.get().map(\.architecture).sorted()
@@ -106,7 +106,7 @@ import Testing
             hosts: [
                 RunDescription.HostDescription(
                     name: target, target: target, endpoint: .local,
-                    command: [emulator, worker.slave(for: target)], workers: 2)
+                    command: [emulator, try worker.slave(for: target)], workers: 2)
             ])
         let master = try Master.start(description, interface)
         do { try await body(WorkerRun(master: master, interface: interface)) } catch {

@@ -17,16 +17,23 @@ struct CApplication {
             out.list("bool \(function(operation))(", signature(operation), ");")
         }
         out.blank()
-        out.line("extern const struct mrn_application \(prefix)_application;")
+        out.line("extern const struct mrn_application \(types.description(of: application));")
     }
 
     func function(_ operation: InterfaceOperation) -> String {
         "\(prefix)_\(operation.procedure.name.snakeCased)"
     }
 
-    /// Shared data first, then the arguments, then the result.
+    private func decode(_ shared: Field) -> String { types.own("decode_shared_\(shared.name)") }
+
+    private func execute(_ procedure: InterfaceProcedure) -> String {
+        types.own("execute_\(procedure.name.snakeCased)")
+    }
+
+    /// Shared data first, then the arguments, then the result. A parameter would hide a type of its
+    /// name from those behind it.
     func signature(_ operation: InterfaceOperation) -> [String] {
-        var used: Set<String> = ["call", "result"]
+        var used = types.namesOfTypes.union(["call", "result"])
         func free(_ name: String) -> String {
             var name = CNames.value(name)
             while !used.insert(name).inserted { name += "_" }
@@ -52,7 +59,7 @@ struct CApplication {
 
     private func writeShared(_ field: Field, _ out: inout CodeWriter) {
         out.blank()
-        out.function("static bool decode_\(field.name)", ["struct mrn_reader *in", "void *value"]) {
+        out.function("static bool \(decode(field))", ["struct mrn_reader *in", "void *value"]) {
             out in
             let call = CCall(
                 function: "\(types.name(field.type))_decode", arguments: ["in", "value"])
@@ -64,7 +71,7 @@ struct CApplication {
         let procedure = operation.procedure
         out.blank()
         out.function(
-            "static bool execute_\(procedure.name.snakeCased)",
+            "static bool \(execute(procedure))",
             [
                 "struct mrn_call *call", "const void *const *shared", "struct mrn_reader *in",
                 "struct mrn_writer *out",
@@ -142,7 +149,7 @@ struct CApplication {
             out.block("static const struct mrn_shared shared_data[] =", closing: "};") { out in
                 for field in application.shared {
                     out.line(
-                        "{\"\(field.name)\", sizeof(\(types.name(field.type))), decode_\(field.name)},"
+                        "{\"\(field.name)\", sizeof(\(types.name(field.type))), \(decode(field))},"
                     )
                 }
             }
@@ -153,7 +160,7 @@ struct CApplication {
                 let procedure = operation.procedure
                 out.line(
                     "{\(procedure.number), \"\(procedure.name)\", \(operation.kind.constant), "
-                        + "\(operation.readBits), execute_\(procedure.name.snakeCased)},")
+                        + "\(operation.readBits), \(execute(procedure))},")
             }
         }
         out.blank()
@@ -161,8 +168,8 @@ struct CApplication {
     }
 
     func writeDescription(_ out: inout CodeWriter, linkage: String = "") {
-        out.block("\(linkage)const struct mrn_application \(prefix)_application =", closing: "};") {
-            out in
+        let name = types.description(of: application)
+        out.block("\(linkage)const struct mrn_application \(name) =", closing: "};") { out in
             out.line("\"\(application.name)\",")
             out.line("UINT32_C(0x\(String(application.program, radix: 16))),")
             out.line("\(application.version),")
@@ -198,5 +205,19 @@ extension InterfaceOperation {
     var readBits: String {
         let bits = reads.reduce(UInt64(0)) { $0 | 1 << UInt64($1) }
         return bits == 0 ? "0" : "UINT64_C(0x\(String(bits, radix: 16)))"
+    }
+}
+
+extension CTypes {
+    func description(of application: InterfaceApplication) -> String {
+        own("\(application.name.snakeCased)_application")
+    }
+
+    /// What declarations call types of values, beside words of C.
+    var namesOfTypes: Set<String> {
+        let numbers: [ValueType] = [
+            .int, .unsignedInt, .hyper, .unsignedHyper, .quadruple, .opaque(count: 1),
+        ]
+        return Set(model.types.map { CNames.type($0.name) } + numbers.map(name))
     }
 }

@@ -59,14 +59,15 @@ struct CCodecs {
             out.function("bool \(name)_\(verb)", parameters, body)
             return
         }
-        out.function("static bool \(verb)_body_\(name)", parameters, body)
+        let bodyName = types.own("\(verb)_body_\(name)")
+        out.function("static bool \(bodyName)", parameters, body)
         out.blank()
         out.function("bool \(name)_\(verb)", parameters) { out in
             out.line("bool done;")
             out.line()
             out.line("if (!\(coder)_enter(\(stream)))")
             out.indented { $0.line("return false;") }
-            out.line("done = \(verb)_body_\(name)(\(stream), value);")
+            out.line("done = \(bodyName)(\(stream), value);")
             out.line("\(coder)_leave(\(stream));")
             out.line("return done;")
         }
@@ -110,16 +111,18 @@ struct CCodecs {
         encoder(&out) { out in
             out.line("uint8_t *room = mrn_writer_room(out, 4);")
             out.line()
-            out.line("return room != NULL && put_\(name)(out, room, *value) != NULL;")
+            out.line("return room != NULL && \(put)(out, room, *value) != NULL;")
         }
     }
+
+    private var put: String { types.own("put_\(name)") }
 
     /// A function for the encoders of enumerations and of flat structs, which stand behind it.
     func writePut(_ out: inout CodeWriter) {
         guard case .enumeration(let members) = type.kind else { return }
         out.blank()
         out.function(
-            "static uint8_t *put_\(name)",
+            "static uint8_t *\(put)",
             ["struct mrn_writer *out", "uint8_t *room", "\(name) value"]
         ) { out in
             out.line("int32_t number = (int32_t)value;")

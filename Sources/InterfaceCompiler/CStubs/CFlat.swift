@@ -50,7 +50,8 @@ struct CFlat {
             let name = types.basicName(types.model.resolved(item))
             out.indented { $0.line("room = mrn_put_\(name)(room, *\(variable));") }
         case .named(let name):
-            out.line("room = put_\(CNames.type(name))(out, room, \(variable));")
+            let put = types.own("put_\(CNames.type(name))")
+            out.line("room = \(put)(out, room, \(variable));")
             writeCheck(field, &out)
         default: out.line("room = mrn_put_\(types.basicName(type))(room, \(variable));")
         }

@@ -63,7 +63,7 @@ struct CHelpers {
     private func writeItemsReader(_ item: ValueType, _ out: inout CodeWriter) {
         let name = types.name(item)
         out.function(
-            "static bool read_items_\(name)",
+            "static bool \(types.own("read_items_\(name)"))",
             ["struct mrn_reader *in", "uint32_t count", "\(name) *items"]
         ) { out in
             writeLoop(types.read(item, "items[i]"), "mrn_reader_in_item(in, i)", &out)
@@ -73,7 +73,7 @@ struct CHelpers {
     private func writeItemsWriter(_ item: ValueType, _ out: inout CodeWriter) {
         let name = types.name(item)
         out.function(
-            "static bool write_items_\(name)",
+            "static bool \(types.own("write_items_\(name)"))",
             ["struct mrn_writer *out", "uint32_t count", "const \(name) *items"]
         ) { out in
             writeLoop(types.write(item, "items[i]"), "mrn_writer_in_item(out, i)", &out)
@@ -91,7 +91,7 @@ struct CHelpers {
     private func writeArrayReader(_ item: ValueType, _ out: inout CodeWriter) {
         let name = types.name(item)
         out.function(
-            "static bool read_array_\(name)",
+            "static bool \(types.own("read_array_\(name)"))",
             ["struct mrn_reader *in", "uint32_t max", "struct mrn_array_\(name) *value"]
         ) { out in
             out.line("uint32_t count;")
@@ -105,26 +105,29 @@ struct CHelpers {
             out.line("if (value->items == NULL)")
             out.indented { $0.line("return false;") }
             out.line("value->count = count;")
-            out.line("return read_items_\(name)(in, count, value->items);")
+            let reader = types.own("read_items_\(name)")
+            out.line("return \(reader)(in, count, value->items);")
         }
     }
 
     private func writeArrayWriter(_ item: ValueType, _ out: inout CodeWriter) {
         let name = types.name(item)
         out.function(
-            "static bool write_array_\(name)",
+            "static bool \(types.own("write_array_\(name)"))",
             ["struct mrn_writer *out", "uint32_t max", "const struct mrn_array_\(name) *value"]
         ) { out in
             out.line("return mrn_write_count(out, max, value->count) &&")
             let items = types.constant(item, "value->items")
-            out.line("       write_items_\(name)(out, value->count, \(items));")
+            let writer = types.own("write_items_\(name)")
+            out.line("       \(writer)(out, value->count, \(items));")
         }
     }
 
     private func writeOptionalReader(_ item: ValueType, _ out: inout CodeWriter) {
         let name = types.name(item)
         out.function(
-            "static bool read_optional_\(name)", ["struct mrn_reader *in", "\(name) **value"]
+            "static bool \(types.own("read_optional_\(name)"))",
+            ["struct mrn_reader *in", "\(name) **value"]
         ) { out in
             out.line("bool present;")
             out.line()
@@ -139,7 +142,7 @@ struct CHelpers {
     private func writeOptionalWriter(_ item: ValueType, _ out: inout CodeWriter) {
         let name = types.name(item)
         out.function(
-            "static bool write_optional_\(name)",
+            "static bool \(types.own("write_optional_\(name)"))",
             ["struct mrn_writer *out", "const \(name) *value"]
         ) { out in
             out.line("if (!mrn_write_bool(out, value != NULL))")

@@ -5,6 +5,8 @@ struct CList {
     let codecs: CCodecs
 
     private var name: String { codecs.name }
+    private var decodeNode: String { codecs.types.own("decode_node_\(name)") }
+    private var encodeNode: String { codecs.types.own("encode_node_\(name)") }
     private var link: String { fields.last?.name ?? "" }
     private var variable: String { "value->\(CNames.value(link))" }
 
@@ -16,7 +18,7 @@ struct CList {
     private func writeDecoder(_ out: inout CodeWriter) {
         out.blank()
         out.function(
-            "static bool decode_node_\(name)", ["struct mrn_reader *in", "\(name) *value"]
+            "static bool \(decodeNode)", ["struct mrn_reader *in", "\(name) *value"]
         ) { out in
             out.line("bool more;")
             out.line()
@@ -30,14 +32,14 @@ struct CList {
             out.line("return \(variable) != NULL || mrn_reader_in_field(in, \"\(link)\");")
         }
         codecs.decoder(&out) { out in
-            writeLoop("decode_node_\(name)(in, value)", "mrn_reader_in_item(in, index)", &out)
+            writeLoop("\(decodeNode)(in, value)", "mrn_reader_in_item(in, index)", &out)
         }
     }
 
     private func writeEncoder(_ out: inout CodeWriter) {
         out.blank()
         out.function(
-            "static bool encode_node_\(name)", ["struct mrn_writer *out", "const \(name) *value"]
+            "static bool \(encodeNode)", ["struct mrn_writer *out", "const \(name) *value"]
         ) { out in
             for field in fields.dropLast() { codecs.writeWrite(field, "value->", &out) }
             let alternatives = [
@@ -47,7 +49,7 @@ struct CList {
             out.list("return ", alternatives, ";", separator: " || ")
         }
         codecs.encoder(&out) { out in
-            writeLoop("encode_node_\(name)(out, value)", "mrn_writer_in_item(out, index)", &out)
+            writeLoop("\(encodeNode)(out, value)", "mrn_writer_in_item(out, index)", &out)
         }
     }
 

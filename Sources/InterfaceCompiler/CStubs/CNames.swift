@@ -27,6 +27,8 @@ enum CNames {
     private static let takenGlobally: Set<String> = [
         "size_t", "ssize_t", "ptrdiff_t", "max_align_t", "jmp_buf", "sigjmp_buf", "intptr_t",
         "uintptr_t", "intmax_t", "uintmax_t", "locale_t", "main", "longjmp", "siglongjmp",
+        "_longjmp",
+        "_setjmp",
         "memccpy", "memchr", "memcmp", "memcpy", "memmem", "memmove", "mempcpy", "memset",
         "memrchr",
         "rawmemchr", "stpcpy", "stpncpy", "strcasecmp", "strcat", "strchr", "strchrnul", "strcmp",
@@ -64,7 +66,7 @@ enum CNames {
     private static func isTaken(_ name: String) -> Bool {
         let word = name.withoutUnderscores
         return word.isEmpty || name.hasPrefix("__") || keywords.contains(word)
-            || isStandardLimit(word)
+            || CMacros.names.contains(word) || isStandardLimit(word)
     }
 
     /// `int_fast32_t` and its like.

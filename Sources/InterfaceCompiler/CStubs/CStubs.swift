@@ -43,7 +43,8 @@ private func cMain(
     out.line("#include \"\(stem).h\"")
     out.blank()
     out.function("int main", ["int argc", "char **argv"]) { out in
-        out.line("return mrn_slave_main(argc, argv, &\(application.name.snakeCased)_application);")
+        let description = CTypes(model: model).description(of: application)
+        out.line("return mrn_slave_main(argc, argv, &\(description));")
     }
     return out.text
 }

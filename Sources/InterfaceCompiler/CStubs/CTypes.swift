@@ -2,11 +2,17 @@
 struct CTypes {
     let model: InterfaceModel
     let recursion: Recursion
+    /// What the interface's names declare in the space that C has for all of them.
+    private let declared: Set<String>
 
     init(model: InterfaceModel) {
         self.model = model
         recursion = Recursion(model)
+        declared = model.declaredInC
     }
+
+    /// A name of the generated file's own: the interface's names go before it.
+    func own(_ name: String) -> String { declared.contains(name) ? own(name + "_mrn") : name }
 
     /// The name of an item: of an array's, an optional's, a parameter's.
     func name(_ type: ValueType) -> String {
@@ -128,7 +134,7 @@ struct CTypes {
                 function: helper("mrn_read", "read", "array", item),
                 arguments: ["in", count(bound), there])
         case .optional(let item):
-            CCall(function: "read_optional_\(name(item))", arguments: ["in", there])
+            CCall(function: own("read_optional_\(name(item))"), arguments: ["in", there])
         case .named(let name):
             CCall(function: "\(CNames.type(name))_decode", arguments: ["in", there])
         default: CCall(function: "mrn_read_\(basicName(type))", arguments: ["in", there])
@@ -154,7 +160,7 @@ struct CTypes {
                 arguments: ["out", count(bound), there])
         case .optional(let item):
             CCall(
-                function: "write_optional_\(name(item))",
+                function: own("write_optional_\(name(item))"),
                 arguments: ["out", constant(item, variable)])
         case .named(let name):
             CCall(function: "\(CNames.type(name))_encode", arguments: ["out", there])
@@ -171,7 +177,8 @@ struct CTypes {
     private func helper(_ runtime: String, _ own: String, _ what: String, _ item: ValueType)
         -> String
     {
-        "\(item.isNumber ? runtime : own)_\(what)_\(name(item))"
+        let whole = "\(what)_\(name(item))"
+        return item.isNumber ? "\(runtime)_\(whole)" : self.own("\(own)_\(whole)")
     }
 
     /// The last part of the runtime's functions for it.

@@ -25,12 +25,12 @@ public func swiftClient(
         out.blank()
         out.documentation(constant.documentation)
         let type = swiftType(ofConstant: constant.value)
-        out.line("public let \(SwiftNames.value(constant.name)): \(type) = \(constant.value)")
+        out.line("public let \(SwiftNames.constant(constant.name)): \(type) = \(constant.value)")
     }
     for text in model.texts {
         out.blank()
         out.documentation(text.documentation)
-        out.line("public let \(SwiftNames.value(text.name)) = \"\(text.value.quotable)\"")
+        out.line("public let \(SwiftNames.constant(text.name)) = \"\(text.value.quotable)\"")
     }
     for type in model.types {
         out.blank()

@@ -56,6 +56,9 @@ enum SwiftNames {
         return name == "inout" ? "`inout`" : name
     }
 
+    /// A constant stands where types do.
+    static func constant(_ name: String) -> String { type(name) }
+
     static func type(_ name: String) -> String {
         takenTypes.contains(name.withoutUnderscores) ? name + "_" : value(name)
     }

@@ -3,9 +3,14 @@ struct SwiftTypes {
     let model: InterfaceModel
     let recursion: Recursion
     let flatness: Flatness
+    /// What stands beside generated declarations: types, constants and programs.
+    let declared: Set<String>
 
     init(model: InterfaceModel) {
         self.model = model
+        let types = (model.types.map(\.name) + model.programs.map(\.name)).map(SwiftNames.type)
+        let constants = model.constants.map(\.name) + model.texts.map(\.name)
+        declared = Set(types + constants.map(SwiftNames.constant))
         recursion = Recursion(model)
         flatness = Flatness(model)
     }

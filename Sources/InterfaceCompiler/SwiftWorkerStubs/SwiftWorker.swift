@@ -3,8 +3,17 @@ struct SwiftWorker {
     let application: InterfaceApplication
     let types: SwiftTypes
 
-    private var worker: String { "\(application.name)Worker" }
-    private var protocolName: String { "\(application.name)Operations" }
+    private var worker: String { free("\(application.name)Worker") }
+    private var protocolName: String { free("\(application.name)Operations") }
+    private var context: String { free("context") }
+
+    /// The interface's own names go before those that are made.
+    private func free(_ name: String) -> String {
+        var name = name
+        let declared = types.declared
+        while declared.contains(name) { name += "_" }
+        return name
+    }
 
     func write(_ out: inout CodeWriter) {
         writeProtocol(&out)
@@ -12,7 +21,7 @@ struct SwiftWorker {
         out.line(
             "// Safe because: a process of the slave executes one operation at a time, on one thread."
         )
-        out.line("private nonisolated(unsafe) var context = \(worker)()")
+        out.line("private nonisolated(unsafe) var \(context) = \(worker)()")
         for field in application.shared {
             let type = types.name(field.type)
             out.line("private nonisolated(unsafe) let \(variable(field)) =")
@@ -23,7 +32,7 @@ struct SwiftWorker {
         for operation in application.operations { writeEntry(operation, &out) }
     }
 
-    private func variable(_ field: Field) -> String { "\(field.name)Value" }
+    private func variable(_ field: Field) -> String { free("\(field.name)Value") }
 
     // MARK: The protocol
 
@@ -77,7 +86,7 @@ struct SwiftWorker {
         out.blank()
         out.line("@c(\(application.decodeFunction(field)))")
         out.block(
-            "public func decode\(field.name.capitalizedFirst)"
+            "public func \(free("decode\(field.name.capitalizedFirst)"))"
                 + "(_ reader: OpaquePointer, _ value: OpaquePointer?) -> Bool"
         ) { out in
             out.block("\(variable(field)).decode(reader)") { out in
@@ -111,7 +120,7 @@ struct SwiftWorker {
     }
 
     private func method(_ operation: InterfaceOperation) -> String {
-        "execute\(operation.procedure.name.capitalizedFirst)"
+        free("execute\(operation.procedure.name.capitalizedFirst)")
     }
 
     private func writeEntry(_ operation: InterfaceOperation, _ out: inout CodeWriter) {
@@ -123,7 +132,7 @@ struct SwiftWorker {
             out.line("_ result: OpaquePointer")
         }
         out.block(") -> Bool") { out in
-            out.line("context.\(method(operation))(")
+            out.line("\(context).\(method(operation))(")
             out.indented {
                 $0.line("OperationCall(call, arguments: arguments, result: result))")
             }

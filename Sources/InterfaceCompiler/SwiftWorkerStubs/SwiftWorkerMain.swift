@@ -60,8 +60,8 @@ struct SwiftWorkerMain {
             out.blank()
             out.line("if (fault != 0)")
             out.indented { $0.line("return fault;") }
-            out.line(
-                "return mrn_slave_main(argc, argv, &\(application.name.snakeCased)_application);")
+            let description = CTypes(model: model).description(of: application)
+            out.line("return mrn_slave_main(argc, argv, &\(description));")
         }
     }
 }

@@ -218,12 +218,12 @@ bool pure_encode(struct mrn_writer *out, const pure *value)
     return true;
 }
 
-static bool decode_model(struct mrn_reader *in, void *value)
+static bool decode_shared_model(struct mrn_reader *in, void *value)
 {
     return Model_decode(in, value) || mrn_reader_in_field(in, "model");
 }
 
-static bool decode_mode(struct mrn_reader *in, void *value)
+static bool decode_shared_mode(struct mrn_reader *in, void *value)
 {
     return Mode_decode(in, value) || mrn_reader_in_field(in, "mode");
 }
@@ -495,8 +495,8 @@ static bool execute_pure(struct mrn_call *call, const void *const *shared, struc
 }
 
 static const struct mrn_shared shared_data[] = {
-    {"model", sizeof(Model), decode_model},
-    {"mode", sizeof(Mode), decode_mode},
+    {"model", sizeof(Model), decode_shared_model},
+    {"mode", sizeof(Mode), decode_shared_mode},
 };
 
 static const struct mrn_procedure procedures[] = {

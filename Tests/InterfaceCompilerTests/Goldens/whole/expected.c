@@ -482,7 +482,7 @@ bool shape_encode(struct mrn_writer *out, const shape *value)
     return done;
 }
 
-static bool decode_scene(struct mrn_reader *in, void *value)
+static bool decode_shared_scene(struct mrn_reader *in, void *value)
 {
     return shape_decode(in, value) || mrn_reader_in_field(in, "scene");
 }
@@ -547,7 +547,7 @@ static bool execute_area(struct mrn_call *call, const void *const *shared, struc
 }
 
 static const struct mrn_shared shared_data[] = {
-    {"scene", sizeof(shape), decode_scene},
+    {"scene", sizeof(shape), decode_shared_scene},
 };
 
 static const struct mrn_procedure procedures[] = {

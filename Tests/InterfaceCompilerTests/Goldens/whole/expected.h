@@ -142,8 +142,8 @@ bool drawing_set_paint(struct mrn_call *call, const paint *value);
 
 bool drawing_replacing(struct mrn_call *call, int32_t value);
 
-bool drawing_area(struct mrn_call *call, const shape *scene, const shape *shape,
-                  const matrix matrix, mrn_quadruple *result);
+bool drawing_area(struct mrn_call *call, const shape *scene, const shape *shape_,
+                  const matrix matrix_, mrn_quadruple *result);
 
 extern const struct mrn_application drawing_application;
 

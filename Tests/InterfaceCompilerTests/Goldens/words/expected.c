@@ -248,7 +248,7 @@ bool import_encode(struct mrn_writer *out, const import *value)
     return true;
 }
 
-static bool decode_operator(struct mrn_reader *in, void *value)
+static bool decode_shared_operator(struct mrn_reader *in, void *value)
 {
     return protocol_decode(in, value) || mrn_reader_in_field(in, "operator");
 }
@@ -295,7 +295,7 @@ static bool execute_repeat(struct mrn_call *call, const void *const *shared, str
 }
 
 static const struct mrn_shared shared_data[] = {
-    {"operator", sizeof(protocol), decode_operator},
+    {"operator", sizeof(protocol), decode_shared_operator},
 };
 
 static const struct mrn_procedure procedures[] = {
