@@ -69,7 +69,7 @@ import Testing
         #expect(
             try refusal("pi64")?.diagnostic.rendered == """
                 error: host 'pi64' takes no part in the run at this time: no route
-                  help: marionette hosts add xeon lets it join if it has left
+                  help: marionette hosts add pi64 lets it join if it has left
                 """)
         #expect(try refusal("mainframe") == .hostAbsent(host: "mainframe", reason: nil))
     }
