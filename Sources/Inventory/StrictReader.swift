@@ -57,7 +57,9 @@ struct StrictReader {
             }
             fields[text] = value
         }
-        let unknownKeys = mapping.compactMap { $0.key.scalar?.string }
+        // As many as are shown: a file may have very many.
+        let unknownKeys = mapping.lazy.compactMap { $0.key.scalar?.string }
+            .prefix(InventoryLimits.faultsMax)
         for key in required where fields[key] == nil {
             // A misspelt key was told already; that it is missing as well would be noise.
             let misspelt = unknownKeys.contains { nearest(to: $0, among: known) == key }
@@ -67,6 +69,8 @@ struct StrictReader {
     }
 
     private mutating func unknown(key: YAMLNode, in name: String, known: [String]) {
+        // Nobody sees what more there is, and what may have been meant takes time to find out.
+        guard faults.count < InventoryLimits.faultsMax else { return }
         guard let text = key.scalar?.string else {
             fault(at: key, "a key expects text, not \(describe(key))")
             return

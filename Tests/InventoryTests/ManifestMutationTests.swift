@@ -29,7 +29,7 @@ import Testing
 
         """
 
-    @Test(arguments: (1...60).map { UInt64($0) })
+    @Test(arguments: (1...30).map { UInt64($0) })
     func `a manifest that was changed anyhow is read, or refused with a place for each fault`(
         seed: UInt64
     ) throws {

@@ -124,7 +124,7 @@ import Testing
                 """)
     }
 
-    @Test(arguments: (1...30).map { UInt64($0) })
+    @Test(arguments: (1...10).map { UInt64($0) })
     func `a slip of the hand in any command or option gets the one that was meant`(
         seed: UInt64
     ) throws {
