@@ -171,6 +171,8 @@ final class YAMLComposer {
             return Fault(problem: problem, line: line, column: column)
         }
         let (line, column) = Self.place(state.problem_mark)
+        // libyaml looks ahead, and has a bound of its own.
+        if problem.hasPrefix("Maximum nesting level") { return tooDeep(line, column) }
         let context = state.context.map { text in
             let (line, column) = Self.place(state.context_mark)
             return (String(cString: text), line, column)
