@@ -164,7 +164,12 @@ struct SoakProgram: Sendable {
         let isAlone = random.chance(0.3) && !form.isSequence
         var count = isAlone ? 1 : Sizes.logUniform(2...(form.isSequence ? 3000 : 40), &random)
         var microseconds: UInt32 = 0
-        if random.chance(0.35) { microseconds = UInt32(Sizes.logUniform(1...60_000, &random)) }
+        if case .later = form, random.chance(0.6) {
+            // Still open when updates follow.
+            microseconds = UInt32(Sizes.logUniform(5000...200_000, &random))
+        } else if random.chance(0.35) {
+            microseconds = UInt32(Sizes.logUniform(1...60_000, &random))
+        }
         // Two seconds of work at most.
         if microseconds > 0 { count = min(count, max(1, 2_000_000 / Int(microseconds))) }
         let isLarge = random.chance(0.6)
@@ -195,8 +200,8 @@ struct SoakProgram: Sendable {
     private static func form(_ random: inout SeededNumbers) -> Operations.Form {
         switch random.below(10) {
         case 0..<2: .awaited
-        case 2..<4: .later(random.below(10))
-        case 4..<6: .group
+        case 2..<5: .later(random.below(12))
+        case 5..<6: .group
         default: .sequence(paired: random.chance(0.5), leftAfter: nil)
         }
     }
