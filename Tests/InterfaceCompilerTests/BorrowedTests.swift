@@ -8,7 +8,12 @@ import XDRCoding
     "namespace outer {\ntypedef unsigned hyper uint64;\n}",
     "namespace a { namespace b { const N = 2; } struct S { int x[a::b::N]; }; };\nstruct T { a::S s; };",
     "struct q { unsigned hyper v; };\n%#define my_u_quad unsigned long long\nstruct s { my_u_quad a; };",
-    "%#define one two\n%typedef long long two;\nstruct s { one a; struct two_s *b; };\nstruct two_s { two c; };",
+    """
+    %#define one two
+    %typedef long long two;
+    struct s { one a; struct two_s *b; };
+    struct two_s { two c; };
+    """,
     """
     enum K { LEAF = 0, PAIR = 1 };
     struct Pair { Type left; Type right; };
@@ -52,7 +57,7 @@ func `what rpcgen, xdrgen and goxdr take, this compiler takes`(text: String) thr
             == "struct S\n  a: u\n  next: S*\ntypedef u unsigned hyper\n")
     #expect(
         try canonical("union U switch (int k) { case 1: opaque rest[0]; default: int x; };")
-            == "union U k: int\n  case 1: void\n  default: x: int\n")
+            == "union U k: int\n  case 1: void\n  case default: x: int\n")
     #expect(
         try canonical("struct S { struct { struct *inner; int x; } y; struct *outer; };")
             == "struct S\n  y: S_y\n  outer: S*\nstruct S_y\n  inner: S_y*\n  x: int\n")
