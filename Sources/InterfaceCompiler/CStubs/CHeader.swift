@@ -38,7 +38,7 @@ struct CHeader {
         }
         for text in model.texts {
             out.comment(text.documentation)
-            out.line("#define \(macro(text.name)) \"\(text.value.quotable)\"")
+            out.line("#define \(types.macro(text.name)) \"\(text.value.quotable)\"")
         }
         writePrograms(&out)
     }
@@ -79,18 +79,8 @@ struct CHeader {
         if value >= Int128(Int32.min), value <= Int128(Int32.max) {
             out.line("enum { \(CNames.constant(name)) = \(CNames.number(value)) };")
         } else {
-            out.line("#define \(macro(name)) \(CNames.number(value))")
+            out.line("#define \(types.macro(name)) \(CNames.number(value))")
         }
-    }
-
-    /// A macro means a number wherever its name stands: fields, parameters and what C's headers
-    /// declare behind it keep theirs.
-    private func macro(_ name: String) -> String {
-        let whole = CNames.constant(name)
-        let hidden = model.fieldNames.union(types.namesOfTypes)
-        guard hidden.contains(whole) else { return whole }
-        let taken = hidden.union(model.declaredInC)
-        return sequence(first: whole + "_") { $0 + "_" }.first { !taken.contains($0) } ?? whole
     }
 
     private func writeForward(_ out: inout CodeWriter) {

@@ -14,6 +14,22 @@ struct CTypes {
     /// A name of the generated file's own: the interface's names go before it.
     func own(_ name: String) -> String { declared.contains(name) ? own(name + "_mrn") : name }
 
+    /// A macro means a number wherever its name stands: fields, parameters and what C's headers
+    /// declare behind it keep theirs.
+    func macro(_ name: String) -> String {
+        let whole = CNames.constant(name)
+        let hidden = model.fieldNames.union(namesOfTypes)
+        guard hidden.contains(whole) else { return whole }
+        let taken = hidden.union(model.declaredInC)
+        return sequence(first: whole + "_") { $0 + "_" }.first { !taken.contains($0) } ?? whole
+    }
+
+    /// Constants that no enumerator can be: texts, and numbers beyond an `int`.
+    var macros: Set<String> {
+        let numbers = model.constants.filter { Int32(exactly: $0.value) == nil }
+        return Set((numbers.map(\.name) + model.texts.map(\.name)).map(macro))
+    }
+
     /// The name of an item: of an array's, an optional's, a parameter's.
     func name(_ type: ValueType) -> String {
         switch type {
