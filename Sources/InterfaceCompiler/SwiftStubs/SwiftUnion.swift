@@ -82,10 +82,13 @@ struct SwiftUnion {
         let labels = union.arms[union.zeroArm].labels
         let first = cases.first { $0.arm.labels == labels } ?? cases[0]
         let parts =
-            (first.value == nil ? [types.zero(union.discriminant.type)] : [])
-            + (first.arm.field.map { [types.zero($0.type)] } ?? [])
+            (first.value == nil ? [types.zero(union.discriminant.type, hidden: hidden)] : [])
+            + (first.arm.field.map { [types.zero($0.type, hidden: hidden)] } ?? [])
         return ".\(first.name)" + (parts.isEmpty ? "" : "(\(parts.joined(separator: ", ")))")
     }
+
+    /// What stands in the enumeration hides types of the same name.
+    private var hidden: Set<String> { Set([union.discriminant.name] + cases.map(\.name)) }
 
     private func writeDiscriminant(_ out: inout CodeWriter) {
         out.block("public var \(discriminant): \(discriminantType)") { out in
