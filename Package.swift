@@ -121,7 +121,7 @@ let package = Package(
             swiftSettings: strict),
         // The scheduler in seeded worlds of failing hosts, and the command that runs many of them.
         .target(
-            name: "Simulation", dependencies: ["Scheduling"], path: "Tests/Simulation",
+            name: "Simulation", dependencies: ["Scheduling", "TestKit"], path: "Tests/Simulation",
             swiftSettings: strict),
         .executableTarget(
             name: "Simulate", dependencies: ["Simulation"], path: "Tests/Simulate",

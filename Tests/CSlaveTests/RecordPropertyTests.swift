@@ -72,7 +72,7 @@ private struct Traffic {
 
     init(_ slave: SlaveProcess, seed: UInt64) {
         self.slave = slave
-        numbers = SeededNumbers(seed: seed)
+        numbers = SeededNumbers(seed)
     }
 
     /// About a limit of limits.h, or of any order of magnitude up to 4 MiB.

@@ -33,7 +33,7 @@ import Testing
     func `a manifest that was changed anyhow is read, or refused with a place for each fault`(
         seed: UInt64
     ) throws {
-        var numbers = SeededNumbers(seed: seed)
+        var numbers = SeededNumbers(seed)
         for round in 0..<30 {
             let bytes = Self.mutated(Array(Self.valid.utf8), &numbers)
             let path = "\(project.directory)/\(Manifest.fileName)"
@@ -220,7 +220,7 @@ import Testing
 
     @Test(arguments: (1...20).map { UInt64($0) })
     func `a misspelt key gets the one that was meant`(seed: UInt64) throws {
-        var numbers = SeededNumbers(seed: seed)
+        var numbers = SeededNumbers(seed)
         let keys = [
             "application", "interface", "master", "worker", "hosts", "product", "language",
             "sources",

@@ -128,7 +128,7 @@ import Testing
     func `a slip of the hand in any command or option gets the one that was meant`(
         seed: UInt64
     ) throws {
-        var numbers = SeededNumbers(seed: seed)
+        var numbers = SeededNumbers(seed)
         func check(_ command: CommandShape, _ path: [String]) throws {
             let names = command.shownSubcommands
             for name in names where name.count > 3 {

@@ -40,7 +40,7 @@ import Testing
 
     @Test(arguments: seedsOfThisRun(3))
     func `no name and no text from elsewhere steers a terminal or a log`(seed: UInt64) throws {
-        var random = SeededNumbers(seed: seed)
+        var random = SeededNumbers(seed)
         let (script, names) = Self.script(&random)
         let place = try MasterPlace()
         let file = place.path("script")
@@ -57,7 +57,7 @@ import Testing
 
     @Test(arguments: seedsOfThisRun(3))
     func `no name and no text from elsewhere moves a live line`(seed: UInt64) throws {
-        var random = SeededNumbers(seed: seed)
+        var random = SeededNumbers(seed)
         let (script, names) = Self.script(&random)
         let place = try MasterPlace()
         let file = place.path("script")

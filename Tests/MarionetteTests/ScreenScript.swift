@@ -13,7 +13,7 @@ struct ScreenScript {
 
     /// - Parameter folder: where the files are that it waits for.
     init(seed: UInt64, columns: Int, folder: String, pieces: Int, resizes: Bool) {
-        random = SeededNumbers(seed: seed)
+        random = SeededNumbers(seed)
         self.columns = columns
         self.folder = folder
         for piece in 0..<pieces {

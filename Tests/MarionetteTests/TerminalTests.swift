@@ -56,7 +56,7 @@ import Testing
     }
 
     private static func compare(seed: UInt64, resizes: Bool) throws {
-        var random = SeededNumbers(seed: seed &* 77)
+        var random = SeededNumbers(seed &* 77)
         let columns = 20 + random.below(181)
         let rows = 16 + random.below(40)
         var shown: [[String]] = []

@@ -1,4 +1,5 @@
 import Scheduling
+import TestKit
 
 /// A random sequential program, and what it computes. The simulation executes it in seeded worlds;
 /// the soak (`Tests/Soak`) gives its steps sizes and forms, and executes it on real processes.

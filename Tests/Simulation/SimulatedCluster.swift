@@ -1,4 +1,5 @@
 import Scheduling
+import TestKit
 
 /// A world around one scheduler: hosts that crash, fall silent, are cut off, are slow and come
 /// back; a user who adds and takes hosts; a program that goes on; time that passes only here.

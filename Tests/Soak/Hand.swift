@@ -2,6 +2,7 @@ import Foundation
 import Marionette
 import Simulation
 import Synchronization
+import TestKit
 
 /// Breaks what a run stands on, as its seed has it: processes are killed and stopped, connections
 /// cut, hosts added and taken away, the master killed.

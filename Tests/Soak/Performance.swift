@@ -2,6 +2,7 @@ import Foundation
 import Marionette
 import Scheduling
 import Simulation
+import TestKit
 
 /// Executes a program as the master of a real run.
 struct Performance {

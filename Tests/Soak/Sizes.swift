@@ -1,4 +1,5 @@
 import Simulation
+import TestKit
 
 /// Sizes as users bring them: mostly small, and otherwise anything, most of all around the sizes
 /// from which on something is done in another way.

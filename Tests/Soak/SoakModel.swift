@@ -1,6 +1,7 @@
 import Scheduling
 import Simulation
 import Synchronization
+import TestKit
 
 /// What each replica would hold at this point of the program, and what an operation makes of it.
 final class SoakModel: Sendable {

@@ -1,5 +1,6 @@
 import Scheduling
 import Simulation
+import TestKit
 
 /// A random program of the simulation whose steps have sizes and forms, for real processes.
 ///

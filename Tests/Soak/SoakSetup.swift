@@ -1,4 +1,5 @@
 import Simulation
+import TestKit
 
 /// On what a seed's program runs, and what happens to it.
 struct SoakSetup: Sendable {

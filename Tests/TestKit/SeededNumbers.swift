@@ -4,7 +4,7 @@ import Foundation
 public struct SeededNumbers: RandomNumberGenerator {
     private var state: UInt64
 
-    public init(seed: UInt64) { state = seed &* 0x9e37_79b9_7f4a_7c15 }
+    public init(_ seed: UInt64) { state = seed &* 0x9e37_79b9_7f4a_7c15 }
 
     public mutating func next() -> UInt64 {
         state &+= 0x9e37_79b9_7f4a_7c15
@@ -15,6 +15,14 @@ public struct SeededNumbers: RandomNumberGenerator {
     }
 
     public mutating func below(_ bound: Int) -> Int { bound <= 1 ? 0 : Int(next() % UInt64(bound)) }
+
+    public mutating func chance(_ probability: Double) -> Bool {
+        Double(next() >> 11) / Double(1 << 53) < probability
+    }
+
+    public mutating func within(_ range: ClosedRange<Int>) -> Int {
+        range.lowerBound + below(range.count)
+    }
 
     /// A word with one slip of a hand: two letters exchanged, one left out, doubled or replaced.
     public mutating func misspelling(of word: String) -> String {

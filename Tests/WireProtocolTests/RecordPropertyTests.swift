@@ -9,7 +9,7 @@ import Testing
     @Test(arguments: seedsOfThisRun(6))
     func `records of any size and fragments come whole, however they are read`(seed: UInt64) throws
     {
-        var numbers = SeededNumbers(seed: seed)
+        var numbers = SeededNumbers(seed)
         let sent = (0..<Int.random(in: 1...25, using: &numbers)).map { _ in
             Self.record(&numbers)
         }
