@@ -1,4 +1,5 @@
 import InterfaceCompiler
+import TestKit
 import Testing
 import XDRCoding
 

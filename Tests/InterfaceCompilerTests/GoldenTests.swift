@@ -1,5 +1,6 @@
 import Foundation
 import InterfaceCompiler
+import TestKit
 import Testing
 
 @Test(arguments: ["zoo", "application", "words", "recursive", "whole", "borrowed"])

@@ -1,5 +1,6 @@
 import Foundation
 import InterfaceCompiler
+import TestKit
 import Testing
 import XDRCoding
 
@@ -23,7 +24,7 @@ func `a list of a million nodes passes through both, on a small stack`() async t
     #expect(again == value)
     try withTemporaryDirectory { directory in
         let program = try #require(
-            EchoProgram("recursive", type: "Chain", for: .native, in: directory))
+            try EchoProgram("recursive", type: "Chain", for: .native, in: directory))
         #expect(try program.echo([value]) == [value])
     }
 }
@@ -69,7 +70,7 @@ func `a tree is limited in depth by both`() throws {
     #expect(error?.description.hasSuffix("children[0]: nested deeper than 256") == true)
     try withTemporaryDirectory { directory in
         let program = try #require(
-            EchoProgram("recursive", type: "Tree", for: .native, in: directory))
+            try EchoProgram("recursive", type: "Tree", for: .native, in: directory))
         let echoes = try program.echo(values)
         #expect(echoes.map { $0 != nil } == accepted)
         #expect(Array(echoes.prefix(4)) == Array(values.prefix(4)))

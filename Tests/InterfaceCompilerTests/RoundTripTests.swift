@@ -1,5 +1,6 @@
 import Foundation
 import InterfaceCompiler
+import TestKit
 import Testing
 import XDRCoding
 
@@ -19,7 +20,7 @@ func decoded<Value: XDRCodable>(_ bytes: [UInt8], as type: Value.Type) throws ->
 @Test(arguments: EchoProgram.Machine.available)
 func `Swift and C agree byte for byte on random values`(_ machine: EchoProgram.Machine) throws {
     try withTemporaryDirectory { directory in
-        let program = try #require(EchoProgram("zoo", type: "Zoo", for: machine, in: directory))
+        let program = try #require(try EchoProgram("zoo", type: "Zoo", for: machine, in: directory))
         var keeper = ZooKeeper(seed: 20_001_989)
         let values = try (0..<200).map { _ in try bytes(keeper.zoo()) }
         #expect(try program.echo(values) == values)
@@ -30,7 +31,7 @@ func `Swift and C agree byte for byte on random values`(_ machine: EchoProgram.M
 @Test(arguments: EchoProgram.Machine.available)
 func `a value that is cut off anywhere is refused by both`(_ machine: EchoProgram.Machine) throws {
     try withTemporaryDirectory { directory in
-        let program = try #require(EchoProgram("zoo", type: "Zoo", for: machine, in: directory))
+        let program = try #require(try EchoProgram("zoo", type: "Zoo", for: machine, in: directory))
         var keeper = ZooKeeper(seed: 7)
         let whole = try bytes(keeper.zoo())
         let pieces = whole.indices.map { Array(whole[..<$0]) }
@@ -44,7 +45,7 @@ func `a value that is cut off anywhere is refused by both`(_ machine: EchoProgra
 @Test(needs("cc"))
 func `Swift and C accept and refuse the same damaged values`() throws {
     try withTemporaryDirectory { directory in
-        let program = try #require(EchoProgram("zoo", type: "Zoo", for: .native, in: directory))
+        let program = try #require(try EchoProgram("zoo", type: "Zoo", for: .native, in: directory))
         var keeper = ZooKeeper(seed: 99)
         var source = SeededGenerator(seed: 100)
         var damaged: [[UInt8]] = []

@@ -1,6 +1,7 @@
 import Foundation
-import Testing
 import InterfaceCompiler
+import TestKit
+import Testing
 
 let testDirectory = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
 let projectRoot = testDirectory.deletingLastPathComponent().deletingLastPathComponent()
