@@ -78,7 +78,9 @@ private let below = "ESCDESC[AESC7ESC[mESC[BCRESC[JESC8"
             .update(key: "run", text: "1/9 ä"), .note("one\ntwo"), .end, .hide,
         ]
         let texts = ["a\u{1b}[3", "1mb\u{1b}_other\u{1b}\\", "\u{1b}", "\u{1b}_marionette"]
-        let bytes = zip(texts, messages).flatMap { Array($0.utf8) + $1.bytes } + [0x21]
+        var bytes: [UInt8] = []
+        for (text, message) in zip(texts, messages) { bytes += Array(text.utf8) + message.bytes }
+        bytes.append(0x21)
         for cut in 1..<bytes.count {
             var stream = BoardStream()
             let pieces = stream.take(bytes[..<cut]) + stream.take(bytes[cut...])
