@@ -85,7 +85,9 @@ private let below = "ESCDESC[AESC7ESC[mESC[BCRESC[JESC8"
             var stream = BoardStream()
             let pieces = stream.take(bytes[..<cut]) + stream.take(bytes[cut...])
             let found = pieces.compactMap { if case .message(let one) = $0 { one } else { nil } }
-            let output = pieces.flatMap { if case .output(let bytes) = $0 { bytes } else { [] } }
+            let output = pieces.flatMap { piece -> [UInt8] in
+                if case .output(let bytes) = piece { Array(bytes) } else { [] }
+            }
             #expect(found == messages)
             #expect(output == Array((texts.joined() + "!").utf8))
         }
