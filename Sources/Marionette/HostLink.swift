@@ -90,6 +90,13 @@ final class HostLink {
         return xids
     }
 
+    /// The host's operations are taken back: what is answered to them is dropped.
+    func forgetOperations() {
+        let xids = awaited.all { if case .operation = $0 { true } else { false } }
+        for xid in xids { awaited[xid] = nil }
+        held = [:]
+    }
+
     /// Tells the slave that nobody waits for this member of a group any more. Where its record has
     /// not left it is answered like the others, and the answer is dropped.
     func cancel(_ member: Int, of id: OperationID) {

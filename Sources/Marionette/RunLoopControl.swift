@@ -99,6 +99,9 @@ extension RunLoop {
         gone.insert(host)
         let name = hosts[host.index].name
         recorder.left(host, now)
+        // It may still answer on its way out, but its operations are others' by now: a result that
+        // was taken from it would leave the scheduler with an operation that nobody executes.
+        links[host.index]?.forgetOperations()
         greetings.removeValue(forKey: host)?.answered(.refused("host '\(name)' has left the run"))
         for waiter in farewells.removeValue(forKey: host) ?? [] {
             waiter.answered(.done("host '\(name)' has left the run"))

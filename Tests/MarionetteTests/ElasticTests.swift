@@ -70,6 +70,28 @@ import Testing
         }
     }
 
+    @Test func `what a host that was removed still answers is nobody's, and the run goes on`()
+        async throws
+    {
+        try await TrialRun.with(hosts: 2, workers: 2) { run in
+            async let sum: Int64 = {
+                var sum: Int64 = 0
+                for try await result in run.client.square(each: 0..<3000, milliseconds: 1) {
+                    sum += result
+                }
+                return sum
+            }()
+            for _ in 0..<12 {
+                #expect(
+                    try run.ask(.remove(host: "h2")) == .done("host 'h2' has left the run"))
+                #expect(
+                    try run.ask(.add(run.host("h2"))) == .done("host 'h2' joined with 2 workers"))
+            }
+            let total = try await sum
+            #expect(total == squares(3000).reduce(0, +))
+        }
+    }
+
     @Test func `a host that left comes back, and one that is there is not added twice`()
         async throws
     {
