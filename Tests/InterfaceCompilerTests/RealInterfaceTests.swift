@@ -78,7 +78,7 @@ private struct Mutation {
     }
 }
 
-@Test(.timeLimit(.minutes(5)), arguments: interfaces)
+@Test(.timeLimit(.minutes(20)), arguments: interfaces)
 func `a damaged interface ends in code or in diagnostics, and soon`(path: String) throws {
     let files = try interfaces.map { Array(try Data(contentsOf: URL(fileURLWithPath: $0))) }
     let whole = try #require(zip(interfaces, files).first { $0.0 == path }).1

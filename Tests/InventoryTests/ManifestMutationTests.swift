@@ -6,7 +6,7 @@ import Testing
 @testable import Inventory
 
 /// Manifests as nobody writes them: read or refused with a place, never a crash, never a wait.
-@Suite(.timeLimit(.minutes(5))) struct ManifestMutationTests {
+@Suite(.timeLimit(.minutes(20))) struct ManifestMutationTests {
     let project: ManifestProject
 
     init() throws { project = try ManifestProject() }

@@ -7,7 +7,7 @@ import XDRCoding
 @testable import Marionette
 
 /// What is left of an operation that kills its workers.
-@Suite(.timeLimit(.minutes(10))) struct CapsuleTests {
+@Suite(.timeLimit(.minutes(20))) struct CapsuleTests {
     @Test func `a capsule holds all that it takes to die again`() async throws {
         try await TrialRun.with(workers: 2) { run in
             try await run.client.add(5)

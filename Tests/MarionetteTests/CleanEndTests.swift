@@ -6,7 +6,7 @@ import Transport
 @testable import Marionette
 
 /// However a master ends, nothing of its run is left.
-@Suite(.timeLimit(.minutes(10))) struct CleanEndTests {
+@Suite(.timeLimit(.minutes(20))) struct CleanEndTests {
     /// Where slaves put their nameless files, and whoever else something temporary.
     private struct Scene {
         let place: MasterPlace

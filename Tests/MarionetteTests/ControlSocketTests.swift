@@ -7,7 +7,7 @@ import Testing
 @testable import Marionette
 
 /// Whoever misuses the control socket, and a process without descriptors, keep nobody else out.
-@Suite(.timeLimit(.minutes(10)), .serialized) struct ControlSocketTests {
+@Suite(.timeLimit(.minutes(20)), .serialized) struct ControlSocketTests {
     @Test(arguments: [1, 2, 3] as [UInt64])
     func `askers that say nothing, or half of it, keep nobody else out`(seed: UInt64) async throws {
         var random = Seeded(seed)

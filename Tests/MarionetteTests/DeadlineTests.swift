@@ -2,7 +2,7 @@ import Testing
 
 @testable import Marionette
 
-@Suite(.timeLimit(.minutes(10))) struct DeadlineTests {
+@Suite(.timeLimit(.minutes(20))) struct DeadlineTests {
     @Test func `an operation that does not end in its time says so, and its worker is free`()
         async throws
     {

@@ -6,7 +6,7 @@ import Transport
 @testable import Marionette
 
 /// A run that may have too few open files says so before it starts.
-@Suite(.timeLimit(.minutes(10))) struct DescriptorTests {
+@Suite(.timeLimit(.minutes(20))) struct DescriptorTests {
     private func start(
         _ place: MasterPlace, hosts: Int, limit: String
     ) throws -> TestProcess {

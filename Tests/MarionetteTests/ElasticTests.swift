@@ -5,7 +5,7 @@ import Testing
 @testable import Marionette
 
 /// Hosts that come and go while a run goes on, by way of its control socket.
-@Suite(.timeLimit(.minutes(10))) struct ElasticTests {
+@Suite(.timeLimit(.minutes(20))) struct ElasticTests {
     @Test func `a host that is added joins with the context and the shared data of now`()
         async throws
     {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Marionette
 
-@Suite(.timeLimit(.minutes(10))) struct EventLogTests {
+@Suite(.timeLimit(.minutes(20))) struct EventLogTests {
     @Test func `a log that is torn at any byte is read up to there`() throws {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent(
             "marionette-log-\(UUID().uuidString)"

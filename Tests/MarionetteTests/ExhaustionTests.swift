@@ -6,7 +6,7 @@ import Testing
 @testable import Marionette
 
 /// Memory and disks that are full.
-@Suite(.timeLimit(.minutes(10))) struct ExhaustionTests {
+@Suite(.timeLimit(.minutes(20))) struct ExhaustionTests {
     /// A slave whose processes have so little address space.
     private static func small(kilobytes: Int) throws -> [String] {
         ["sh", "-c", "ulimit -v \(kilobytes) && exec \"$0\" \"$@\"", try TrialRun.slave.get().path]

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Marionette
 
-@Suite(.timeLimit(.minutes(10))) struct FailureTests {
+@Suite(.timeLimit(.minutes(20))) struct FailureTests {
     @Test func `results are the same when a worker is killed in the middle`() async throws {
         try await TrialRun.with(workers: 2) { run in
             var results: [Int64] = []

@@ -6,7 +6,7 @@ import Transport
 @testable import Marionette
 
 /// Masters that end while their hosts are still in their handshakes.
-@Suite(.timeLimit(.minutes(10))) struct HandshakeEndTests {
+@Suite(.timeLimit(.minutes(20))) struct HandshakeEndTests {
     private enum How: String, CaseIterable {
         case `return`, `throw`, exit, interrupt, terminate
 

@@ -5,7 +5,7 @@ import Testing
 @testable import Marionette
 
 /// Slaves that greet as real ones do and then misbehave (Worker/hostile.c), beside an honest one.
-@Suite(.timeLimit(.minutes(10))) struct HostileSlaveTests {
+@Suite(.timeLimit(.minutes(20))) struct HostileSlaveTests {
     /// How it misbehaves, and what is told of it.
     private static let faults: [(how: String, text: String)] = [
         ("garbage", "its slave sent a message of type 1431655765"),

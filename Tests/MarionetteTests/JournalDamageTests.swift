@@ -6,7 +6,7 @@ import Testing
 @testable import Marionette
 
 /// Journals of masters that were killed, and that a disk or a hand has damaged since.
-@Suite(.timeLimit(.minutes(10))) struct JournalDamageTests {
+@Suite(.timeLimit(.minutes(20))) struct JournalDamageTests {
     /// What happens to the files of a journal.
     private enum Damage {
         case bit(file: String, at: Int, bit: Int)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Marionette
 
-@Suite(.timeLimit(.minutes(10))) struct JournalTests {
+@Suite(.timeLimit(.minutes(20))) struct JournalTests {
     @Test(arguments: [1, 2, 3] as [UInt64])
     func `a master that is killed again and again ends with the same results`(seed: UInt64)
         async throws

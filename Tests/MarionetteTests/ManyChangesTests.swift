@@ -4,7 +4,7 @@ import Testing
 @testable import Marionette
 
 /// Values that change in hundreds of places, a little at a time: their versions get many parts.
-@Suite(.timeLimit(.minutes(5))) struct ManyChangesTests {
+@Suite(.timeLimit(.minutes(20))) struct ManyChangesTests {
     /// Inserts or removes up to some 80 bytes, at one place.
     private static func edit(_ bytes: inout [UInt8], _ random: inout SplitMix) {
         let place = Int.random(in: 0...bytes.count, using: &random)

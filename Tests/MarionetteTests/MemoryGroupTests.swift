@@ -5,7 +5,7 @@ import Testing
 
 /// The kernel kills what has no memory left.
 @Suite(
-    .timeLimit(.minutes(10)),
+    .timeLimit(.minutes(20)),
     .enabled(if: MemoryGroup.refusal == nil, "\(MemoryGroup.refusal ?? "")"))
 struct MemoryGroupTests {
     @Test func `an operation whose worker the kernel kills for memory is executed again`()

@@ -8,7 +8,7 @@ import Transport
 
 /// A host behind a real sshd, beside one of this machine: connections that break, hosts that end
 /// and come back, cables that are cut.
-@Suite(.timeLimit(.minutes(10))) struct NetworkTests {
+@Suite(.timeLimit(.minutes(20))) struct NetworkTests {
     private static func policy(silence: Duration) -> Policy {
         var policy = Policy()
         policy.pingAfter = .milliseconds(500)

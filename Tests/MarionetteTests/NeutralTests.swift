@@ -5,7 +5,7 @@ import Testing
 @testable import Marionette
 
 /// Names and texts that come from elsewhere, with what steers terminals in them.
-@Suite(.serialized, .timeLimit(.minutes(10))) struct NeutralTests {
+@Suite(.serialized, .timeLimit(.minutes(20))) struct NeutralTests {
     /// Letters, control characters, sequences and marks of direction.
     private static func hostile(_ random: inout SeededNumbers) -> String {
         let parts = [

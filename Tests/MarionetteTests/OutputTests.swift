@@ -3,7 +3,7 @@ import Testing
 @testable import Marionette
 
 /// What operations write, as the event log has it.
-@Suite(.timeLimit(.minutes(10))) struct OutputTests {
+@Suite(.timeLimit(.minutes(20))) struct OutputTests {
     @Test func `what an operation writes is logged with host, worker and operation`() async throws {
         try await TrialRun.with(hosts: 2, workers: 2) { run in
             try await withThrowingTaskGroup(of: Void.self) { group in

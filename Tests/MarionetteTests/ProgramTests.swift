@@ -4,7 +4,7 @@ import Testing
 
 @testable import Marionette
 
-@Suite(.timeLimit(.minutes(10))) struct ProgramTests {
+@Suite(.timeLimit(.minutes(20))) struct ProgramTests {
     @Test func `an operation returns its result`() async throws {
         try await TrialRun.with { run in
             let result = try await run.client.square(7)

@@ -6,7 +6,7 @@ import WireProtocol
 @testable import Marionette
 
 /// The conversation of Documentation/Protocol.md, held with a running slave.
-@Suite(.timeLimit(.minutes(10))) struct ProtocolPageTests {
+@Suite(.timeLimit(.minutes(20))) struct ProtocolPageTests {
     @Test func `our master writes the page's messages byte for byte`() throws {
         let page = try ProtocolPage()
         let sent = page.records.filter { $0.isSent }.map(\.bytes)

@@ -7,7 +7,7 @@ import Testing
 @testable import Marionette
 
 /// What a run shows and records holds up nobody.
-@Suite(.timeLimit(.minutes(10))) struct RecordingTests {
+@Suite(.timeLimit(.minutes(20))) struct RecordingTests {
     /// A terminal whose user has stopped it, or nobody reads.
     private final class StoppedTerminal {
         let master: Int32

@@ -6,7 +6,7 @@ import Testing
 @testable import Marionette
 
 /// The table at the end counts what happened.
-@Suite(.timeLimit(.minutes(10))) struct RunCountTests {
+@Suite(.timeLimit(.minutes(20))) struct RunCountTests {
     @Test(arguments: [1, 2, 3] as [UInt64])
     func `each operation is counted once, as done or as failed in its way`(seed: UInt64)
         async throws

@@ -8,7 +8,7 @@ import Transport
 
 /// Processes that are stopped, as by SIGSTOP: a relay's silence is noticed by the heartbeat; a
 /// worker or replica is told of, and left alone.
-@Suite(.timeLimit(.minutes(10))) struct StoppedTests {
+@Suite(.timeLimit(.minutes(20))) struct StoppedTests {
     /// Silence is noticed after 2 s.
     private static let impatient: Policy = {
         var policy = Policy()

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Marionette
 
-@Suite(.timeLimit(.minutes(10))) struct TraceTests {
+@Suite(.timeLimit(.minutes(20))) struct TraceTests {
     /// An object of `traceEvents`, as a viewer reads it.
     struct Event: Decodable {
         var name: String
