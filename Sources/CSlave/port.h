@@ -101,6 +101,7 @@ void mrn_port_block_signals(void);
 void mrn_port_unblock_signals(void);
 extern const int mrn_port_relay_signals[3]; /* child, terminate, hang up */
 bool mrn_port_is_child_signal(int signal);
+bool mrn_port_is_kill_signal(int signal);
 
 /* The machine. */
 uint64_t mrn_port_microseconds(void); /* monotonic */

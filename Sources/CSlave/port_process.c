@@ -315,6 +315,11 @@ void mrn_port_unblock_signals(void)
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+bool mrn_port_is_kill_signal(int signal)
+{
+    return signal == SIGKILL;
+}
+
 bool mrn_port_is_child_signal(int signal)
 {
     return signal == SIGCHLD;

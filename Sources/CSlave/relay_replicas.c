@@ -170,9 +170,11 @@ static void replica_ended(struct mrn_relay *relay, struct mrn_replica *replica, 
         (void)snprintf(end, sizeof end, "was ended by %s", mrn_port_signal_name(code, name));
     else
         (void)snprintf(end, sizeof end, "exited with status %d", code);
-    if (replica->phase == MRN_REPLICA_APPLYING) {
-        (void)snprintf(text, sizeof text, "'%s' %s",
-                       procedure != NULL ? procedure->name : "the change of shared data", end);
+    /* No user code runs for a change of shared data, and SIGKILL comes from elsewhere: that is no
+     * failure of the update, which would end the run. */
+    bool is_updates_own = procedure != NULL && !(signalled && mrn_port_is_kill_signal(code));
+    if (replica->phase == MRN_REPLICA_APPLYING && is_updates_own) {
+        (void)snprintf(text, sizeof text, "'%s' %s", procedure->name, end);
         relay->lost_since = 0;
         mrn_update_failed(relay, replica, text);
         return;

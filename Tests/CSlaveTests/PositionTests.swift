@@ -86,13 +86,13 @@ import Testing
         #expect(reply.status == .systemError)
     }
 
-    @Test(arguments: [0, SIGABRT, SIGKILL, SIGSEGV])
+    @Test(arguments: [0, SIGABRT, SIGSEGV])
     func `a context operation that fails or dies leaves the earlier position`(_ signal: Int32)
         throws
     {
         let slave = try SlaveProcess.greeted()
         #expect(try slave.updateFailure(slave.sendContext(.setBias, makes: 1, 30)) == nil)
-        let names: [Int32: String] = [SIGABRT: "SIGABRT", SIGKILL: "SIGKILL", SIGSEGV: "SIGSEGV"]
+        let names: [Int32: String] = [SIGABRT: "SIGABRT", SIGSEGV: "SIGSEGV"]
         let expected =
             names[signal].map { "'breakContext' was ended by \($0)" } ?? "the context is broken"
         let broken = slave.sendContext(.breakContext, makes: 2, signal)
@@ -106,6 +106,17 @@ import Testing
         #expect(try slave.sum(1, 2, at: 1) == 33)
         #expect(try slave.updateFailure(slave.sendContext(.setBias, makes: 2, 40)) == nil)
         #expect(try slave.sum(1, 2, at: 2) == 43)
+    }
+
+    @Test func `a replica that is killed while it applies an update ends its slave, not the update`()
+        throws
+    {
+        let slave = try SlaveProcess.greeted()
+        #expect(try slave.updateFailure(slave.sendContext(.setBias, makes: 1, 30)) == nil)
+        slave.sendContext(.breakContext, makes: 2, SIGKILL)
+        #expect(try slave.status() == 75)
+        #expect(slave.errors == "slave: the replica of position 2 was ended by SIGKILL\n")
+        #expect(slave.isGone)
     }
 
     @Test func `an operation at a position that is not held is told so`() throws {

@@ -85,7 +85,8 @@ import Transport
             #expect(needed >= 250 + 24)
             #expect(
                 text == """
-                    its slave exited with status 71: slave: 250 workers need \(needed) open files, \
+                    its slave was refused memory, processes or files by its system: slave: 250 workers \
+                    need \(needed) open files, \
                     the limit on this host is 256: ulimit -n \(needed)
                     """)
         }

@@ -33,7 +33,6 @@ struct Hand {
     private var next: Date
     private(set) var faults: [String] = []
     private(set) var workersKilled = 0
-    private(set) var hasKilledReplica = false
     private var mastersKilled = 0
     /// The present master, by this hand.
     private(set) var hasKilledMaster = false
@@ -160,7 +159,6 @@ struct Hand {
     ) -> String? {
         guard let process, mayLose(process.host) else { return nil }
         kill(process.identifier, signal)
-        if process.role == .replica { hasKilledReplica = true }
         return "killed a \(what) of \(process.host) (\(process.identifier), signal \(signal))"
     }
 

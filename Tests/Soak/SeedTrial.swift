@@ -68,10 +68,7 @@ final class SeedTrial {
                 throw Wrong(text: "\(innocents) executions were killed, by \(most) faults")
             }
         } catch let wrong as Wrong {
-            // A replica that is killed while it is the first to apply an update, with no other host
-            // there, ends its run like one that dies of the update.
-            let isHands = hand.hasKilledReplica && wrong.text.contains("' was ended by SIGKILL")
-            outcome.failure = isHands ? nil : wrong.text
+            outcome.failure = wrong.text
         } catch {
             outcome.failure = "\(error)"
         }
