@@ -140,6 +140,8 @@ void mrn_workers_read(struct mrn_relay *relay, struct mrn_worker *worker)
         ptrdiff_t count = mrn_records_fill(&worker->in, worker->socket);
         if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
             break;
+        /* While its reply is not read an operation counts as the one that writes. */
+        mrn_output_read(relay, &worker->output, (uint32_t)(worker - relay->workers));
         /* It is dead, or has closed its socket and must die; its replica tells of what. */
         if (count <= 0 || !take_replies(relay, worker)) {
             mrn_workers_kill(relay, worker);

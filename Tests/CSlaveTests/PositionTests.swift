@@ -108,7 +108,8 @@ import Testing
         #expect(try slave.sum(1, 2, at: 2) == 43)
     }
 
-    @Test func `a replica that is killed while it applies an update ends its slave, not the update`()
+    @Test
+    func `a replica that is killed while it applies an update ends its slave, not the update`()
         throws
     {
         let slave = try SlaveProcess.greeted()

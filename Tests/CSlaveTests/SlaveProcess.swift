@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 
 /// Waits until `condition` holds; false after the time limit.
 func eventually(within seconds: Double = 20, _ condition: () throws -> Bool) rethrows -> Bool {
@@ -98,10 +99,7 @@ final class SlaveProcess {
     var processes: [pid_t] {
         let all = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         return all.compactMap { pid_t($0) }.filter { process in
-            guard let data = FileManager.default.contents(atPath: "/proc/\(process)/environ"),
-                !data.isEmpty
-            else { return false }
-            return String(decoding: data, as: UTF8.self).contains(marker)
+            String(decoding: procFile("/proc/\(process)/environ"), as: UTF8.self).contains(marker)
         }.sorted()
     }
 

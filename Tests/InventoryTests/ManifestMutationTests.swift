@@ -203,7 +203,7 @@ import Testing
 
     @Test(arguments: [
         ("cpp", "c++"), ("CPP", "c++"), ("cxx", "c++"), ("cc", "c++"), ("C++", "c++"),
-        
+
         ("C", "c"), ("Swift", "swift"), ("swfit", "swift"), ("embedded swift", "swift"),
     ])
     func `a language that others call otherwise is known`(written: String, meant: String) throws {

@@ -64,7 +64,7 @@ import Testing
 
     /// Somebody has connected to the socket (state 02 would be connecting, 03 connected).
     private static func isWaiting(_ path: String) -> Bool {
-        let table = (try? String(contentsOfFile: "/proc/net/unix", encoding: .utf8)) ?? ""
+        let table = String(decoding: procFile("/proc/net/unix"), as: UTF8.self)
         return table.split(separator: "\n").contains { line in
             let fields = line.split(separator: " ")
             return fields.count > 7 && fields[7] == path[...] && fields[5] != "01"

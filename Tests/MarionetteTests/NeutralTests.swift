@@ -12,7 +12,8 @@ import Testing
             "\u{1b}[2J", "\u{1b}]0;title\u{7}", "\u{1b}_marionette;h\u{1f}\u{1b}\\", "\r", "\u{8}",
             "\u{7f}", "\u{9b}31m", "\u{202e}", "\u{2066}", "\u{1b}[5;5H", "\u{1b}c", "a", "Z", "9",
         ]
-        return "n" + (0...(1 + random.below(8))).map { _ in parts[random.below(parts.count)] }
+        return "n"
+            + (0...(1 + random.below(8))).map { _ in parts[random.below(parts.count)] }
             .joined()
     }
 
@@ -77,7 +78,8 @@ import Testing
         #expect(rows.contains { $0.hasPrefix("host ") }, "seed \(seed): \(rows)")
         // Each name is whole in the table, with a mark for each character that steers.
         for name in names {
-            let shown = String(name.unicodeScalars.map { Self.isHarmless($0) ? Character($0) : "?" })
+            let shown = String(
+                name.unicodeScalars.map { Self.isHarmless($0) ? Character($0) : "?" })
             #expect(rows.contains { $0.hasPrefix(shown) }, "seed \(seed): \(shown), \(rows)")
         }
     }
