@@ -14,7 +14,16 @@ import Testing
         _ = try slave.ending(of: xid)
         let expected = SlaveOutput(
             worker: 0, procedure: Operation.printAndEnd.rawValue, xid: xid, text: text)
-        #expect(slave.printed == [expected])
+        var printed = slave.printed
+        if kind.isEmulated {
+            // The emulator says something itself, in the same pipe.
+            printed = printed.map { output in
+                var own = output
+                own.text = output.text.components(separatedBy: "qemu: ")[0]
+                return own
+            }
+        }
+        #expect(printed == [expected])
         let kinds = slave.events.compactMap { event in
             switch event {
             case .printed: "printed"

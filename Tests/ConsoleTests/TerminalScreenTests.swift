@@ -4,8 +4,14 @@ import Testing
 
 /// What a terminal is sent; `ESC` stands for the character.
 private func sent(_ screen: inout TerminalScreen) -> String {
-    String(decoding: screen.takeBytes(), as: UTF8.self).replacing("\u{1b}", with: "ESC")
-        .replacing("\r", with: "CR")
+    // By scalars: a carriage return and a line feed behind it are one character.
+    String(decoding: screen.takeBytes(), as: UTF8.self).unicodeScalars.map { scalar in
+        switch scalar {
+        case "\u{1b}": "ESC"
+        case "\r": "CR"
+        default: String(scalar)
+        }
+    }.joined()
 }
 
 private let oneRow = "ESCDESC[1AESC7ESC[mESC[?7lESC[BCRrun    1/9ESC[JESC[?7hESC8"

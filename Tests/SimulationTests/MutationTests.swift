@@ -36,6 +36,14 @@ final class Laboratory: Sendable {
         let files = FileManager.default
         try files.copyItem(atPath: Self.sources, toPath: "\(directory.path)/real")
         try compile(module: "Scheduling", from: "real", ["-emit-module"])
+        // The simulation uses its numbers alone.
+        try files.createDirectory(
+            atPath: "\(directory.path)/kit", withIntermediateDirectories: true)
+        try files.copyItem(
+            atPath: "\(Checkout.root)/Tests/TestKit/SeededNumbers.swift",
+            toPath: "\(directory.path)/kit/SeededNumbers.swift")
+        try compile(
+            module: "TestKit", from: "kit", ["-emit-module", "-O", "-parse-as-library"])
         let simulation = "\(Checkout.root)/Tests/Simulation"
         try files.copyItem(atPath: simulation, toPath: "\(directory.path)/worlds")
         try compile(module: "Simulation", from: "worlds", ["-emit-module", "-O"])
@@ -53,7 +61,7 @@ final class Laboratory: Sendable {
         if let mutation { try apply(mutation, in: changed) }
         try compile(module: "Scheduling", from: "changed", [])
         try run([
-            "swiftc", "-o", "simulate", "Simulate.o", "Simulation.o", "Scheduling.o",
+            "swiftc", "-o", "simulate", "Simulate.o", "Simulation.o", "Scheduling.o", "TestKit.o",
         ])
         let process = try TestProcess.run(
             ["\(directory.path)/simulate", "1", "\(seeds)"], within: 600)
