@@ -159,6 +159,17 @@ actor BuiltProject {
 
 /// Runs a program to its end and returns what it printed on standard output.
 func output(of command: [String]) throws -> String {
+    // A child of another test may for a moment have open for writing what was just linked.
+    for _ in 0..<50 {
+        let ended = try tried(command)
+        if ended.status == 0 { return ended.output }
+        try #require(ended.status == 126, "\(command) ended with \(ended.status)")
+        usleep(100_000)
+    }
+    throw CocoaError(.fileWriteFileExists)
+}
+
+private func tried(_ command: [String]) throws -> (status: Int32, output: String) {
     let process = Process()
     let pipe = Pipe()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -167,6 +178,5 @@ func output(of command: [String]) throws -> String {
     try process.run()
     let data = try pipe.fileHandleForReading.readToEnd() ?? Data()
     process.waitUntilExit()
-    try #require(process.terminationStatus == 0, "\(command) ended with an error")
-    return String(decoding: data, as: UTF8.self)
+    return (process.terminationStatus, String(decoding: data, as: UTF8.self))
 }

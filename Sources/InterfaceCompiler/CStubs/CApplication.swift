@@ -33,7 +33,8 @@ struct CApplication {
     /// Shared data first, then the arguments, then the result. A parameter would hide a type of its
     /// name from those behind it, and be what a macro of its name stands for.
     func signature(_ operation: InterfaceOperation) -> [String] {
-        var used = types.namesOfTypes.union(model.declaredInC).union(["call", "result"])
+        var used = types.namesOfTypes.union(model.declaredInC).union(types.macros)
+            .union(["call", "result"])
         func free(_ name: String) -> String {
             var name = CNames.value(name)
             while !used.insert(name).inserted { name += "_" }
