@@ -172,7 +172,8 @@ static bool answer(struct mrn_call *call, const void *const *shared, uint32_t sl
     }
 ANSWER(0)
 ANSWER(1)
-ANSWER(2) ANSWER(3) ANSWER(4) ANSWER(5) ANSWER(6) ANSWER(7)
+ANSWER(2)
+ANSWER(3) ANSWER(4) ANSWER(5) ANSWER(6) ANSWER(7)
 
 #define ANSWERS(first, name, kind)                                                                 \
     {first, name "0", kind, 0, answer_0}, {first + 1, name "1", kind, 1, answer_1},                \
