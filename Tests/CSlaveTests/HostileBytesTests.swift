@@ -205,7 +205,7 @@ enum ServeMode: String, CaseIterable {
         }
         slave.closeWire()
         let status = try slave.status()
-        #expect(status == 76 || status == 0)
+        #expect(status == 76 || status == 0, "\(status): \(slave.errors)")
         #expect(slave.isGone)
     }
 }
