@@ -205,7 +205,9 @@ enum ServeMode: String, CaseIterable {
         }
         slave.closeWire()
         let status = try slave.status()
-        #expect(status == 76 || status == 0, "\(status): \(slave.errors)")
+        // A serial slave may find that nobody reads its answer any more, as any program does.
+        let isUnread = mode == .serial && status == 128 + SIGPIPE
+        #expect(status == 76 || status == 0 || isUnread, "\(status): \(slave.errors)")
         #expect(slave.isGone)
     }
 }
