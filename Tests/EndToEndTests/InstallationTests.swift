@@ -22,7 +22,7 @@ extension EndToEndTests {
                 try #require(made.status == 0, "\(made.told)")
                 // Its manifest has no hosts: this machine, a worker for each core, no SSH.
                 let run = try TestProcess.run(
-                    [command, "run"], directory: "\(work.path)/my-\(template)", within: 600)
+                    [command, "run"], directory: "\(work.path)/my-\(template)", within: 1_800)
                 #expect(run.status == 0, "\(run.told)")
                 let table = FinalTable(run.output + run.errors)
                 #expect((table.rows["local"]?.operations ?? 0) > 0, "\(run.told)")

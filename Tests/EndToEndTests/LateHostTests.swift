@@ -29,7 +29,7 @@ extension EndToEndTests {
             try project.cluster.start("pi32")
             try run.waitForWork(on: "pi32")
             try project.cluster.shell("mainframe", "kill -CONT \(workers)")
-            try run.process.waitForEnd(within: 600)
+            try run.process.waitForEnd(within: 1_800)
             #expect(run.process.status == 0, "\(run.process.told)")
             #expect(
                 run.process.errors.contains("host 'pi32' joins\n"), "\(run.process.told)")

@@ -69,11 +69,11 @@ final class Project: Sendable {
         _ output: String, flags: [String] = [], options: [String] = ["--samples", "9"]
     ) throws -> TestProcess {
         let process = try start(output, flags: flags, options: options)
-        try process.waitForEnd(within: 600)
+        try process.waitForEnd(within: 1_800)
         return process
     }
 
-    func marionette(_ arguments: [String], within seconds: Double = 600) throws -> TestProcess {
+    func marionette(_ arguments: [String], within seconds: Double = 1_800) throws -> TestProcess {
         try TestProcess.run(
             [Checkout.marionette] + arguments, directory: directory, within: seconds)
     }

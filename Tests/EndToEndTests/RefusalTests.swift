@@ -27,7 +27,7 @@ extension EndToEndTests {
             let project = try Project()
             let run = try TestProcess.run(
                 [Checkout.marionette, "run", "--", "--scene", "nowhere.nff", "--output"]
-                    + [project.picture("missing")], directory: project.directory, within: 600)
+                    + [project.picture("missing")], directory: project.directory, within: 1_800)
             try Self.expectRefusal(
                 run, project, status: 1, ["error: 'nowhere.nff' does not exist"],
                 picture: "missing")
