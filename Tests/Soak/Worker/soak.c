@@ -170,10 +170,16 @@ static bool answer(struct mrn_call *call, const void *const *shared, uint32_t sl
     {                                                                                              \
         return answer(call, shared, slots, in, out);                                               \
     }
+/* clang-format off */
 ANSWER(0)
 ANSWER(1)
 ANSWER(2)
-ANSWER(3) ANSWER(4) ANSWER(5) ANSWER(6) ANSWER(7)
+ANSWER(3)
+ANSWER(4)
+ANSWER(5)
+ANSWER(6)
+ANSWER(7)
+/* clang-format on */
 
 #define ANSWERS(first, name, kind)                                                                 \
     {first, name "0", kind, 0, answer_0}, {first + 1, name "1", kind, 1, answer_1},                \
@@ -184,10 +190,10 @@ ANSWER(3) ANSWER(4) ANSWER(5) ANSWER(6) ANSWER(7)
         first + 7, name "7", kind, 7, answer_7                                                     \
     }
 
-    static const struct mrn_procedure procedures[] = {
-        {1, "setFirst", MRN_CONTEXT, 0, set_first}, {2, "setSecond", MRN_CONTEXT, 0, set_second},
-        {3, "fold", MRN_CONTEXT, 0, fold},          ANSWERS(10, "answer", MRN_WORKER),
-        ANSWERS(18, "pure", MRN_WORKER_PURE),       ANSWERS(26, "once", MRN_WORKER_ONCE),
+static const struct mrn_procedure procedures[] = {
+    {1, "setFirst", MRN_CONTEXT, 0, set_first}, {2, "setSecond", MRN_CONTEXT, 0, set_second},
+    {3, "fold", MRN_CONTEXT, 0, fold},          ANSWERS(10, "answer", MRN_WORKER),
+    ANSWERS(18, "pure", MRN_WORKER_PURE),       ANSWERS(26, "once", MRN_WORKER_ONCE),
 };
 
 static const struct mrn_shared variables[] = {
