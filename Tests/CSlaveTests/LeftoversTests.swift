@@ -116,6 +116,6 @@ import Testing
         #expect(try slave.status() == 128 + SIGKILL)
         #expect(slave.isGone)
         // The rest is the machine's, which may be busy with other tests.
-        #expect(ContinuousClock.now - begin < .seconds(12))
+        #expect(ContinuousClock.now - begin < .seconds(60))
     }
 }

@@ -50,7 +50,7 @@ final class Clockwork {
     func expectLife() throws {
         let dots = process.output.count { $0 == "." }
         try process.wait(
-            within: 10, for: "signs of life", output: { $0.count { $0 == "." } > dots + 50 })
+            within: 300, for: "signs of life", output: { $0.count { $0 == "." } > dots + 50 })
         guard process.ending == nil else { throw TestProcess.Failure(description: process.told) }
     }
 }

@@ -48,7 +48,7 @@ extension EndToEndTests {
             try run.waitForWork(on: "pi32")
             try project.cluster.stop("pi32")
             defer { try? project.cluster.start("pi32") }
-            try run.process.waitForEnd(within: 300)
+            try run.process.waitForEnd()
             #expect(run.process.status == 0, "\(run.process.told)")
             #expect(try project.bytes("power") == reference)
         }
@@ -63,7 +63,7 @@ extension EndToEndTests {
         private static func expectRecovery(
             of host: String, _ run: RunningProject, _ reference: Data, _ name: String
         ) throws {
-            try run.process.waitForEnd(within: 300)
+            try run.process.waitForEnd()
             #expect(run.process.status == 0, "\(run.process.told)")
             let table = FinalTable(run.process.output + run.process.errors)
             #expect((table.rows[host]?.retries ?? 0) > 0, "\(run.process.told)")

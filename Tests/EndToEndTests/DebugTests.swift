@@ -15,14 +15,14 @@ extension EndToEndTests {
             let gdb = try project.marionette(
                 ["debug", "xeon", "--", "--batch"]
                     + ["-ex", "break raytracer_render", "-ex", "continue", "-ex", "backtrace"]
-                    + ["-ex", "info source"], within: 60)
+                    + ["-ex", "info source"], within: 300)
             #expect(gdb.status == 0, "\(gdb.told)")
             #expect(
                 gdb.output.contains(/#0 +(0x[0-9a-f]+ in )?raytracer_render .*worker\/\w+\.c:\d+/),
                 "\(gdb.told)")
             #expect(gdb.output.contains("mrn_"), "\(gdb.told)")
             #expect(gdb.output.contains("\(project.directory)/worker/"), "\(gdb.told)")
-            try run.process.waitForEnd(within: 300)
+            try run.process.waitForEnd()
             #expect(run.process.status == 0, "\(run.process.told)")
             #expect(
                 !run.events.contains {
@@ -52,7 +52,7 @@ extension EndToEndTests {
             #expect(unknown.status == 64)
             #expect(unknown.errors.contains("host 'xeon' has no worker 99"))
             run.process.signalGroup(SIGINT)
-            try run.process.waitForEnd(within: 30)
+            try run.process.waitForEnd()
             let ended = try project.marionette(["debug", "xeon"])
             #expect(ended.status == 1)
             #expect(ended.errors.contains("is over"), "\(ended.told)")

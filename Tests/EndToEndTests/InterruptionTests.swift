@@ -9,7 +9,7 @@ extension EndToEndTests {
             let run = try RunningProject(project, "interrupted")
             for host in TestCluster.hosts { try run.waitForWork(on: host) }
             run.process.signalGroup(SIGINT)
-            try run.process.waitForEnd(within: 30)
+            try run.process.waitForEnd()
             #expect(run.process.status == 130, "\(run.process.told)")
             #expect(!project.isThere("interrupted"))
             try Self.expectSilence(project)
@@ -20,7 +20,7 @@ extension EndToEndTests {
             let run = try RunningProject(project, "killed")
             for host in TestCluster.hosts { try run.waitForWork(on: host) }
             run.process.signal(SIGKILL)
-            try run.process.waitForEnd(within: 30)
+            try run.process.waitForEnd()
             #expect(!project.isThere("killed"))
             try Self.expectSilence(project)
         }

@@ -87,7 +87,7 @@ import Transport
         let start = ContinuousClock.now
         // As a terminal does it: to the whole process group.
         master.signalGroup(SIGINT)
-        #expect(try master.waitForEnd(within: 30) == .exited(130))
+        #expect(try master.waitForEnd() == .exited(130))
         try await scene.expectNothingLeft(after: processes, since: start)
         #expect(
             master.errors.contains(
@@ -138,7 +138,7 @@ import Transport
                 SSHDestination(host: server.alias, configuration: server.configuration))
         }
         defer { master.end() }
-        #expect(try master.waitForEnd(within: 120) == .exited(128 + SIGPIPE), "\(master.told)")
+        #expect(try master.waitForEnd() == .exited(128 + SIGPIPE), "\(master.told)")
         #expect(master.output.split(separator: "\n").count == 1)
         let start = ContinuousClock.now
         #expect(try scene.place.events().allSatisfy { $0.event != .end })
@@ -158,7 +158,7 @@ import Transport
             ["end", "throw", "3", "0"], environment: ["TMPDIR": scene.temporary],
             prefix: pipeline)
         defer { master.end() }
-        #expect(try master.waitForEnd(within: 60) == .exited(1), "\(master.told)")
+        #expect(try master.waitForEnd() == .exited(1), "\(master.told)")
     }
 
     private struct End: CustomTestStringConvertible {
@@ -193,7 +193,7 @@ import Transport
             try master.waitForText("ends\n")
             master.signal(SIGTERM)
         }
-        try master.waitForEnd(within: 60)
+        try master.waitForEnd()
         let last = try #require(try scene.place.events().last)
         #expect(last.event == .end)
         #expect(last.outcome == end.outcome.rawValue)

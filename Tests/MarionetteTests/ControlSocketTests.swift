@@ -42,7 +42,7 @@ import Testing
         let master = try place.start(
             ["starve", "1"], prefix: ["sh", "-c", "ulimit -n 256; exec \"$@\"", "sh"])
         defer { master.end() }
-        try master.waitForText("starved", within: 60)
+        try master.waitForText("starved")
         let directory = place.runDirectory
         let asked = TestAnswer()
         Thread.detachNewThread {
@@ -51,14 +51,14 @@ import Testing
         // It is in the queue of the socket, and can't be accepted.
         while !Self.isWaiting(place.runDirectory + "/control") { usleep(1000) }
         master.send("x")
-        try master.waitForText("fed", within: 60)
+        try master.waitForText("fed")
         let answer = try asked.get()
         guard case .hosts = answer else {
             Issue.record("\(answer)")
             return
         }
         master.send("x")
-        #expect(try master.waitForEnd(within: 60) == .exited(0), "\(master.told)")
+        #expect(try master.waitForEnd() == .exited(0), "\(master.told)")
         #expect(master.output.contains("whole"), "\(master.told)")
     }
 

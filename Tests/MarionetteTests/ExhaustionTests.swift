@@ -125,7 +125,7 @@ import Testing
         ) { description in
             if journal == nil { description.directory = directory }
         }
-        try master.waitForEnd(within: 120)
+        try master.waitForEnd()
         return master
     }
 
@@ -162,7 +162,7 @@ import Testing
             "\(master.errors)")
         let again = try place.start(arguments, journal: copies + "/journal", resume: true)
         defer { again.end() }
-        try again.waitForEnd(within: 120)
+        try again.waitForEnd()
         #expect(again.status == 0, "\(again.told)")
         let recalled = try place.events().contains { $0.outcome == "recalled" }
         #expect(recalled)

@@ -185,7 +185,7 @@ import Testing
             }
         }
         defer { master.end() }
-        try master.waitForEnd(within: 60)
+        try master.waitForEnd()
         #expect(master.status == 69)
         #expect(
             master.errors.contains(

@@ -72,13 +72,13 @@ import Transport
             }
         }
         defer { master.end() }
-        try master.waitForText("ends\n", within: 120)
+        try master.waitForText("ends\n")
         switch how {
         case .interrupt: master.signal(SIGINT)
         case .terminate: master.signal(SIGTERM)
         case .return, .throw, .exit: break
         }
-        let ending = try master.waitForEnd(within: 120)
+        let ending = try master.waitForEnd()
         #expect(
             ending == how.ending,
             "seed \(seed): \(how), \(manners.count) hosts, after \(pause) ms: \(master.told)")

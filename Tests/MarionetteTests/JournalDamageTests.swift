@@ -234,7 +234,7 @@ import Testing
             output.split(separator: "\n").count { $0.hasPrefix("result ") } >= moment
         }
         killed.signal(SIGKILL)
-        try killed.waitForEnd(within: 60)
+        try killed.waitForEnd()
         let files = try Self.files(in: place.directory)
         let written = try Data(contentsOf: URL(fileURLWithPath: notes))
         let squares = (0..<Int64(count)).reduce(0) { $0 + $1 * $1 }
@@ -249,7 +249,7 @@ import Testing
             let master = try place.start(
                 ["mixed", notes, String(count)], journal: journal, resume: true)
             defer { master.end() }
-            let ending = try master.waitForEnd(within: 120)
+            let ending = try master.waitForEnd()
             let done = try Data(contentsOf: URL(fileURLWithPath: notes)).count
             let said = "seed \(seed), round \(round): \(damage): \(master.errors)"
             #expect(done <= count, "\(said)")

@@ -30,7 +30,7 @@ import Testing
                 }
                 master.signal(SIGKILL)
             }
-            let ending = try master.waitForEnd(within: 60)
+            let ending = try master.waitForEnd()
             executed += try outcomes(place)["done"] ?? 0
             if ending == .exited(0) {
                 #expect(master.output.contains("sum \(sum(count: 150, added: 3))\n"))
@@ -43,7 +43,7 @@ import Testing
         // What was executed twice had not reached the journal when its master was killed.
         #expect(executed <= 300 + kills * 300)
         let again = try place.start(arguments, journal: journal, resume: true)
-        #expect(try again.waitForEnd(within: 60) == .exited(0))
+        #expect(try again.waitForEnd() == .exited(0))
         #expect(again.output.contains("sum \(sum(count: 150, added: 3))\n"))
         #expect(try outcomes(place) == ["recalled": 300])
         #expect(again.errors.contains("300 operations, 300 of them from the journal in "))
@@ -55,11 +55,11 @@ import Testing
         let place = try MasterPlace()
         let journal = place.path("journal")
         let first = try place.start(["sums", "20", "0", "1"], journal: journal)
-        #expect(try first.waitForEnd(within: 60) == .exited(0))
+        #expect(try first.waitForEnd() == .exited(0))
         let files = try FileManager.default.contentsOfDirectory(atPath: place.directory.path)
         #expect(files.sorted() == ["journal", "run1"])
         let again = try place.start(["sums", "20", "0", "1"], journal: journal, resume: true)
-        #expect(try again.waitForEnd(within: 60) == .exited(0))
+        #expect(try again.waitForEnd() == .exited(0))
         #expect(try outcomes(place) == ["recalled": 40])
     }
 
@@ -69,10 +69,10 @@ import Testing
         let place = try MasterPlace()
         let journal = place.path("journal")
         let first = try place.start(["sums", "5", "0", "1"], journal: journal)
-        #expect(try first.waitForEnd(within: 60) == .exited(0))
+        #expect(try first.waitForEnd() == .exited(0))
 
         let added = try place.start(["sums", "5", "0", "2"], journal: journal, resume: true)
-        #expect(try added.waitForEnd(within: 60) == .exited(1))
+        #expect(try added.waitForEnd() == .exited(1))
         #expect(
             added.errors.contains(
                 """
@@ -85,7 +85,7 @@ import Testing
                 """), "\(added.errors)")
 
         let slower = try place.start(["sums", "5", "1", "1"], journal: journal, resume: true)
-        #expect(try slower.waitForEnd(within: 60) == .exited(1))
+        #expect(try slower.waitForEnd() == .exited(1))
         #expect(slower.errors.contains("first at operation 1.1\n"), "\(slower.errors)")
         #expect(
             slower.errors.contains("note: recorded: 'square' at position 1, argument "),
@@ -93,7 +93,7 @@ import Testing
 
         // The journal is as it was: the program of the first run still finds everything.
         let again = try place.start(["sums", "5", "0", "1"], journal: journal, resume: true)
-        #expect(try again.waitForEnd(within: 60) == .exited(0))
+        #expect(try again.waitForEnd() == .exited(0))
         #expect(try outcomes(place) == ["recalled": 10])
     }
 
@@ -103,11 +103,11 @@ import Testing
         let place = try MasterPlace()
         let (journal, notes) = (place.path("journal"), place.path("notes"))
         let first = try place.start(["notes", notes, "3", "0"], journal: journal)
-        #expect(try first.waitForEnd(within: 60) == .exited(0))
+        #expect(try first.waitForEnd() == .exited(0))
         #expect(try text(notes) == "xxx")
 
         let recalled = try place.start(["notes", notes, "3", "0"], journal: journal, resume: true)
-        #expect(try recalled.waitForEnd(within: 60) == .exited(0))
+        #expect(try recalled.waitForEnd() == .exited(0))
         #expect(try text(notes) == "xxx")
 
         // Killed while the fourth is executed.
@@ -115,11 +115,11 @@ import Testing
         let killed = try place.start(["notes", pages, "2", "600000"], journal: other)
         while (try? text(pages)) != "x" { await Task.yield() }
         killed.signal(SIGKILL)
-        try killed.waitForEnd(within: 60)
+        try killed.waitForEnd()
         for _ in 1...2 {
             let resumed = try place.start(
                 ["notes", pages, "2", "600000"], journal: other, resume: true)
-            #expect(try resumed.waitForEnd(within: 60) == .exited(1))
+            #expect(try resumed.waitForEnd() == .exited(1))
             #expect(
                 resumed.errors.contains(
                     """
@@ -135,12 +135,12 @@ import Testing
         let place = try MasterPlace()
         let journal = place.path("journal")
         let missing = try place.start(["sums", "1", "0", "1"], journal: journal, resume: true)
-        #expect(try missing.waitForEnd(within: 60) == .exited(64))
+        #expect(try missing.waitForEnd() == .exited(64))
         try Data("text\n".utf8).write(to: URL(fileURLWithPath: journal))
         let there = try place.start(["sums", "1", "0", "1"], journal: journal)
-        #expect(try there.waitForEnd(within: 60) == .exited(64))
+        #expect(try there.waitForEnd() == .exited(64))
         let other = try place.start(["sums", "1", "0", "1"], journal: journal, resume: true)
-        #expect(try other.waitForEnd(within: 60) == .exited(78))
+        #expect(try other.waitForEnd() == .exited(78))
         #expect(
             other.errors.contains("error: the journal '\(journal)' can't be used: "),
             "\(other.errors)")
@@ -154,7 +154,7 @@ import Testing
         defer { first.end() }
         while (try? place.events().contains { $0.event == .update }) != true { await Task.yield() }
         let second = try place.start(["sums", "2", "0", "1"], journal: journal, resume: true)
-        #expect(try second.waitForEnd(within: 60) == .exited(78))
+        #expect(try second.waitForEnd() == .exited(78))
         #expect(
             second.errors.contains("the journal '\(journal)' can't be used: another run has it"))
     }
@@ -163,11 +163,11 @@ import Testing
         let place = try MasterPlace()
         let journal = place.path("journal")
         let first = try place.start(["sums", "1", "0", "1"], journal: journal)
-        #expect(try first.waitForEnd(within: 60) == .exited(0))
+        #expect(try first.waitForEnd() == .exited(0))
         let other = try place.start(["sums", "1", "0", "1"], journal: journal, resume: true) {
             $0.application = "tribunal"
         }
-        #expect(try other.waitForEnd(within: 60) == .exited(78))
+        #expect(try other.waitForEnd() == .exited(78))
         #expect(other.errors.contains("can't be used: it is of application 'trial'"))
     }
 
@@ -212,7 +212,7 @@ import Testing
                 try master.wait(for: "\(stop) results") { count($0, of: "result") >= stop }
                 master.signal(SIGKILL)
             }
-            let ending = try master.waitForEnd(within: 120)
+            let ending = try master.waitForEnd()
             #expect(!master.errors.contains("the program does not do what"), "\(master.errors)")
             if isLast {
                 #expect(ending == .exited(0), "seed \(seed): \(master.errors)")
@@ -221,7 +221,7 @@ import Testing
         }
         let again = try place.start(
             ["group", String(total), "0", "1"], journal: journal, resume: true)
-        #expect(try again.waitForEnd(within: 120) == .exited(0), "\(again.errors)")
+        #expect(try again.waitForEnd() == .exited(0), "\(again.errors)")
         #expect(try outcomes(place) == ["recalled": total + 1], "seed \(seed)")
     }
 

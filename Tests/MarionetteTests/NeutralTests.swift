@@ -47,7 +47,7 @@ import Testing
         let file = place.path("script")
         try Data(script.utf8).write(to: URL(fileURLWithPath: file))
         let master = try place.start(["screen", file], hosts: 2) { Self.name(&$0, names) }
-        try master.waitForEnd(within: 120)
+        try master.waitForEnd()
         #expect(master.output == "printed\n")
         let steering = master.errors.unicodeScalars.filter { $0 != "\n" && !Self.isHarmless($0) }
         #expect(steering.isEmpty, "seed \(seed): \(master.errors.debugDescription)")

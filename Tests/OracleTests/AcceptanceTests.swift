@@ -15,7 +15,7 @@ private func rpcgenTakes(_ text: String) throws -> Bool {
     try directory.write(text, to: "random.x")
     let process = try TestProcess.run(
         ["rpcgen", "-N", "-h", "-o", "\(directory.path)/random.h", "\(directory.path)/random.x"],
-        within: 60)
+        within: 300)
     return process.status == 0
 }
 

@@ -111,7 +111,7 @@ final class SeedTrial {
         defer { reached = max(reached, lastStep(of: master)) }
         try watch(master, runDirectory)
         let isAnswered = hand.end()
-        let ending = try master.waitForEnd(within: 30)
+        let ending = try master.waitForEnd()
         for line in master.output.split(separator: "\n") {
             if line.hasPrefix("wrong: ") { throw Wrong(text: String(line.dropFirst(7))) }
             if line.hasPrefix("innocent ") { innocents += Int(line.dropFirst(9)) ?? 0 }
