@@ -104,7 +104,9 @@ import WireProtocol
             for _ in 0..<500 { try await run.client.tell("") }
             // It is sent with the others, as short as they are by all that is known.
             let tasks = (0..<20).map { number in
-                Task { try await run.client.tell("\(number)", milliseconds: number == 3 ? 600_000 : 0) }
+                Task {
+                    try await run.client.tell("\(number)", milliseconds: number == 3 ? 600_000 : 0)
+                }
             }
             try await run.event { $0.event == .log && $0.text == "3" }
             tasks[3].cancel()
