@@ -58,7 +58,7 @@ final class HostLink {
 
     /// Ends the slave because another one is wanted, not because anything failed.
     func restart() {
-        fail("")
+        fail("its slave was replaced")
         failure?.isRestart = true
     }
 
@@ -123,4 +123,9 @@ struct LinkFailure {
     var error: RunError?
     /// No slave was reached: it is the way to the host that is to be looked at.
     var isUnreached = false
+
+    /// A transport's own sentence names the host already.
+    func naming(_ host: String) -> String {
+        reason.hasPrefix("host '") ? reason : "host '\(host)': \(reason)"
+    }
 }

@@ -231,7 +231,10 @@ final class OperationFlight {
         let owner = owners[tag]
         calls[owner].unread -= 1
         guard calls[owner].unread == 0 else { return }
-        argumentBytes -= calls[owner].call?.arguments.count ?? 0
+        guard let call = calls[owner].call else {
+            preconditionFailure("results of a call came that had them all")
+        }
+        argumentBytes -= call.arguments.count
         calls[owner].call = nil
         freeCalls.append(owner)
     }

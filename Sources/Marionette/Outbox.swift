@@ -92,6 +92,7 @@ struct Outbox {
         _ interface: InterfaceDescription, deadline: UInt64 = 0, sent: Instant,
         in awaited: inout AwaitedReplies
     ) {
+        precondition(group.openCount > 0, "all of the group's operations have ended")
         let traits = group[0].traits
         let head = CallHead(
             program: interface.program, version: interface.version, procedure: traits.procedure,

@@ -41,9 +41,10 @@ final class RunLoop {
     var recalls: [OperationPlace: CalledOperation] = [:]
     let control: ControlSocket?
     let seeker: HostSeeker?
-    /// Hosts that are to leave, and those that have left or were given up.
+    enum Departure { case left, givenUp }
+    /// Hosts that are to leave, and those that are gone.
     var departures: Set<HostID> = []
-    var gone: Set<HostID> = []
+    var gone: [HostID: Departure] = [:]
     /// Who waits for a host to join, or to leave.
     var greetings: [HostID: ControlWaiter] = [:]
     var farewells: [HostID: [ControlWaiter]] = [:]

@@ -60,7 +60,10 @@ extension RunLoop {
     }
 
     private func sendOperation(_ host: HostID, _ attempt: AttemptID, _ position: Position) {
-        guard let link = links[host.index], let group = groups[attempt.operation] else { return }
+        guard let link = links[host.index] else { return }
+        guard let group = groups[attempt.operation] else {
+            preconditionFailure("an operation is sent that has ended")
+        }
         guard !hold(group, attempt, at: position, for: link) else { return }
         send(group, attempt, at: position, over: link)
     }
@@ -98,10 +101,10 @@ extension RunLoop {
     private func record(_ incident: Incident) {
         switch incident {
         case .hostLost(let host, let pause):
-            recorder.lost(host, reasons[host.index]?.reason ?? "", retryAfter: pause, now)
+            recorder.lost(host, reason(of: host), retryAfter: pause, now)
             notReached(host, isGivenUp: false)
         case .hostGivenUp(let host, _):
-            recorder.lost(host, reasons[host.index]?.reason ?? "", retryAfter: nil, now)
+            recorder.lost(host, reason(of: host), retryAfter: nil, now)
             notReached(host, isGivenUp: true)
         case .hostLeft(let host): left(host)
         case .hostless(let limit):

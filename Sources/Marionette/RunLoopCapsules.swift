@@ -9,15 +9,15 @@ extension RunLoop {
         var death: Capsule.Death
         var host: HostID
         /// The end of the worker, without its bytes.
-        var incoming: Incoming?
+        var incoming: Incoming
     }
 
     func poisoned(_ call: CalledOperation, _ kills: Int, _ host: HostID) {
-        var incoming = incoming
-        incoming?.result = UnsafeRawBufferPointer(start: nil, count: 0)
+        var incoming = said
+        incoming.result = UnsafeRawBufferPointer(start: nil, count: 0)
         let death = Capsule.Death(
-            kills: UInt32(kills), worker: incoming?.worker ?? 0, attempt: incoming?.attempt ?? 0,
-            how: incoming?.failure ?? "")
+            kills: UInt32(kills), worker: incoming.worker, attempt: incoming.attempt,
+            how: incoming.failure)
         poisoned[call.place] = Poisoned(call: call, death: death, host: host, incoming: incoming)
         let queue = master.queue
         capsules.write(capsule(of: call, death, host)) { record in

@@ -67,13 +67,13 @@ extension RunLoop {
     /// The host of this name that is in the run, though it may be lost at this time.
     private func present(_ name: String) -> HostID? {
         let index = hosts.lastIndex { $0.name == name }
-        return index.map(HostID.init(index:)).flatMap { gone.contains($0) ? nil : $0 }
+        return index.map(HostID.init(index:)).flatMap { gone[$0] == nil ? $0 : nil }
     }
 
     private func controlHost(_ index: Int) -> ControlHost {
         let host = HostID(index: index)
         let state: ControlHost.State
-        if gone.contains(host) {
+        if gone[host] != nil {
             state = .left
         } else if departures.contains(host) {
             state = .draining
@@ -96,7 +96,7 @@ extension RunLoop {
     }
 
     func left(_ host: HostID) {
-        gone.insert(host)
+        gone[host] = .left
         let name = hosts[host.index].name
         recorder.left(host, now)
         // It may still answer on its way out, but its operations are others' by now: a result that
@@ -110,10 +110,10 @@ extension RunLoop {
 
     /// The first attempt to reach an added host failed; the run may try again.
     func notReached(_ host: HostID, isGivenUp: Bool) {
-        if isGivenUp { gone.insert(host) }
-        let reason = reasons[host.index]?.reason ?? ""
-        let text =
-            reason.hasPrefix("host '") ? reason : "host '\(hosts[host.index].name)': \(reason)"
+        if isGivenUp { gone[host] = .givenUp }
+        guard let text = reasons[host.index]?.naming(hosts[host.index].name) else {
+            preconditionFailure("a host was lost for no reason")
+        }
         greetings.removeValue(forKey: host)?.answered(
             .refused(isGivenUp ? text : "\(text); the run tries again"))
         for waiter in farewells.removeValue(forKey: host) ?? [] where isGivenUp {

@@ -62,8 +62,8 @@ extension RunLoop {
         case .fateUnknown(let host, let cause):
             let how =
                 switch cause {
-                case .workerEnded: "its worker ended (\(incoming?.failure ?? ""))"
-                case .hostLost: "the host was lost: \(reasons[host.index]?.reason ?? "")"
+                case .workerEnded: "its worker ended (\(said.failure))"
+                case .hostLost: "the host was lost: \(reason(of: host))"
                 case .hostRemoved: "the host was removed"
                 }
             return RunError.fateUnknown(
@@ -99,7 +99,7 @@ extension RunLoop {
                 case nil: "position \(position)"
                 }
             return .updateFailed(
-                host: hosts[host.index].name, operation: name, reason: incoming?.failure ?? "")
+                host: hosts[host.index].name, operation: name, reason: said.failure)
         case .noHost(let limit):
             return .noHost(seconds: Int(limit.components.seconds), reasons: lossTexts, log: lossLog)
         case .allHostsGivenUp:
@@ -109,13 +109,27 @@ extension RunLoop {
         }
     }
 
+    /// What a slave said that is being taken just now: the cause of what the scheduler ends.
+    var said: Incoming {
+        guard let incoming else { preconditionFailure("no slave said that it ended so") }
+        return incoming
+    }
+
+    /// Why a host was lost.
+    func reason(of host: HostID) -> String {
+        guard let failure = reasons[host.index] else {
+            preconditionFailure("a host was lost for no reason")
+        }
+        return failure.reason
+    }
+
     private var lossTexts: [String] {
         hosts.indices.compactMap { index in
-            // A transport's own sentence names the host already.
-            reasons[index].map {
-                $0.reason.hasPrefix("host '")
-                    ? $0.reason : "host '\(hosts[index].name)': \($0.reason)"
+            // Whatever once was wrong with one that left is not why it is missing.
+            if gone[HostID(index: index)] == .left {
+                return "host '\(hosts[index].name)' has left the run"
             }
+            return reasons[index]?.naming(hosts[index].name)
         }
     }
 
@@ -171,7 +185,9 @@ extension RunLoop {
         closing.wait(atMost: RunLimits.goodbyeMax)
         now = RunClock.now
         journal?.close()
-        recorder.end(outcome, links, now)
+        // A run that did all but write its trace has not done all that was asked of it.
+        let fault = recorder.end(outcome, links, now)
+        failure = failure ?? fault
         isOver = true
         if let signal = ending.signal { onInterrupt(signal) }
     }

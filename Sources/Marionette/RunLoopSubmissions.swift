@@ -105,7 +105,7 @@ extension RunLoop {
 
     /// Operations that were taken and have not ended.
     var openOperations: Int {
-        groups.identifiers.reduce(0) { $0 + (groups[$1]?.openCount ?? 0) }
+        groups.values.reduce(0) { $0 + $1.openCount }
     }
 
     /// The caller no longer wants the call's operations.

@@ -400,9 +400,11 @@ struct RunRecorder {
     }
 
     /// Returns when the record is written, and what there is to show was shown.
+    ///
+    /// - Returns: why the trace is not there, if nothing else went wrong; else it is noted.
     mutating func end(
         _ outcome: (RunOutcome, text: String), _ links: [HostLink?], _ now: Instant
-    ) {
+    ) -> RunError? {
         emitTotals(now, links, announced: 0)
         emit(.end, now) { event in
             event.outcome = outcome.0.rawValue
@@ -410,7 +412,10 @@ struct RunRecorder {
         }
         log.finish()
         tellFault()
-        do throws(RunError) { try trace?.write() } catch { notes.note(error.diagnostic.rendered) }
+        var fault: RunError?
+        do throws(RunError) { try trace?.write() } catch {
+            if outcome.0 == .done { fault = error } else { notes.note(error.diagnostic.rendered) }
+        }
         notes.remove("run.rates")
         if statistics.ended > 0 {
             notes.finish("run", statistics.closingLine)
@@ -419,6 +424,7 @@ struct RunRecorder {
             notes.remove("run")
         }
         notes.finish()
+        return fault
     }
 }
 

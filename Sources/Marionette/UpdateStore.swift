@@ -86,7 +86,10 @@ struct UpdateStore {
     func content(_ version: SharedVersion) -> SharedContent? { contents[version] }
 
     mutating func forget(_ version: SharedVersion) {
-        sharedBytes -= contents.removeValue(forKey: version)?.size ?? 0
+        guard let content = contents.removeValue(forKey: version) else {
+            preconditionFailure("a version is forgotten twice")
+        }
+        sharedBytes -= content.size
     }
 
     mutating func forget(_ position: Position) {

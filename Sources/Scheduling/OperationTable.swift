@@ -90,6 +90,10 @@ public struct OperationTable<Value> {
         }
     }
 
+    /// Of the open operations.
+    @inlinable
+    public var values: some Sequence<Value> { entries.lazy.compactMap(\.value) }
+
     @inlinable
     func holds(_ id: OperationID) -> Bool {
         Int(id.index) < entries.count && entries[Int(id.index)].generation == id.generation

@@ -98,6 +98,22 @@ import Testing
                     path: "/nonexistent/trace.json", reason: "No such file or directory"))
     }
 
+    @Test func `a run whose trace can't be written at its end fails, and says why`() async throws {
+        let directory = try TemporaryDirectory("trace")
+        let path = "\(directory.path)/gone/trace.json"
+        try FileManager.default.createDirectory(
+            atPath: "\(directory.path)/gone", withIntermediateDirectories: false)
+        let error = await runError {
+            try await TrialRun.with(tracePath: path) { run in
+                #expect(try await run.client.square(3) == 9)
+                try FileManager.default.removeItem(atPath: "\(directory.path)/gone")
+            }
+        }
+        #expect(
+            error?.diagnostic.rendered
+                == "error: the trace '\(path)' can't be written: No such file or directory")
+    }
+
     @Test func `a trace in the place of a directory is refused before the run starts`() throws {
         let directory = try TemporaryDirectory("trace")
         let path = directory.path

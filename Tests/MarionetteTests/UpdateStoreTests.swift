@@ -33,7 +33,6 @@ import Testing
         _ = store.append(.shared(slot: 0, content))
         #expect(store.sharedBytes == 2000)
         store.forget(SharedVersion(slot: 0, version: 1))
-        store.forget(SharedVersion(slot: 0, version: 1))
         #expect(store.sharedBytes == 1000)
     }
 }
