@@ -54,7 +54,7 @@ public enum TerminalBridge {
             _ = poll(&descriptors, 2, timeout)
             if descriptors[1].revents != 0 {
                 isProgramGone = true
-                screen.end()
+                screen.leave()
             }
             let (count, isOpen) = read()
             followSize()

@@ -30,6 +30,7 @@ struct TerminalScreen {
     private var waitingSince: Double?
     private var cursor = OutputCursor()
     private var isHidden = false
+    private var isLeft = false
     private var rowsDrawn = 0
     private var isStale = false
     private var drawnAt = -Double.infinity
@@ -94,6 +95,14 @@ struct TerminalScreen {
         erase()
         lines = []
         insertWaiting()
+    }
+
+    /// The program is gone, and did not end its display: no live line comes any more. A shell may
+    /// have written since, and so the cursor may stand in the row of one.
+    mutating func leave() {
+        isLeft = true
+        if rowsDrawn > 0 { write("\u{1b}[K") }
+        end()
     }
 
     private mutating func update(_ key: String, _ text: String) {
@@ -174,7 +183,7 @@ struct TerminalScreen {
     }
 
     private var canDraw: Bool {
-        !isHidden && rows > 2 && columns > 2 && cursor.canReturn(columns: columns)
+        !isHidden && !isLeft && rows > 2 && columns > 2 && cursor.canReturn(columns: columns)
     }
 
     private mutating func insertWaiting() {
