@@ -1,4 +1,5 @@
 import Foundation
+import Scheduling
 import TestKit
 import Testing
 
@@ -68,6 +69,35 @@ import Testing
                 try run.events().filter { $0.event == .operations }.compactMap(\.host))
             #expect(hosts == ["h1"])
         }
+    }
+
+    @Test func `if no host is left, one that was removed is listed as that, not with an old fault`()
+        async throws
+    {
+        var policy = Policy()
+        policy.failuresMax = 2
+        let error = await runError {
+            try await TrialRun.with(hosts: 2, policy: policy) { run in
+                let slave = { (host: String, number: Int) in
+                    while true {
+                        let hellos = try run.events().filter {
+                            $0.event == .hello && $0.host == host
+                        }
+                        if hellos.count >= number { return hellos[number - 1].process }
+                        await Task.yield()
+                    }
+                }
+                kill(try #require(try await slave("h1", 1)), SIGKILL)
+                _ = try await slave("h1", 2)
+                #expect(try run.ask(.remove(host: "h1")) == .done("host 'h1' has left the run"))
+                for number in 1...2 { kill(try #require(try await slave("h2", number)), SIGKILL) }
+                _ = try await run.client.square(3, milliseconds: 600_000)
+            }
+        }
+        #expect(
+            error?.diagnostic.notes == [
+                "host 'h1' has left the run", "host 'h2': its slave was killed by SIGKILL",
+            ])
     }
 
     @Test func `what a host that was removed still answers is nobody's, and the run goes on`()
