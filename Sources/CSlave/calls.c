@@ -4,6 +4,7 @@
 #include "limits.h"
 #include "port.h"
 #include "state.h"
+#include "xdr_private.h"
 
 #include <errno.h>
 #include <string.h>
@@ -83,19 +84,43 @@ static bool chunk(struct mrn_reader *in, struct mrn_versions *versions, const ch
     return true;
 }
 
-static bool copy(struct mrn_reader *in, struct mrn_versions *versions, const char **fault)
+/* The bytes of a step stay where they are as well. */
+static bool step(struct mrn_reader *in, struct mrn_versions *versions, struct mrn_place *place,
+                 uint32_t *room, const char **fault)
 {
-    struct mrn_place place;
     uint64_t from;
     uint32_t size;
-    if (!read_place(in, &place) || !mrn_read_uint64(in, &from) || !mrn_read_uint32(in, &size) ||
-        !mrn_reader_finish(in))
+    uint32_t count;
+    if (!mrn_read_uint64(in, &from) || !mrn_read_uint32(in, &size))
         return false;
-    if (size > SLAVE_COPY_MAX)
-        return mrn_reader_fail(in, "a copy of %lu bytes, the limit is %lu", (unsigned long)size,
-                               (unsigned long)SLAVE_COPY_MAX);
-    *fault = mrn_versions_copy(versions, &place, from, size);
+    if (size > *room)
+        return mrn_reader_fail(in, "copies of more than %lu bytes", (unsigned long)SLAVE_COPY_MAX);
+    *room -= size;
+    if (!mrn_read_count(in, SLAVE_PIECE_MAX, 1, &count))
+        return false;
+    const uint8_t *bytes = mrn_reader_next(in, (size_t)count + mrn_padding(count));
+    if (bytes == NULL)
+        return false;
+    if (size > 0)
+        *fault = mrn_versions_copy(versions, place, from, size);
+    place->offset += size;
+    if (*fault == NULL && count > 0)
+        *fault = mrn_versions_append(versions, place, bytes, count);
+    place->offset += count;
     return true;
+}
+
+static bool patch(struct mrn_reader *in, struct mrn_versions *versions, const char **fault)
+{
+    struct mrn_place place;
+    uint32_t count;
+    uint32_t room = SLAVE_COPY_MAX;
+    if (!read_place(in, &place) || !mrn_read_count(in, SLAVE_STEPS_MAX, 16, &count))
+        return false;
+    for (uint32_t i = 0; i < count && *fault == NULL; i++)
+        if (!step(in, versions, &place, &room, fault))
+            return false;
+    return *fault != NULL || mrn_reader_finish(in);
 }
 
 bool mrn_take_shared(struct mrn_reader *in, uint32_t procedure,
@@ -103,9 +128,10 @@ bool mrn_take_shared(struct mrn_reader *in, uint32_t procedure,
                      const char **fault)
 {
     errno = 0;
+    *fault = NULL;
     if (procedure == SLAVE_DEFINE)
         return define(in, application, versions, fault);
-    return procedure == SLAVE_CHUNK ? chunk(in, versions, fault) : copy(in, versions, fault);
+    return procedure == SLAVE_CHUNK ? chunk(in, versions, fault) : patch(in, versions, fault);
 }
 
 void mrn_write_answer(struct mrn_writer *out, uint32_t xid, enum mrn_accept_status status)

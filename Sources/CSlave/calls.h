@@ -1,6 +1,6 @@
 /*
  * The messages of Interfaces/slave.x that this side reads and writes. Generated code does it, but
- * for updates and chunks: their bulk bytes stay where they are in the record.
+ * for updates, chunks and patches: their bulk bytes stay where they are in the record.
  */
 #ifndef MRN_CALLS_H
 #define MRN_CALLS_H
@@ -21,7 +21,7 @@ struct mrn_change {
 /* Also checks that the application has such a procedure or slot. */
 bool mrn_read_change(struct mrn_reader *in, const struct mrn_application *application,
                      struct mrn_change *change);
-/* Takes what follows a SLAVE_DEFINE, SLAVE_CHUNK or SLAVE_COPY. False: it does not decode; else
+/* Takes what follows a SLAVE_DEFINE, SLAVE_CHUNK or SLAVE_PATCH. False: it does not decode; else
  * `fault` is NULL or tells why it cannot be done, with errno where the system says so. */
 bool mrn_take_shared(struct mrn_reader *in, uint32_t procedure,
                      const struct mrn_application *application, struct mrn_versions *versions,

@@ -124,7 +124,7 @@ static void handle_slave_call(struct mrn_relay *relay, const struct mrn_message 
         break;
     case SLAVE_DEFINE:
     case SLAVE_CHUNK:
-    case SLAVE_COPY:
+    case SLAVE_PATCH:
         take_shared(relay, message->procedure, &in);
         break;
     case SLAVE_RETIRE:

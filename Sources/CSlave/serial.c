@@ -185,7 +185,7 @@ static void handle_slave_call(struct serial *serial, const struct mrn_message *m
         break;
     case SLAVE_DEFINE:
     case SLAVE_CHUNK:
-    case SLAVE_COPY:
+    case SLAVE_PATCH:
         shared(serial, message->procedure, &in);
         break;
     case SLAVE_RETIRE:

@@ -47,6 +47,49 @@ static uint8_t *put_slave_end(struct mrn_writer *out, uint8_t *room, slave_end v
     }
 }
 
+static bool read_items_slave_step(struct mrn_reader *in, uint32_t count, slave_step *items)
+{
+    uint32_t i;
+
+    for (i = 0; i < count; i++)
+        if (!slave_step_decode(in, &items[i]))
+            return mrn_reader_in_item(in, i);
+    return true;
+}
+
+static bool write_items_slave_step(struct mrn_writer *out, uint32_t count, const slave_step *items)
+{
+    uint32_t i;
+
+    for (i = 0; i < count; i++)
+        if (!slave_step_encode(out, &items[i]))
+            return mrn_writer_in_item(out, i);
+    return true;
+}
+
+static bool read_array_slave_step(struct mrn_reader *in, uint32_t max,
+                                  struct mrn_array_slave_step *value)
+{
+    uint32_t count;
+
+    value->count = 0;
+    value->items = NULL;
+    if (!mrn_read_count(in, max, 16, &count))
+        return false;
+    value->items = mrn_reader_take(in, count, sizeof *value->items);
+    if (value->items == NULL)
+        return false;
+    value->count = count;
+    return read_items_slave_step(in, count, value->items);
+}
+
+static bool write_array_slave_step(struct mrn_writer *out, uint32_t max,
+                                   const struct mrn_array_slave_step *value)
+{
+    return mrn_write_count(out, max, value->count) &&
+           write_items_slave_step(out, value->count, value->items);
+}
+
 static bool read_optional_uint32_t(struct mrn_reader *in, uint32_t **value)
 {
     bool present;
@@ -407,7 +450,35 @@ bool slave_chunk_encode(struct mrn_writer *out, const slave_chunk *value)
     return true;
 }
 
-bool slave_copy_decode(struct mrn_reader *in, slave_copy *value)
+bool slave_step_decode(struct mrn_reader *in, slave_step *value)
+{
+    if (!mrn_read_uint64(in, &value->from))
+        return mrn_reader_in_field(in, "from");
+    if (!mrn_read_uint32(in, &value->size))
+        return mrn_reader_in_field(in, "size");
+    if (!mrn_read_bytes(in, 1024, &value->bytes))
+        return mrn_reader_in_field(in, "bytes");
+    return true;
+}
+
+bool slave_step_encode(struct mrn_writer *out, const slave_step *value)
+{
+    uint64_t size = 16;
+    uint8_t *room;
+
+    size += mrn_padded(value->bytes.count);
+    room = mrn_writer_room(out, size);
+    if (room == NULL)
+        return false;
+    room = mrn_put_uint64(room, value->from);
+    room = mrn_put_uint32(room, value->size);
+    room = mrn_put_bytes(out, room, 1024, &value->bytes);
+    if (room == NULL)
+        return mrn_writer_in_field(out, "bytes");
+    return true;
+}
+
+bool slave_patch_decode(struct mrn_reader *in, slave_patch *value)
 {
     if (!mrn_read_uint32(in, &value->slot))
         return mrn_reader_in_field(in, "slot");
@@ -415,24 +486,21 @@ bool slave_copy_decode(struct mrn_reader *in, slave_copy *value)
         return mrn_reader_in_field(in, "version");
     if (!mrn_read_uint64(in, &value->offset))
         return mrn_reader_in_field(in, "offset");
-    if (!mrn_read_uint64(in, &value->from))
-        return mrn_reader_in_field(in, "from");
-    if (!mrn_read_uint32(in, &value->size))
-        return mrn_reader_in_field(in, "size");
+    if (!read_array_slave_step(in, 1024, &value->steps))
+        return mrn_reader_in_field(in, "steps");
     return true;
 }
 
-bool slave_copy_encode(struct mrn_writer *out, const slave_copy *value)
+bool slave_patch_encode(struct mrn_writer *out, const slave_patch *value)
 {
-    uint8_t *room = mrn_writer_room(out, 32);
-
-    if (room == NULL)
-        return false;
-    room = mrn_put_uint32(room, value->slot);
-    room = mrn_put_uint64(room, value->version);
-    room = mrn_put_uint64(room, value->offset);
-    room = mrn_put_uint64(room, value->from);
-    room = mrn_put_uint32(room, value->size);
+    if (!mrn_write_uint32(out, value->slot))
+        return mrn_writer_in_field(out, "slot");
+    if (!mrn_write_uint64(out, value->version))
+        return mrn_writer_in_field(out, "version");
+    if (!mrn_write_uint64(out, value->offset))
+        return mrn_writer_in_field(out, "offset");
+    if (!write_array_slave_step(out, 1024, &value->steps))
+        return mrn_writer_in_field(out, "steps");
     return true;
 }
 

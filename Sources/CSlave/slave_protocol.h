@@ -12,8 +12,12 @@ extern "C" {
 enum { SLAVE_PROTOCOL = 4 };
 /* bytes of one chunk of shared data */
 enum { SLAVE_CHUNK_MAX = 262144 };
-/* bytes of one copy between versions: it is one step of the relay */
+/* bytes that one patch copies between versions: it is one step of the relay */
 enum { SLAVE_COPY_MAX = 16777216 };
+/* of a patch */
+enum { SLAVE_STEPS_MAX = 1024 };
+/* bytes that one step of a patch brings; more come in a chunk */
+enum { SLAVE_PIECE_MAX = 1024 };
 enum { SLAVE_TEXT_MAX = 1024 };
 enum { SLAVE_NAME_MAX = 64 };
 /* RFC 5531 bounds a credential or verifier to 400 bytes */
@@ -39,7 +43,7 @@ enum { SLAVE_RETIRE = 5 };
 enum { SLAVE_CANCEL = 6 };
 /* answered, then the slave ends */
 enum { SLAVE_GOODBYE = 7 };
-enum { SLAVE_COPY = 8 };
+enum { SLAVE_PATCH = 8 };
 
 /* Sent by the slave to its master; calls without a reply. */
 enum { MASTER_PROGRAM = 536870990 };
@@ -58,7 +62,8 @@ typedef struct slave_update_result slave_update_result;
 typedef struct slave_span slave_span;
 typedef struct slave_define slave_define;
 typedef struct slave_chunk slave_chunk;
-typedef struct slave_copy slave_copy;
+typedef struct slave_step slave_step;
+typedef struct slave_patch slave_patch;
 typedef struct slave_operation slave_operation;
 typedef struct slave_receipt slave_receipt;
 typedef struct slave_worker_start slave_worker_start;
@@ -103,9 +108,9 @@ struct slave_context_update {
 };
 
 /*
- * From this position on, `slot` holds `version`; its bytes come by define, chunk and copy when an
- * operation needs
- * them.
+ * From this position on, `slot` holds `version`; its bytes come by define, chunk and patch when an
+ * operation
+ * needs them.
  */
 struct slave_shared_update {
     uint32_t slot;
@@ -146,7 +151,7 @@ struct slave_span {
 };
 
 /*
- * What follows by chunk and copy. `base` is the highest version of the slot that is whole in the
+ * What follows by chunk and patch. `base` is the highest version of the slot that is whole in the
  * slave, and from
  * which copies are made; 0: none are, and `checksum` says nothing.
  */
@@ -162,20 +167,28 @@ struct slave_define {
 struct slave_chunk {
     uint32_t slot;
     uint64_t version;
-    /* chunks and copies come in order, without gaps */
+    /* chunks and patches come in order, without gaps */
     uint64_t offset;
     struct mrn_bytes bytes;
 };
 
-struct slave_copy {
-    uint32_t slot;
-    uint64_t version;
-    /* as of a chunk */
-    uint64_t offset;
+/* Bytes of the base, and others behind them. */
+struct slave_step {
     /* where the bytes lie in the base */
     uint64_t from;
-    /* at most SLAVE_COPY_MAX */
+    /* how many; at most SLAVE_COPY_MAX in all steps of a patch */
     uint32_t size;
+    struct mrn_bytes bytes;
+};
+
+MRN_ARRAY_TYPE(slave_step)
+
+struct slave_patch {
+    uint32_t slot;
+    uint64_t version;
+    /* of the first step, as of a chunk; the others follow it */
+    uint64_t offset;
+    struct mrn_array_slave_step steps;
 };
 
 /* The credential of a worker operation's call. */
@@ -233,6 +246,8 @@ struct slave_output {
     struct mrn_bytes text;
 };
 
+MRN_ARRAY_MAKER(slave_step)
+
 bool slave_digest_decode(struct mrn_reader *in, slave_digest value);
 bool slave_digest_encode(struct mrn_writer *out, const slave_digest value);
 bool slave_hello_decode(struct mrn_reader *in, slave_hello *value);
@@ -259,8 +274,10 @@ bool slave_define_decode(struct mrn_reader *in, slave_define *value);
 bool slave_define_encode(struct mrn_writer *out, const slave_define *value);
 bool slave_chunk_decode(struct mrn_reader *in, slave_chunk *value);
 bool slave_chunk_encode(struct mrn_writer *out, const slave_chunk *value);
-bool slave_copy_decode(struct mrn_reader *in, slave_copy *value);
-bool slave_copy_encode(struct mrn_writer *out, const slave_copy *value);
+bool slave_step_decode(struct mrn_reader *in, slave_step *value);
+bool slave_step_encode(struct mrn_writer *out, const slave_step *value);
+bool slave_patch_decode(struct mrn_reader *in, slave_patch *value);
+bool slave_patch_encode(struct mrn_writer *out, const slave_patch *value);
 bool slave_operation_decode(struct mrn_reader *in, slave_operation *value);
 bool slave_operation_encode(struct mrn_writer *out, const slave_operation *value);
 bool slave_receipt_decode(struct mrn_reader *in, slave_receipt *value);

@@ -102,6 +102,16 @@ struct ContentMemory: Sendable {
         return all
     }
 
+    /// So many from an offset on.
+    func bytes(from offset: Int, _ count: Int) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(count)
+        while bytes.count < count {
+            bytes += slice(from: offset + bytes.count).prefix(count - bytes.count)
+        }
+        return bytes
+    }
+
     /// From an offset on, what lies in one piece there.
     func slice(from offset: Int) -> ArraySlice<UInt8> {
         let extent = extents[index(of: offset, near: 0)]

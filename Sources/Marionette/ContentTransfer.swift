@@ -5,9 +5,9 @@ import WireProtocol
 struct ContentTransfer {
     /// What the slave does next.
     enum Step: Equatable {
-        /// Bytes of the base, which lie there at `from`.
-        case copy(offset: Int, from: Int, count: Int)
-        /// Bytes of the content.
+        /// From the offset on, bytes of the base and few others behind them, in turn.
+        case patch(offset: Int, [slave_step])
+        /// Many bytes of the content.
         case bytes(offset: Int, count: Int)
     }
 
@@ -21,7 +21,7 @@ struct ContentTransfer {
     let content: SharedContent
     let base: UInt64
     private let copies: [ContentCopy]
-    /// How many of these were taken or begun, and up to where all is.
+    /// How many of these were taken whole, and up to where all is.
     private var taken = 0
     private var done = 0
 
@@ -37,22 +37,48 @@ struct ContentTransfer {
 
     var isSent: Bool { done == content.size }
 
-    /// The next piece, none larger than the protocol allows; nil: all were taken.
+    /// The next part, none larger than the protocol allows; nil: all were taken.
     mutating func next() -> Step? {
-        while taken < copies.count, copies[taken].offset + copies[taken].count <= done {
-            taken += 1
-        }
         guard !isSent else { return nil }
-        let copy = taken < copies.count ? copies[taken] : nil
         let offset = done
-        if let copy, copy.offset <= offset {
-            let skipped = offset - copy.offset
-            let count = min(SLAVE_COPY_MAX, copy.count - skipped)
-            done += count
-            return .copy(offset: offset, from: copy.from + skipped, count: count)
+        let steps = takeSteps()
+        guard steps.isEmpty else { return .patch(offset: offset, steps) }
+        let count = min(SLAVE_CHUNK_MAX, untilCopy, content.memory.slice(from: offset).count)
+        done += count
+        return .bytes(offset: offset, count: count)
+    }
+
+    /// How many bytes that the host does not hold come next.
+    private var untilCopy: Int {
+        max(0, (taken < copies.count ? copies[taken].offset : content.size) - done)
+    }
+
+    private mutating func takeSteps() -> [slave_step] {
+        var steps: [slave_step] = []
+        var room = (copied: SLAVE_COPY_MAX, sent: SLAVE_CHUNK_MAX)
+        while !isSent, steps.count < SLAVE_STEPS_MAX, room.copied > 0, room.sent > 0 {
+            let copy = takeCopy(atMost: room.copied)
+            let fresh = untilCopy
+            // More than a few go in a chunk, from where they lie.
+            let bytes = fresh <= SLAVE_PIECE_MAX ? content.memory.bytes(from: done, fresh) : []
+            guard copy.count > 0 || !bytes.isEmpty else { break }
+            done += bytes.count
+            room.copied -= copy.count
+            room.sent -= bytes.count
+            steps.append(
+                slave_step(from: UInt64(copy.from), size: UInt32(copy.count), bytes: bytes))
         }
-        let count = min(SLAVE_CHUNK_MAX, (copy?.offset ?? content.size) - offset)
-        done += min(count, content.memory.slice(from: offset).count)
-        return .bytes(offset: offset, count: done - offset)
+        return steps
+    }
+
+    /// What comes next of the base.
+    private mutating func takeCopy(atMost room: Int) -> (from: Int, count: Int) {
+        guard taken < copies.count, copies[taken].offset <= done else { return (0, 0) }
+        let copy = copies[taken]
+        let skipped = done - copy.offset
+        let count = min(room, copy.count - skipped)
+        done += count
+        if skipped + count == copy.count { taken += 1 }
+        return (copy.from + skipped, count)
     }
 }

@@ -239,10 +239,8 @@ struct Outbox {
 
     private mutating func continueTransfer(_ transfer: inout ContentTransfer) {
         switch transfer.next() {
-        case .copy(let offset, let from, let count):
-            take(
-                .copy,
-                SlaveMessages.copy(transfer.version, offset: offset, from: from, count: count))
+        case .patch(let offset, let steps):
+            take(.patch, SlaveMessages.patch(transfer.version, offset: offset, steps))
         case .bytes(let offset, let count):
             padding = (4 - count % 4) % 4
             take(

@@ -5,7 +5,7 @@ import XDRCoding
 
 /// The procedures of slave.x's SLAVE_PROGRAM that the master calls.
 enum SlaveProcedure {
-    case ping, hello, update, define, chunk, retire, cancel, goodbye, copy
+    case ping, hello, update, define, chunk, retire, cancel, goodbye, patch
 
     var number: UInt32 {
         typealias Version = SLAVE_PROGRAM.SLAVE_VERSION
@@ -18,7 +18,7 @@ enum SlaveProcedure {
         case .retire: Version.SLAVE_RETIRE
         case .cancel: Version.SLAVE_CANCEL
         case .goodbye: Version.SLAVE_GOODBYE
-        case .copy: Version.SLAVE_COPY
+        case .patch: Version.SLAVE_PATCH
         }
     }
 }
@@ -79,13 +79,11 @@ enum SlaveMessages {
         return head
     }
 
-    static func copy(
-        _ shared: SharedVersion, offset: Int, from: Int, count: Int
-    ) -> [UInt8] {
+    static func patch(_ shared: SharedVersion, offset: Int, _ steps: [slave_step]) -> [UInt8] {
         encoded(
-            slave_copy(
+            slave_patch(
                 slot: UInt32(shared.slot), version: shared.version, offset: UInt64(offset),
-                from: UInt64(from), size: UInt32(count)))
+                steps: steps))
     }
 
     static func retire(_ span: Range<Position>) -> [UInt8] {

@@ -171,7 +171,8 @@ enum ServeMode: String, CaseIterable {
     }
 
     @Test(
-        arguments: [SlaveCall.update, .define, .chunk, .copy, .retire, .cancel], ServeMode.allCases)
+        arguments: [SlaveCall.update, .define, .chunk, .patch, .retire, .cancel], ServeMode.allCases
+    )
     func `calls that are cut short`(_ call: SlaveCall, _ mode: ServeMode) throws {
         let slave = try SlaveProcess.greeted(.native, mode.arguments)
         slave.call(call, [0, 0])

@@ -34,7 +34,7 @@ import Testing
 
     @Test(
         arguments: [
-            SlaveCall.update, .define, .chunk, .retire, .cancel, .copy,
+            SlaveCall.update, .define, .chunk, .retire, .cancel, .patch,
         ], ServeMode.allCases)
     func `after a hello that does not match nothing else is allowed`(
         _ call: SlaveCall, _ mode: ServeMode

@@ -1,3 +1,4 @@
+import TestKit
 import Testing
 
 /// Versions that are put together from parts of earlier ones.
@@ -42,6 +43,52 @@ import Testing
         Self.sendChange(slave)
         #expect(try slave.reply(to: slave.operate(.sum, at: 2)).number == Self.sum + 7)
         #expect(try slave.reply(to: slave.operate(.sum, at: 1)).number == Self.sum)
+    }
+
+    @Test(arguments: seedsOfThisRun(3))
+    func `patches of any steps, and chunks among them, put a version together`(
+        _ seed: UInt64
+    ) throws {
+        var random = SeededNumbers(seed)
+        let slave = try Self.holding()
+        var numbers: [UInt32] = []
+        var parts: [(from: Int, size: Int, bytes: [UInt8])] = []
+        let head = Self.table.count - 4 * Self.count
+        // The table's name and count are new; behind them, numbers of the base and new ones in turn.
+        for _ in 0..<random.within(1...1_500) {
+            let count = random.within(0...3) == 0 ? 0 : random.within(0...500)
+            let from = random.within(0...(Self.count - count))
+            let fresh =
+                random.within(0...9) == 0 ? random.within(0...2_000) : random.within(0...256)
+            let new = (0..<fresh).map { _ in UInt32(random.within(0...1 << 30)) }
+            numbers += Self.numbers[from..<(from + count)] + new
+            var out = XDRBytes()
+            new.forEach { out.word($0) }
+            parts.append((head + 4 * from, 4 * count, out.bytes))
+        }
+        let bytes = SlaveProcess.table(numbers)
+        parts.insert((0, 0, Array(bytes[..<head])), at: 0)
+        slave.sendShared(slot: 0, version: 2, makes: 2)
+        slave.define(
+            slot: 0, version: 2, size: bytes.count, over: 1, checksum: XDRBytes.checksum(bytes))
+        var offset = 0
+        while !parts.isEmpty {
+            let begin = offset
+            var steps: [(from: Int, size: Int, bytes: [UInt8])] = []
+            let count = random.within(1...1_024)
+            while let part = parts.first, part.bytes.count <= 1_024, steps.count < count {
+                steps.append(parts.removeFirst())
+                offset += part.size + part.bytes.count
+            }
+            if !steps.isEmpty { slave.patch(slot: 0, version: 2, offset: begin, steps) }
+            guard steps.count < count, let large = parts.first else { continue }
+            parts.removeFirst()
+            slave.copy(slot: 0, version: 2, offset: offset, from: large.from, size: large.size)
+            slave.chunk(slot: 0, version: 2, offset: offset + large.size, large.bytes)
+            offset += large.size + large.bytes.count
+        }
+        let sum = numbers.reduce(0, &+)
+        #expect(try slave.reply(to: slave.operate(.sum, at: 2)).number == sum, "seed \(seed)")
     }
 
     @Test func `the highest whole version stays, as a base, though its position is retired`() throws
@@ -97,7 +144,7 @@ import Testing
         #expect(try bounded.status() == 76)
         #expect(
             bounded.errors == "slave: the master sent shared data that does not decode: "
-                + "a copy of 16777220 bytes, the limit is 16777216\n")
+                + "copies of more than 16777216 bytes\n")
 
         let partial = try Self.holding()
         partial.define(slot: 0, version: 2, size: 1000, over: 1)

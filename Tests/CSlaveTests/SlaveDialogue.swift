@@ -67,13 +67,24 @@ extension SlaveProcess {
     }
 
     func copy(slot: UInt32, version: UInt64, offset: Int, from: Int, size: Int) {
+        patch(slot: slot, version: version, offset: offset, [(from, size, [])])
+    }
+
+    func patch(
+        slot: UInt32, version: UInt64, offset: Int,
+        _ steps: [(from: Int, size: Int, bytes: [UInt8])]
+    ) {
         var out = XDRBytes()
         out.word(slot)
         out.long(version)
         out.long(UInt64(offset))
-        out.long(UInt64(from))
-        out.word(UInt32(size))
-        call(.copy, out.bytes)
+        out.word(UInt32(steps.count))
+        for step in steps {
+            out.long(UInt64(step.from))
+            out.word(UInt32(step.size))
+            out.opaque(step.bytes)
+        }
+        call(.patch, out.bytes)
     }
 
     func chunk(slot: UInt32, version: UInt64, offset: Int, _ bytes: [UInt8]) {

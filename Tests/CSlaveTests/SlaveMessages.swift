@@ -7,7 +7,7 @@ enum Program {
 }
 
 enum SlaveCall: UInt32 {
-    case ping = 0, hello, update, define, chunk, retire, cancel, goodbye, copy
+    case ping = 0, hello, update, define, chunk, retire, cancel, goodbye, patch
 }
 
 enum Operation: UInt32 {

@@ -116,9 +116,8 @@ private struct PageMaster {
         let changed: [UInt8] = [0, 0, 0, 6, 1, 2, 3, 4, 9, 6, 0, 0]
         let checksum = contentChecksum(changed)
         ask(10, .define, SlaveMessages.define(scene[1], size: 12, base: 1, checksum: checksum))
-        ask(11, .copy, SlaveMessages.copy(scene[1], offset: 0, from: 0, count: 8))
-        let last = Array(changed[8...])
-        ask(12, .chunk, SlaveMessages.chunk(scene[1], offset: 8, count: 4), last)
+        let step = slave_step(from: 0, size: 8, bytes: Array(changed[8...]))
+        ask(11, .patch, SlaveMessages.patch(scene[1], offset: 0, [step]))
         ask(13, .retire, SlaveMessages.retire(0..<3))
         operate(14, 6, at: 3, [0, 0, 0, 4])
         operate(15, 4, at: 3, [0, 0, 0, 0])

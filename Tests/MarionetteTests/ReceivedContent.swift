@@ -20,9 +20,14 @@ enum ReceivedContent {
         var bytes: [UInt8] = []
         while let step = transfer.next() {
             switch step {
-            case .copy(let offset, let from, let count):
-                #expect(offset == bytes.count && count <= SLAVE_COPY_MAX && transfer.base == 1)
-                bytes += source[from..<(from + count)]
+            case .patch(let offset, let steps):
+                #expect(offset == bytes.count && !steps.isEmpty && steps.count <= SLAVE_STEPS_MAX)
+                #expect(steps.reduce(0) { $0 + Int($1.size) } <= SLAVE_COPY_MAX)
+                for step in steps {
+                    let from = Int(step.from)
+                    #expect(step.size == 0 || transfer.base == 1)
+                    bytes += source[from..<(from + Int(step.size))] + step.bytes
+                }
             case .bytes(let offset, let count):
                 #expect(offset == bytes.count && count <= SLAVE_CHUNK_MAX)
                 bytes += content.memory.slice(from: offset).prefix(count)

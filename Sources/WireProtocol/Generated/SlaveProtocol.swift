@@ -8,8 +8,14 @@ public let SLAVE_PROTOCOL: Int = 4
 /// bytes of one chunk of shared data
 public let SLAVE_CHUNK_MAX: Int = 262144
 
-/// bytes of one copy between versions: it is one step of the relay
+/// bytes that one patch copies between versions: it is one step of the relay
 public let SLAVE_COPY_MAX: Int = 16777216
+
+/// of a patch
+public let SLAVE_STEPS_MAX: Int = 1024
+
+/// bytes that one step of a patch brings; more come in a chunk
+public let SLAVE_PIECE_MAX: Int = 1024
 
 public let SLAVE_TEXT_MAX: Int = 1024
 
@@ -179,8 +185,8 @@ public struct slave_context_update: Hashable, Sendable, XDRFlat {
     }
 }
 
-/// From this position on, `slot` holds `version`; its bytes come by define, chunk and copy when an operation needs
-/// them.
+/// From this position on, `slot` holds `version`; its bytes come by define, chunk and patch when an operation
+/// needs them.
 public struct slave_shared_update: Hashable, Sendable, XDRFlat {
     public var slot: UInt32
     public var version: UInt64
@@ -319,7 +325,7 @@ public struct slave_span: Hashable, Sendable, XDRFlat {
     }
 }
 
-/// What follows by chunk and copy. `base` is the highest version of the slot that is whole in the slave, and from
+/// What follows by chunk and patch. `base` is the highest version of the slot that is whole in the slave, and from
 /// which copies are made; 0: none are, and `checksum` says nothing.
 public struct slave_define: Hashable, Sendable, XDRFlat {
     public var slot: UInt32
@@ -366,7 +372,7 @@ public struct slave_define: Hashable, Sendable, XDRFlat {
 public struct slave_chunk: Hashable, Sendable, XDRFlat {
     public var slot: UInt32
     public var version: UInt64
-    /// chunks and copies come in order, without gaps
+    /// chunks and patches come in order, without gaps
     public var offset: UInt64
     public var bytes: [UInt8]
 
@@ -399,28 +405,57 @@ public struct slave_chunk: Hashable, Sendable, XDRFlat {
     }
 }
 
-public struct slave_copy: Hashable, Sendable, XDRFlat {
-    public var slot: UInt32
-    public var version: UInt64
-    /// as of a chunk
-    public var offset: UInt64
+/// Bytes of the base, and others behind them.
+public struct slave_step: Hashable, Sendable, XDRFlat {
     /// where the bytes lie in the base
     public var from: UInt64
-    /// at most SLAVE_COPY_MAX
+    /// how many; at most SLAVE_COPY_MAX in all steps of a patch
     public var size: UInt32
+    public var bytes: [UInt8]
+
+    public init(from: UInt64 = 0, size: UInt32 = 0, bytes: [UInt8] = []) {
+        self.from = from
+        self.size = size
+        self.bytes = bytes
+    }
+
+    public init(from decoder: inout XDRDecoder) throws(XDRError) {
+        try self.init(
+            from: decoder.decode("from"),
+            size: decoder.decode("size"),
+            bytes: decoder.opaque("bytes", atMost: 1024))
+    }
+
+    public var flatSize: Int {
+        var size = 16
+        size += XDRRoom.padded(bytes.count)
+        return size
+    }
+
+    public func put(into room: inout XDRRoom) throws(XDRError) {
+        room.put(from)
+        room.put(self.size)
+        try room.opaque("bytes", bytes, atMost: 1024)
+    }
+}
+
+public struct slave_patch: Hashable, Sendable, XDRCodable {
+    public var slot: UInt32
+    public var version: UInt64
+    /// of the first step, as of a chunk; the others follow it
+    public var offset: UInt64
+    public var steps: [slave_step]
 
     public init(
         slot: UInt32 = 0,
         version: UInt64 = 0,
         offset: UInt64 = 0,
-        from: UInt64 = 0,
-        size: UInt32 = 0
+        steps: [slave_step] = []
     ) {
         self.slot = slot
         self.version = version
         self.offset = offset
-        self.from = from
-        self.size = size
+        self.steps = steps
     }
 
     public init(from decoder: inout XDRDecoder) throws(XDRError) {
@@ -428,18 +463,14 @@ public struct slave_copy: Hashable, Sendable, XDRFlat {
             slot: decoder.decode("slot"),
             version: decoder.decode("version"),
             offset: decoder.decode("offset"),
-            from: decoder.decode("from"),
-            size: decoder.decode("size"))
+            steps: decoder.array("steps", atMost: 1024, itemMin: 16))
     }
 
-    public var flatSize: Int { 32 }
-
-    public func put(into room: inout XDRRoom) throws(XDRError) {
-        room.put(slot)
-        room.put(version)
-        room.put(offset)
-        room.put(from)
-        room.put(self.size)
+    public func encode(to encoder: inout XDREncoder) throws(XDRError) {
+        try encoder.encode("slot", slot)
+        try encoder.encode("version", version)
+        try encoder.encode("offset", offset)
+        try encoder.array("steps", steps, atMost: 1024)
     }
 }
 
@@ -666,7 +697,7 @@ public enum SLAVE_PROGRAM {
         public static let SLAVE_CANCEL: UInt32 = 6
         /// answered, then the slave ends
         public static let SLAVE_GOODBYE: UInt32 = 7
-        public static let SLAVE_COPY: UInt32 = 8
+        public static let SLAVE_PATCH: UInt32 = 8
     }
 }
 
