@@ -56,22 +56,27 @@ final class ChildProcess: Sendable {
     /// Asks the process and all it started to end, and ends them by force a little later. It may
     /// come at any time.
     func terminate() {
-        let isRunning = state.withLock { state -> Bool in
+        let descendants = state.withLock { state -> Descendants? in
             switch state {
             case .running(let pid):
+                var descendants = Descendants()
+                kill(pid, SIGSTOP)
+                descendants.signal(below: pid, SIGTERM)
                 kill(-pid, SIGTERM)
-                return true
+                kill(pid, SIGCONT)
+                return descendants
             case .new:
                 state = .refused
-                return false
-            case .ended, .refused: return false
+                return nil
+            case .ended, .refused: return nil
             }
         }
-        guard isRunning else { return }
+        guard let descendants else { return }
         DispatchQueue.global().asyncAfter(deadline: .now() + Self.graceSeconds) { [self] in
             state.withLock { state in
                 if case .running(let pid) = state { kill(-pid, SIGKILL) }
             }
+            descendants.end()
         }
     }
 

@@ -104,6 +104,27 @@ import Testing
             try await shop.explain(working) == ["out: it failed or was interrupted last time"])
     }
 
+    @Test func `an interrupted step ends what has a group of its own, as swift build's compilers`()
+        async throws
+    {
+        let fifo = shop.path("fifo")
+        try #require(mkfifo(fifo, 0o600) == 0)
+        let script = "setsid sh -c 'echo $$ > fifo; sleep 1000; true' & wait"
+        let step = shop.shell(script, "out")
+        let build = Task { [shop] in try await shop.build([step]) }
+        let line = try await onThread {
+            try FileHandle(forReadingFrom: URL(fileURLWithPath: fifo)).readToEnd()
+        }
+        build.cancel()
+        #expect(try await build.value.wasInterrupted)
+        let text = String(decoding: try #require(line), as: UTF8.self)
+        let job = try #require(pid_t(text.trimmingCharacters(in: .newlines)))
+        defer { kill(-job, SIGKILL) }
+        // Who reaps them is init.
+        for _ in 0..<1000 where kill(-job, 0) == 0 { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(kill(-job, 0) == -1)
+    }
+
     @Test(arguments: [1, 3])
     func `no more steps run at once than were asked for`(jobs: Int) async throws {
         let counts = Mutex((now: 0, most: 0))

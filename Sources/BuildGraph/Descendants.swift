@@ -1,0 +1,56 @@
+import Foundation
+
+/// The processes below one, whatever groups and sessions they made for themselves.
+///
+/// `swift build` gives each compiler a group of its own and, when it is interrupted, does not wait
+/// until all of them have ended: nobody else ends them.
+struct Descendants {
+    /// What tells a process from a later one with its number.
+    private struct Member: Hashable {
+        var id: pid_t
+        var start: String
+    }
+
+    private var members: Set<Member> = []
+
+    /// Signals all that stand below `parent` now. While that is stopped it starts no more, and what it
+    /// started has started no more after the second look.
+    mutating func signal(below parent: pid_t, _ number: Int32) {
+        for _ in 0..<2 {
+            let found = Self.below(parent).subtracting(members)
+            for member in found { kill(member.id, number) }
+            members.formUnion(found)
+        }
+    }
+
+    /// Ends those that were signalled and live on.
+    func end() {
+        for member in members where Self.member(member.id)?.member == member {
+            kill(member.id, SIGKILL)
+        }
+    }
+
+    private static func below(_ parent: pid_t) -> Set<Member> {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        let children = Dictionary(
+            grouping: names.compactMap { pid_t($0) }.compactMap(member), by: \.parent)
+        var found: Set<Member> = []
+        var next = [parent]
+        while let id = next.popLast() {
+            for (member, _) in children[id] ?? [] where found.insert(member).inserted {
+                next.append(member.id)
+            }
+        }
+        return found
+    }
+
+    /// From /proc/PID/stat (proc(5)), where the name may hold anything: fields are counted behind it.
+    private static func member(_ id: pid_t) -> (member: Member, parent: pid_t)? {
+        guard let text = try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8),
+            let name = text.lastIndex(of: ")")
+        else { return nil }
+        let fields = text[name...].split(separator: " ")
+        guard fields.count > 20, let parent = pid_t(fields[2]) else { return nil }
+        return (Member(id: id, start: String(fields[20])), parent)
+    }
+}
