@@ -28,6 +28,8 @@ public struct BuildProgress: Sendable {
 
     public init() {}
 
+    public var isWorking: Bool { groups.values.contains { !$0.running.isEmpty } }
+
     public mutating func apply(_ event: BuildEvent) {
         switch event {
         case .waiting: break

@@ -1,13 +1,14 @@
 /// What live lines become where there is no terminal to draw them on (a log, CI), as a value.
 ///
 /// A live line is printed when it changed and `interval` has passed since its last print, so that a
-/// log stays short.
+/// log stays short. One that changed too early waits for `refresh`.
 struct PlainLayout {
     /// How long a live line waits before it is printed again, in seconds.
     static let interval = 5.0
 
     private struct Line {
         var key: String
+        var text = ""
         var printed: String?
         var printedAt: Double
     }
@@ -17,11 +18,21 @@ struct PlainLayout {
     /// Returns what to print now; empty where it is too early.
     mutating func update(_ key: String, _ text: String, now: Double) -> String {
         let index = place(of: key, now: now)
+        lines[index].text = text
+        return print(index, now: now)
+    }
+
+    /// Returns the lines that came too early, and whose time has come.
+    mutating func refresh(now: Double) -> String {
+        lines.indices.map { print($0, now: now) }.joined()
+    }
+
+    private mutating func print(_ index: Int, now: Double) -> String {
         let line = lines[index]
-        guard line.printed != text, now - line.printedAt >= Self.interval else { return "" }
-        lines[index].printed = text
+        guard line.printed != line.text, now - line.printedAt >= Self.interval else { return "" }
+        lines[index].printed = line.text
         lines[index].printedAt = now
-        return Self.row(key, text) + "\n"
+        return Self.row(line.key, line.text) + "\n"
     }
 
     /// Makes the line permanent and forgets it.

@@ -79,6 +79,33 @@ public final class StatusBoard: Sendable {
         show(.interruption(text.neutralLines))
     }
 
+    /// Shows the live lines that came too early, where their time has come. For whoever updates them
+    /// by events, which may be minutes apart: the last one before a long silence is the one that says
+    /// what takes so long.
+    public func refresh() { refresh(now: Terminal.now) }
+
+    func refresh(now: Double) {
+        medium.withLock { medium in
+            switch medium {
+            case .plain(var layout):
+                let text = layout.refresh(now: now)
+                medium = .plain(layout)
+                if !text.isEmpty { Terminal.write(Array(text.utf8), to: descriptor) }
+            case .screen(let screen): draw(screen, now: now, in: &medium)
+            case .bridge: break  // It draws when it is time.
+            }
+        }
+    }
+
+    /// Draws what is due, and writes it.
+    private func draw(_ screen: TerminalScreen, now: Double, in medium: inout Medium) {
+        var screen = screen
+        if let next = screen.nextDrawing, next <= now { screen.draw(now: now) }
+        let bytes = screen.takeBytes()
+        medium = .screen(screen)
+        Terminal.write(bytes, to: descriptor)
+    }
+
     /// Starts the bridge that lets what this process becomes write to the terminal too.
     ///
     /// - Parameter bridge: the command that executes `TerminalBridge.run`.
@@ -128,10 +155,7 @@ public final class StatusBoard: Sendable {
                 let size = Terminal.size(of: descriptor)
                 screen.resize(columns: size.columns, rows: size.rows)
                 screen.apply(message, now: now)
-                if let next = screen.nextDrawing, next <= now { screen.draw(now: now) }
-                let bytes = screen.takeBytes()
-                medium = .screen(screen)
-                Terminal.write(bytes, to: descriptor)
+                draw(screen, now: now, in: &medium)
             case .bridge(let capture, let wasInBackground):
                 // A shell has the terminal meanwhile.
                 let isInBackground = Terminal.isOfOthers(capture.terminal)

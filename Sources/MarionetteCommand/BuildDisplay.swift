@@ -7,7 +7,7 @@ import SlaveBuild
 ///
 ///     build  aarch64 12/12   s390x 7/12  preparing the C library for s390x (first use)
 struct BuildDisplay {
-    private let board: StatusBoard
+    fileprivate let board: StatusBoard
     private let explained: String?
     private let showsCommands: Bool
     private var progress = BuildProgress()
@@ -47,7 +47,8 @@ struct BuildDisplay {
         case .upToDate, .finished: break
         }
         remarks.apply(event).forEach(board.note)
-        if case .upToDate = event { return }
+        // While something runs, the count is what is looked at.
+        if case .upToDate = event, !progress.isWorking { return }
         board.update("build", line)
     }
 
@@ -99,6 +100,13 @@ extension ApplicationBuild {
         showing display: BuildDisplay, onBundle: (BuiltSlave) -> Void = { _ in }
     ) async throws(SlaveBuildError) -> ApplicationProducts {
         var display = display
+        let refreshing = Task { [board = display.board] in
+            while !Task.isCancelled {
+                board.refresh()
+                try? await Task.sleep(for: .milliseconds(250))
+            }
+        }
+        defer { refreshing.cancel() }
         do {
             let products = try await run(onEvent: { display.show($0) }, onBundle: onBundle)
             if isDryRun { display.abandon() } else { display.finish() }

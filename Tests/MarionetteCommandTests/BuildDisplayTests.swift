@@ -1,9 +1,9 @@
 import BuildGraph
-import Console
 import Foundation
 import SlaveBuild
 import Testing
 
+@testable import Console
 @testable import MarionetteCommand
 
 /// What a build shows off a terminal.
@@ -79,6 +79,25 @@ import Testing
                 another build is at work in this directory: waiting until it ends
 
                 """)
+    }
+
+    @Test func `what takes minutes is told soon, though nothing else happens meanwhile`() throws {
+        display = BuildDisplay(board: board, remarks: remarks)
+        display.show(.planned(steps: ["s390x": 2]))
+        display.show(.started(step("preparing the C++ library for s390x (first use)"), .neverBuilt))
+        #expect(try shown == "")
+        board.refresh(now: Terminal.now + 5)
+        #expect(
+            try shown == "build  s390x 0/2  preparing the C++ library for s390x (first use)\n")
+    }
+
+    @Test func `steps that are up to date are counted while the master compiles`() throws {
+        display = BuildDisplay(board: board, remarks: remarks)
+        display.show(.planned(steps: ["master": 1, "s390x": 1]))
+        display.show(.started(step("swift build", isDelegated: true), .decidesItself))
+        display.show(.upToDate(step("link")))
+        board.refresh(now: Terminal.now + 5)
+        #expect(try shown == "build  master compiles   s390x 1/1\n")
     }
 
     @Test func `where nothing ran, that is said`() throws {
