@@ -69,7 +69,8 @@ public struct SwiftToolchain: Hashable, Sendable {
         let onPath = (environment["PATH"] ?? "").split(separator: ":").map { "\($0)/swiftc" }
         let named = environment["MARIONETTE_SWIFTC"].map { [$0] }
         for path in named ?? onPath where FileManager.default.isExecutableFile(atPath: path) {
-            guard let text = ToolchainSearch.output(of: [path, "-print-target-info"]),
+            // Of the frontend: the driver leaves a directory in $TMPDIR each time.
+            guard let text = ToolchainSearch.output(of: [path, "-frontend", "-print-target-info"]),
                 let info = try? JSONDecoder().decode(TargetInfo.self, from: text)
             else { continue }
             return SwiftToolchain(
