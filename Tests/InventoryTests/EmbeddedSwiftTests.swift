@@ -83,6 +83,21 @@ import Testing
         #expect(SwiftStatus(of: target, with: found) == .buildable(toolchain))
     }
 
+    @Test func `asking swiftc what it is leaves nothing in the temporary directory`() throws {
+        try project.write("", to: "temporary/kept")
+        try project.write(
+            """
+            #!/bin/sh
+            TMPDIR='\(project.directory)/temporary' exec swiftc "$@"
+            """, to: "swiftc")
+        let path = "\(project.directory)/swiftc"
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+        try #require(SwiftToolchain.find(environment: ["MARIONETTE_SWIFTC": path]) != nil)
+        let left = try FileManager.default.contentsOfDirectory(
+            atPath: "\(project.directory)/temporary")
+        #expect(left == ["kept"])
+    }
+
     @Test func `where no Swift is found it says what to install`() throws {
         let target = try ManifestProject.catalog.target(named: "aarch64-linux-musl")
         #expect(SwiftToolchain.find(environment: ["PATH": project.directory]) == nil)
