@@ -23,11 +23,12 @@ extension RunError {
             Diagnostic(
                 summary: "the journal '\(path)' is there already",
                 notes: ["remove it to begin again"],
-                remedy: "marionette run --journal \(path) --resume")
+                remedy: "the same command with --resume")
         case .journalMissing(let path):
             Diagnostic(
                 summary: "there is no journal '\(path)' to resume from",
-                remedy: "marionette run --journal \(path)")
+                notes: ["a run that ended before its program began has none"],
+                remedy: "the same command without --resume")
         case .journalUnusable(let path, let reason):
             Diagnostic(summary: "the journal '\(path)' can't be used: \(reason)")
         case .journalDamaged(let path, let place):
@@ -46,7 +47,7 @@ extension RunError {
             Diagnostic(
                 summary: "the journal '\(path)' can't be written: \(reason)",
                 notes: ["what is in it stays valid"],
-                remedy: "marionette run --journal \(path) --resume")
+                remedy: "the same command with --resume")
         case .diverged(let journal, let place, let recorded, let came):
             Diagnostic(
                 summary: "the program does not do what the journal '\(journal)' tells, first at"

@@ -27,14 +27,15 @@ private let texts: [(RunError, ExitCode, String)] = [
         """
         error: the journal 'night.journal' is there already
           note: remove it to begin again
-          help: marionette run --journal night.journal --resume
+          help: the same command with --resume
         """
     ),
     (
         .journalMissing(path: "night.journal"), .usage,
         """
         error: there is no journal 'night.journal' to resume from
-          help: marionette run --journal night.journal
+          note: a run that ended before its program began has none
+          help: the same command without --resume
         """
     ),
     (
@@ -64,7 +65,7 @@ private let texts: [(RunError, ExitCode, String)] = [
         """
         error: the journal 'night.journal' can't be written: disk full
           note: what is in it stays valid
-          help: marionette run --journal night.journal --resume
+          help: the same command with --resume
         """
     ),
     (
