@@ -63,9 +63,14 @@ public struct RunDescription: Codable, Hashable, Sendable {
 
         /// A journal is neither written over nor begun by mistake.
         ///
-        /// - Throws: `journalExists`, `journalMissing`, `journalNotBegun`.
+        /// - Throws: `journalExists`, `journalMissing`, `journalNotBegun`, `journalUnusable`.
         public func check() throws(RunError) {
-            let isThere = access(path, F_OK) == 0
+            var status = stat()
+            let isThere = stat(path, &status) == 0
+            // Nobody shall be told to remove a device or a directory, nor wait for a pipe's writer.
+            if isThere, status.st_mode & S_IFMT != S_IFREG {
+                throw .journalUnusable(path: path, reason: "it is no file")
+            }
             if resume, !isThere { throw .journalMissing(path: path) }
             if !resume, isThere { throw .journalExists(path: path) }
             if !resume, access(Self.directory(of: path), W_OK | X_OK) != 0 {

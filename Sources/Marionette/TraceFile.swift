@@ -14,11 +14,14 @@ final class TraceFile {
     init(path: String) throws(RunError) {
         self.path = path
         temporary = "\(path).new"
-        // A directory is found out only when the trace is put in its place, at the end of a run.
+        // The trace is renamed into its place: a device or a pipe would be gone then, and a
+        // directory would refuse it at the end of the run.
         var status = stat()
-        if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+        if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+            let isDirectory = status.st_mode & S_IFMT == S_IFDIR
             descriptor = -1
-            throw .traceUnwritable(path: path, reason: "it is a directory")
+            throw .traceUnwritable(
+                path: path, reason: isDirectory ? "it is a directory" : "it is no file")
         }
         descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {

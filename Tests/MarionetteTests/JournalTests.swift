@@ -187,6 +187,20 @@ import Testing
                 """)
     }
 
+    @Test(arguments: [false, true])
+    func `a journal that is no file is refused, and nobody is told to remove it`(resume: Bool) throws {
+        let directory = try TemporaryDirectory("journal")
+        let pipe = "\(directory.path)/pipe"
+        #expect(mkfifo(pipe, 0o600) == 0)
+        for path in [pipe, directory.path, "/dev/null"] {
+            let journal = RunDescription.Journal(path: path, resume: resume)
+            let error = #expect(throws: RunError.self) { try journal.check() }
+            #expect(
+                error?.diagnostic.rendered
+                    == "error: the journal '\(path)' can't be used: it is no file")
+        }
+    }
+
     /// The order in which tasks come to their operations is another one in each run.
     @Test(arguments: [1, 2, 3] as [UInt64])
     func `a program whose tasks invoke in any order is resumed, whether it threw or was killed`(

@@ -126,6 +126,22 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: path) == [])
     }
 
+    @Test(arguments: [mode_t(S_IFIFO), mode_t(S_IFSOCK)])
+    func `a trace never takes the place of a device or a pipe`(kind: mode_t) throws {
+        let directory = try TemporaryDirectory("trace")
+        let path = "\(directory.path)/special"
+        #expect(mknod(path, kind | 0o600, 0) == 0)
+        for path in [path, "/dev/null"] {
+            let error = #expect(throws: RunError.self) { try RunTrace.check(path) }
+            #expect(
+                error?.diagnostic.rendered
+                    == "error: the trace '\(path)' can't be written: it is no file")
+        }
+        var status = stat()
+        #expect(lstat(path, &status) == 0 && status.st_mode & S_IFMT == kind)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["special"])
+    }
+
     /// A worker does one thing at a time: sorted by their starts, none begins before the one before
     /// it has ended.
     private func expectSlicesNest(_ trace: [Event]) {
