@@ -237,7 +237,9 @@ int mrn_serial_serve(const struct mrn_application *application)
     mrn_state_init(&serial.state, application);
     mrn_writer_init(&serial.out, MRN_RECORD_MAX);
     serial.status = -1;
+    /* What an operation printed shall outlive it here as well. */
     if (mrn_port_take_wire(&serial.wire_in, &serial.wire_out) != 0 ||
+        mrn_port_take_output(2) != 0 ||
         !mrn_records_init(&serial.in, MRN_WIRE_BUFFER, MRN_RECORD_BEFORE_HELLO_MAX))
         return MRN_EXIT_SYSTEM;
     while (serial.status < 0) {

@@ -34,6 +34,14 @@ import Testing
         #expect(kinds == ["printed", "ended"])
     }
 
+    @Test(arguments: [SIGSEGV, SIGKILL, 0])
+    func `what an operation printed is not lost when it ends a serial slave`(_ signal: Int32) throws {
+        let slave = try SlaveProcess.greeted(.native, workers: 1, ["--serve", "--serial"])
+        let text = "half a line, and no more"
+        slave.operate(.printAndEnd, XDRBytes.text(text) + XDRBytes.of(UInt32(bitPattern: signal)))
+        #expect(eventually { slave.errors.contains(text) }, "\(slave.errors)")
+    }
+
     @Test(arguments: ProbeKind.available)
     func `what an operation printed last is not lost when the master says goodbye`(
         _ kind: ProbeKind
