@@ -53,6 +53,9 @@ struct ProjectName: Hashable, Sendable {
         if Self.swiftTypes.contains(type) {
             return "its type '\(type)' would hide one that Swift programs use"
         }
+        if Self.yamlWords.contains(name) {
+            return "'\(name)' is no text in marionette.yaml unless it is quoted"
+        }
         return Self.others[name]
     }
 
@@ -97,7 +100,12 @@ struct ProjectName: Hashable, Sendable {
         "Void",
     ]
 
+    /// `true` and `false` are words of Swift, too.
+    private static let yamlWords: Set<String> = ["no", "null", "off", "on", "yes"]
+
     private static let others = [
+        "print": "the program that is made calls the function 'print'",
+        "total": "the program that is made has another variable 'total'",
         "swift": "'Swift' is the module of Swift's own library",
         "marionette": "'marionette' is the package that it stands on",
         "main": "every program has a 'main' of its own",

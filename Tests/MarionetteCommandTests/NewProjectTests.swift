@@ -111,6 +111,29 @@ import Testing
                 """)
     }
 
+    @Test func `a name that the made program or manifest would read otherwise is refused`() throws {
+        for word in ["no", "null", "off", "on", "yes"] {
+            #expect(
+                try told(word) == """
+                    error: no application can be named '\(word)': '\(word)' is no text in \
+                    marionette.yaml unless it is quoted
+                      help: name the directory otherwise, for example '\(word)-app'
+                    """)
+        }
+        #expect(
+            try told("print") == """
+                error: no application can be named 'print': the program that is made calls the \
+                function 'print'
+                  help: name the directory otherwise, for example 'print-app'
+                """)
+        #expect(
+            try told("total") == """
+                error: no application can be named 'total': the program that is made has another \
+                variable 'total'
+                  help: name the directory otherwise, for example 'total-app'
+                """)
+    }
+
     @Test func `what stands between the letters of a directory's name is one underscore`() throws {
         #expect(
             try ["a--b", "my_app_", "Go 2.d"].map { try make($0) } == ["a_b", "my_app", "go_2_d"])
