@@ -234,6 +234,7 @@ int mrn_serial_serve(const struct mrn_application *application)
     enum mrn_records_state found;
     mrn_port_unblock_signals();
     mrn_port_bound_resources();
+    mrn_port_adopt_orphans();
     mrn_state_init(&serial.state, application);
     mrn_writer_init(&serial.out, MRN_RECORD_MAX);
     serial.status = -1;
@@ -257,5 +258,7 @@ int mrn_serial_serve(const struct mrn_application *application)
         else
             serial.status = MRN_EXIT_DONE;
     }
+    /* What operations left behind ends with them, as it does with workers. */
+    mrn_port_end_children(MRN_END_MILLISECONDS);
     return serial.status;
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diagnostics
 import Foundation
 
 @main
@@ -21,7 +22,31 @@ struct MarionetteMain: AsyncParsableCommand {
             CleanCommand.self,
         ])
 
-    static func main() async { await main(words()) }
+    static func main() async {
+        do {
+            var command = try parseAsRoot(words())
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch  where exitCode(for: error) == .validationFailure {
+            printDiagnostic(refusal(of: error))
+            Foundation.exit(Diagnostics.ExitCode.usage.rawValue)
+        } catch {
+            exit(withError: error)
+        }
+    }
+
+    /// What the parser says of a command line, in the form of all our errors.
+    static func refusal(of error: any Error) -> Diagnostic {
+        let message = message(for: error)
+        // `See 'marionette run --help' for more information.`
+        let help = fullMessage(for: error).split(separator: "'").last { $0.hasSuffix(" --help") }
+        return Diagnostic(
+            summary: message.prefix(1).lowercased() + message.dropFirst(),
+            remedy: help.map(String.init))
+    }
 
     /// The command line as the parser reads it.
     private static func words() -> [String] {

@@ -70,6 +70,16 @@ import Testing
         #expect(slave.isGone)
     }
 
+    @Test(arguments: [true, false])
+    func `what an operation left behind is ended with a serial slave`(_ isAsked: Bool) throws {
+        let slave = try SlaveProcess.greeted(.native, ["--serve", "--serial"])
+        let script = "sleep 1000 & (setsid sleep 1000 &); sleep 0"
+        _ = try slave.reply(to: slave.operate(.shell, XDRBytes.text(script)))
+        #expect(eventually { Self.sleepers(slave).count == 2 })
+        if isAsked { _ = try slave.reply(to: slave.call(.goodbye)) } else { slave.closeWire() }
+        #expect(slave.isGone)
+    }
+
     /// How a slave ends.
     enum End: CaseIterable {
         case goodbye, masterGone, relayKilled, replicaKilled, guardianKilledFirst

@@ -35,7 +35,8 @@ import Testing
     }
 
     @Test(arguments: [SIGSEGV, SIGKILL, 0])
-    func `what an operation printed is not lost when it ends a serial slave`(_ signal: Int32) throws {
+    func `what an operation printed is not lost when it ends a serial slave`(_ signal: Int32) throws
+    {
         let slave = try SlaveProcess.greeted(.native, workers: 1, ["--serve", "--serial"])
         let text = "half a line, and no more"
         slave.operate(.printAndEnd, XDRBytes.text(text) + XDRBytes.of(UInt32(bitPattern: signal)))

@@ -79,6 +79,10 @@ private let cases: [(name: String, text: String)] = [
         "type-indirect-too-large",
         "union U switch (int k) { case 0: void; case 1: U u[100000]; };\n"
     ),
+    (
+        "struct-optional",
+        "struct *pmaplist { int map; pmaplist next; };\nstruct *{ int x; };\n"
+    ),
     ("struct-without-bytes", "struct A { int x[0]; opaque y[0]; };\ntypedef int B[0];\n"),
     ("namespace-unclosed", "namespace outer {\nconst A = 1;\n"),
     ("namespace-names", "namespace a { const A = 1; }\nnamespace b { const A = 2; };\n}\n"),

@@ -151,4 +151,24 @@ import Testing
         }
         try check(Self.shape.get(), [])
     }
+
+    @Test(arguments: [
+        (["run", "--resume"], "--resume needs --journal FILE", "run"),
+        (["build", "-j", "0"], "-j expects a number from 1", "build"),
+        (
+            ["run", "--host-wait", "long"],
+            "the value 'long' is invalid for '--host-wait <seconds>'", "run"
+        ),
+        (["interface", "check"], "missing expected argument '<file> ...'", "interface check"),
+    ])
+    func `what the parser refuses is told as all errors are, with its command's help`(
+        _ words: [String], _ summary: String, _ command: String
+    ) throws {
+        let error = try #require(throws: (any Error).self) {
+            try MarionetteMain.parseAsRoot(words)
+        }
+        #expect(
+            MarionetteMain.refusal(of: error).rendered
+                == "error: \(summary)\n  help: marionette \(command) --help")
+    }
 }

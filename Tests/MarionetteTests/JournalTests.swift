@@ -188,7 +188,9 @@ import Testing
     }
 
     @Test(arguments: [false, true])
-    func `a journal that is no file is refused, and nobody is told to remove it`(resume: Bool) throws {
+    func `a journal that is no file is refused, and nobody is told to remove it`(resume: Bool)
+        throws
+    {
         let directory = try TemporaryDirectory("journal")
         let pipe = "\(directory.path)/pipe"
         #expect(mkfifo(pipe, 0o600) == 0)

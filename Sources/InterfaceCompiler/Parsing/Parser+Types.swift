@@ -52,6 +52,13 @@ extension Parser {
     }
 
     mutating func structure() throws(Skip) -> DefinitionSyntax {
+        if let star = accept("*") {
+            let name = current.kind == .word ? current.text : "LIST"
+            throw fail(
+                "'struct *\(name) { … }' was left out of RFC 4506", at: star.range,
+                remedy: "struct \(name)_item { …; \(name)_item *next; };"
+                    + " typedef \(name)_item *\(name);")
+        }
         let name = try name(of: "a struct")
         return DefinitionSyntax(name: name, kind: .type(try structureBody("'\(name.text)'")))
     }
