@@ -236,7 +236,13 @@ final class SeedTrial {
     /// hides that from the program.
     private func checkEvents(_ runDirectory: String) throws {
         var places: Set<OperationPlace> = []
+        // A serial slave is the worker that an operation kills.
+        var diedOfOperation: Double?
         for event in try EventLogReader(path: "\(runDirectory)/events.jsonl") {
+            if setup.isSerial, event.event == .workerEnded, event.procedure != nil {
+                diedOfOperation = event.t
+            }
+            if event.event == .hostLost, event.t == diedOfOperation { continue }
             if let death = unexplained(event) { throw Wrong(text: death) }
             for end in event.ended ?? [] where !places.insert(end.place).inserted {
                 throw Wrong(text: "operation \(end.place) ended twice")
