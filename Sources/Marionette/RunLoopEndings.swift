@@ -65,6 +65,7 @@ extension RunLoop {
                 case .workerEnded: "its worker ended (\(said.failure))"
                 case .hostLost: "the host was lost: \(reason(of: host))"
                 case .hostRemoved: "the host was removed"
+                case .hostRestarted: preconditionFailure("what was not sent has not been executed")
                 }
             return RunError.fateUnknown(
                 operation: name, host: hosts[host.index].name, how: how)

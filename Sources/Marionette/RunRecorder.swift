@@ -450,6 +450,7 @@ extension RetryCause {
         case .workerEnded: "worker ended"
         case .hostLost: "host lost"
         case .hostRemoved: "host removed"
+        case .hostRestarted: "host restarted"
         }
     }
 }

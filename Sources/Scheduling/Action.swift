@@ -59,6 +59,8 @@ public enum RetryCause: Hashable, Sendable {
     case workerEnded
     case hostLost
     case hostRemoved
+    /// The host was restarted before the operation was sent: it was not executed.
+    case hostRestarted
 }
 
 /// What is worth telling, though nothing has to be done about it.

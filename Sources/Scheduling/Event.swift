@@ -7,7 +7,8 @@ public enum Event: Hashable, Sendable {
     /// The connection failed or ended. `permanent`: trying again can't help (another build, a
     /// refused key).
     case hostLost(HostID, permanent: Bool)
-    /// The master ended the connection itself and wants a new one at once: nothing failed.
+    /// The master ended the connection itself and wants a new one at once: nothing failed, and nothing
+    /// that the host still holds was sent.
     case hostRestarted(HostID)
     /// Bytes came from the host.
     case hostHeard(HostID)

@@ -60,7 +60,7 @@ extension Scheduler {
         if connectedCount == 0, hostlessSince == nil { hostlessSince = now }
         actions.append(.connect(host))
         weigh(host)
-        takeBack(lost, from: host, .hostLost, &actions)
+        takeBack(lost, from: host, .hostRestarted, &actions)
         dispatch(&actions)
     }
 

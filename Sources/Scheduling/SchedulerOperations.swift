@@ -130,7 +130,7 @@ extension Scheduler {
     ) {
         operations[attempt.operation]?.failedOn = host
         guard let record = operations[attempt.operation], !record.isPlaced else { return }
-        if record.traits.kind == .once {
+        if record.traits.kind == .once, cause != .hostRestarted {
             close(attempt.operation, .fateUnknown(host, cause), &actions)
         } else if isInterrupted {
             close(attempt.operation, .interrupted, &actions)

@@ -1,3 +1,4 @@
+import TestKit
 import Testing
 
 @testable import Marionette
@@ -93,6 +94,24 @@ import Testing
             await #expect(throws: (any Error).self) { try await endless.value }
             let next = try await run.client.square(2)
             #expect(next == 4)
+        }
+    }
+
+    @Test func `in a serial run a once operation behind one that is cancelled is executed, once`()
+        async throws
+    {
+        let directory = try TemporaryDirectory("once")
+        let path = "\(directory.path)/notes"
+        try await TrialRun.with(workers: 1, serial: true) { run in
+            for round in 1...5 {
+                let endless = Task { try await run.client.square(1, milliseconds: 3_600_000) }
+                try await run.untilTaken(2 * round - 1)
+                let once = Task { try await run.client.note(path) }
+                try await run.untilTaken(2 * round)
+                endless.cancel()
+                try await once.value
+                #expect(procFile(path).count == round)
+            }
         }
     }
 

@@ -27,20 +27,25 @@ import Testing
             try await run.client.add(3)
             run.client.table = [5]
             var isRetried = false
-            for try await result in run.client.square(each: 0..<200, milliseconds: 2) {
-                results.append(result)
-                // Where this task was slow, the slave had nothing left to do: another time.
-                guard results.count % 20 == 0, !isRetried else { continue }
-                isRetried = try run.events().contains { $0.event == .operationRetried }
-                if !isRetried, let slave = try run.slaveProcesses().last { kill(slave, SIGKILL) }
+            var rounds = 0
+            // Where this task was slow, the slave had nothing left to do: another time.
+            while !isRetried {
+                rounds += 1
+                for try await result in run.client.square(each: 0..<200, milliseconds: 2) {
+                    results.append(result)
+                    guard results.count % 20 == 0, !isRetried else { continue }
+                    isRetried = try run.events().contains { $0.event == .operationRetried }
+                    if !isRetried, let slave = try run.slaveProcesses().last {
+                        kill(slave, SIGKILL)
+                    }
+                }
             }
-            #expect(results.sorted() == squares(200, plus: 3))
+            let all = (0..<rounds).flatMap { _ in squares(200, plus: 3) }
+            #expect(results.sorted() == all.sorted())
             let look = try await run.client.look(0)
             #expect(look == (5, 1))
             let lost = try run.events().filter { $0.event == .hostLost }
             #expect(Set(lost.map(\.text)) == ["its slave was killed by SIGKILL"])
-            let retried = try run.events().contains { $0.event == .operationRetried }
-            #expect(retried)
         }
     }
 

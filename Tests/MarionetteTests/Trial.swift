@@ -210,6 +210,17 @@ final class Trial: ApplicationClient, Sendable {
             decode: { (_: inout XDRDecoder) throws(XDRError) -> Void in })
     }
 
+    /// Adds a byte to the file, at most once.
+    func note(_ path: String) async throws {
+        try await master.perform(
+            procedure: 9,
+            { (encoder: inout XDREncoder) throws(XDRError) in
+                try encoder.string("path", path)
+                try encoder.encode("milliseconds", UInt32(0))
+            },
+            decode: { (_: inout XDRDecoder) throws(XDRError) -> Void in })
+    }
+
     struct Bytes: XDRCodable, Sendable {
         var bytes: [UInt8] = []
         init(bytes: [UInt8] = []) { self.bytes = bytes }
