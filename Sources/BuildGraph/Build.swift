@@ -87,7 +87,7 @@ public struct Build: Sendable {
             } catch {
                 guard case .busy(_, let holder) = error else { throw error }
                 // Once for each holder; one that is not known yet may be known the next time.
-                if told == nil || holder.process != nil && told != holder {
+                if told == nil || holder.process != nil && told?.process != holder.process {
                     onEvent(.waiting(for: holder))
                 }
                 told = holder
