@@ -29,8 +29,9 @@ import Testing
         #expect(try slave.sum(1, 2, at: 0) == 3)
     }
 
-    @Test func `an operation that leaves its process is told with the status`() throws {
-        let slave = try SlaveProcess.greeted()
+    @Test(arguments: ManyWorkersTests.counts)
+    func `an operation that leaves its process is told with the status`(_ count: UInt32) throws {
+        let slave = try SlaveProcess.greeted(workers: count)
         let ending = try slave.ending(of: slave.operate(.leave, XDRBytes.of(3)))
         #expect(ending.signal.isEmpty)
         #expect(ending.code == 3)
@@ -59,37 +60,45 @@ import Testing
         #expect(ends.count == crashes.count)
     }
 
-    @Test func `the death of an idle worker blames nobody and it is replaced`() throws {
-        let slave = try SlaveProcess.greeted(workers: 1)
-        _ = try slave.sum(1, 1, at: 0)
-        let worker = try slave.event {
-            if case .started(_, let process, _) = $0 { process } else { nil }
-        }
+    @Test(arguments: ManyWorkersTests.counts)
+    func `the death of an idle worker blames nobody and it is replaced`(_ count: UInt32) throws {
+        let (slave, workers) = try ManyWorkersTests.worked(count)
+        let number = count / 2
+        let worker = workers[Int(number)]
         kill(worker, SIGKILL)
         let blamed: UInt32?? = try slave.event {
             if case .ended(_, worker, "SIGKILL", SIGKILL, let xid) = $0 { .some(xid) } else { nil }
         }
         #expect(blamed == .some(nil))
         let replacement = try slave.event {
-            if case .started(_, let process, _) = $0, process != worker { process } else { nil }
+            if case .started(number, let process, _) = $0, process != worker { process } else { nil }
         }
-        let reply = try slave.reply(to: slave.operate(.process))
-        #expect(reply.number == UInt32(replacement))
+        // As many as there are workers: each has one.
+        let gate = Gate()
+        let waiting = slave.together {
+            (0..<count).map { _ in slave.operate(.waitFor, XDRBytes.text(gate.path)) }
+        }
+        #expect(slave.processes.contains(replacement))
+        try gate.open()
+        #expect(try waiting.map { try slave.reply(to: $0).worker }.contains(number))
     }
 
-    @Test func `a running operation whose worker is killed is named`() throws {
-        let slave = try SlaveProcess.greeted(workers: 2)
+    @Test(arguments: ManyWorkersTests.counts)
+    func `a running operation whose worker is killed is named`(_ count: UInt32) throws {
+        let slave = try SlaveProcess.greeted(workers: count)
         let waiting = slave.operate(.waitOnceFor, XDRBytes.text("/nonexistent"))
-        let worker = try slave.event {
-            if case .started(_, let process, _) = $0 { process } else { nil }
-        }
         #expect(eventually { slave.printed.contains { $0.text == "waiting\n" } })
+        let number = try #require(slave.printed.first { $0.text == "waiting\n" }?.worker)
+        let worker = try slave.event {
+            if case .started(number, let process, _) = $0 { process } else { nil }
+        }
         kill(worker, SIGKILL)
         #expect(try slave.ending(of: waiting).process == worker)
     }
 
-    @Test func `a replica that dies ends the slave with its reason`() throws {
-        let slave = try SlaveProcess.greeted(workers: 1)
+    @Test(arguments: ManyWorkersTests.counts)
+    func `a replica that dies ends the slave with its reason`(_ count: UInt32) throws {
+        let slave = try SlaveProcess.greeted(workers: count)
         _ = try slave.sum(1, 1, at: 0)
         let worker = try slave.event {
             if case .started(_, let process, _) = $0 { process } else { nil }
@@ -100,8 +109,9 @@ import Testing
         #expect(slave.isGone)
     }
 
-    @Test func `a later replica that dies ends the slave with its reason`() throws {
-        let slave = try SlaveProcess.greeted(workers: 1)
+    @Test(arguments: ManyWorkersTests.counts)
+    func `a later replica that dies ends the slave with its reason`(_ count: UInt32) throws {
+        let slave = try SlaveProcess.greeted(workers: count)
         for position in 1...3 as ClosedRange<UInt64> {
             #expect(try slave.updateFailure(slave.sendContext(.setBias, makes: position, 1)) == nil)
         }
@@ -168,13 +178,13 @@ import Testing
         #expect(signal == SIGKILL || slave.errors == "slave: ended by \(name)\n")
     }
 
-    @Test func `a guardian that is killed is replaced, and still guards`() throws {
-        let slave = try SlaveProcess.greeted(workers: 1)
+    @Test(arguments: ManyWorkersTests.counts)
+    func `a guardian that is killed is replaced, and still guards`(_ count: UInt32) throws {
+        let (slave, _) = try ManyWorkersTests.worked(count)
         _ = slave.operate(.waitFor, XDRBytes.text("/nonexistent"))
-        _ = try slave.event { if case .started = $0 { true } else { nil } }
         let guardian = try #require(Self.guardian(of: slave))
         kill(guardian, SIGKILL)
-        #expect(eventually { !slave.processes.contains(guardian) && slave.processes.count == 4 })
+        #expect(eventually { !slave.processes.contains(guardian) && slave.processes.count == 3 + Int(count) })
         kill(slave.process, SIGKILL)
         #expect(try slave.status() == 128 + SIGKILL)
         #expect(slave.isGone)
@@ -189,13 +199,10 @@ import Testing
         #expect(slave.isGone)
     }
 
-    @Test func `of stopped workers too nothing is left`() throws {
-        let slave = try SlaveProcess.greeted(workers: 1)
-        _ = try slave.sum(1, 1, at: 0)
-        let worker = try slave.event {
-            if case .started(_, let process, _) = $0 { process } else { nil }
-        }
-        kill(worker, SIGSTOP)
+    @Test(arguments: ManyWorkersTests.counts)
+    func `of stopped workers too nothing is left`(_ count: UInt32) throws {
+        let (slave, workers) = try ManyWorkersTests.worked(count)
+        for (number, worker) in workers.enumerated() where number % 3 == 0 { kill(worker, SIGSTOP) }
         slave.closeWire()
         #expect(slave.isGone)
     }

@@ -12,6 +12,25 @@ import Testing
         }
     }
 
+    /// A slave whose workers have all executed something: they are made when there is work.
+    ///
+    /// - Returns: their processes.
+    static func worked(_ count: UInt32) throws -> (slave: SlaveProcess, workers: [Int32]) {
+        let slave = try SlaveProcess.greeted(workers: count)
+        let gate = Gate()
+        let xids = slave.together {
+            (0..<count).map { _ in slave.operate(.waitFor, XDRBytes.text(gate.path)) }
+        }
+        let workers = try (0..<count).map { number in
+            try slave.event {
+                if case .started(number, let process, _) = $0 { process } else { nil }
+            }
+        }
+        try gate.open()
+        for xid in xids { #expect(try slave.reply(to: xid).status == .success) }
+        return (slave, workers)
+    }
+
     @Test(arguments: counts, 0..<3 as Range<UInt32>)
     func `when all workers are busy and all are cancelled, the slave answers`(
         _ count: UInt32, _ milliseconds: UInt32
