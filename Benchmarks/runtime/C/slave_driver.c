@@ -10,6 +10,7 @@
 #define _GNU_SOURCE
 
 #include "measure.h"
+#include "slave_protocol.h"
 
 #include <poll.h>
 #include <stdint.h>
@@ -30,7 +31,7 @@ enum {
     BUFFER = 1 << 20
 };
 
-static const uint32_t slave_program = 0x2000004d, bench_program = 0x20001999;
+static const uint32_t bench_program = 0x20001999;
 
 static struct {
     int socket;
@@ -112,9 +113,9 @@ static uint8_t *call(uint8_t *to, uint32_t xid, uint32_t program, uint32_t proce
 
 static void hello(const uint8_t hash[32], uint32_t workers)
 {
-    uint8_t *to = call(driver.out, 0, slave_program, 1, 80);
+    uint8_t *to = call(driver.out, 0, SLAVE_PROGRAM, 1, 80);
     memset(to, 0, 16); /* credential and verifier */
-    to = store(to + 16, 3);
+    to = store(to + 16, SLAVE_PROTOCOL);
     memcpy(to, hash, 32);
     store(to + 32, workers);
     demand(write(driver.socket, driver.out, 84) == 84, "hello");
