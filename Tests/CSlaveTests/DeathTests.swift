@@ -71,7 +71,11 @@ import Testing
         }
         #expect(blamed == .some(nil))
         let replacement = try slave.event {
-            if case .started(number, let process, _) = $0, process != worker { process } else { nil }
+            if case .started(number, let process, _) = $0, process != worker {
+                process
+            } else {
+                nil
+            }
         }
         // As many as there are workers: each has one.
         let gate = Gate()
@@ -184,7 +188,10 @@ import Testing
         _ = slave.operate(.waitFor, XDRBytes.text("/nonexistent"))
         let guardian = try #require(Self.guardian(of: slave))
         kill(guardian, SIGKILL)
-        #expect(eventually { !slave.processes.contains(guardian) && slave.processes.count == 3 + Int(count) })
+        #expect(
+            eventually {
+                !slave.processes.contains(guardian) && slave.processes.count == 3 + Int(count)
+            })
         kill(slave.process, SIGKILL)
         #expect(try slave.status() == 128 + SIGKILL)
         #expect(slave.isGone)
