@@ -256,8 +256,10 @@ final class SeedTrial {
         }
         let who = "\(event.host ?? ""), \(event.procedure ?? "idle")"
         if event.event == .workerEnded {
-            // An operation that was asked for it dies of anything.
+            // An operation that was asked for it dies of anything. Nobody waits for one that was given
+            // up: its end is nobody's.
             return event.procedure == nil && Self.faults.contains(where: text.contains)
+                && !program.deathsOfAbandoned.contains(where: text.contains)
                 ? "a worker died: \(text) (\(who))" : nil
         }
         let isBroken = setup.faultInterval != nil

@@ -82,6 +82,11 @@ struct SoakProgram: Sendable {
         var sequences = 1
         /// Of a sequence: an update comes after so many results.
         var updatedEach: Int?
+
+        var mayBeGivenUp: Bool {
+            if case .sequence(_, .some) = form { return true }
+            return timeLimit != nil || cancelledAfter != nil
+        }
     }
 
     /// How an operation ends; numbers of soak.c.
@@ -93,6 +98,22 @@ struct SoakProgram: Sendable {
 
     let seed: UInt64
     let steps: [Step]
+
+    /// The signals that kill workers of operations which may be given up before.
+    var deathsOfAbandoned: Set<String> {
+        Set(
+            steps.compactMap { step in
+                guard case .operations(let operations) = step.kind, operations.mayBeGivenUp else {
+                    return nil
+                }
+                switch operations.unsound?.how {
+                case .faults?: return "SIGSEGV"
+                case .kills?: return "SIGKILL"
+                case .aborts?: return "SIGABRT"
+                case .exits?, .fails?, .sound?, nil: return nil
+                }
+            })
+    }
 
     init(seed: UInt64) {
         self.seed = seed
