@@ -65,7 +65,8 @@ import Testing
         let slave = try SlaveProcess.greeted(workers: 1)
         _ = try slave.reply(to: slave.operate(.shell, XDRBytes.text("sleep 1000 &")))
         #expect(try slave.sum(1, 2, at: 0) == 3)
-        #expect(Self.sleepers(slave).count == 1)
+        // The shell has forked it, and it may be no `sleep` yet.
+        #expect(eventually { Self.sleepers(slave).count == 1 })
         #expect(try slave.reply(to: slave.call(.goodbye)).status == .success)
         #expect(slave.isGone)
     }

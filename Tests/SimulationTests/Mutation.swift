@@ -26,7 +26,7 @@ struct Mutation: CustomTestStringConvertible {
         Mutation(
             fault: "an operation of 'once' is executed again",
             file: "SchedulerOperations.swift",
-            original: "if record.traits.kind == .once {",
+            original: "if record.traits.kind == .once, cause != .hostRestarted {",
             replacement: "if record.traits.kind == .once, cause == .workerEnded {"),
         Mutation(
             fault: "the operations of a lost host are forgotten",

@@ -62,8 +62,11 @@ struct SlaveProcesses {
     static func session(of relay: Process) -> pid_t? {
         var process = relay.parent
         while process > 1 {
-            if name(of: process).hasPrefix("sshd") { return process }
             guard let status = stat(of: process) else { return nil }
+            if name(of: process).hasPrefix("sshd") {
+                // A relay that lost its session is a child of the host's first process, sshd itself.
+                return name(of: status.parent).hasPrefix("sshd") ? process : nil
+            }
             process = status.parent
         }
         return nil
