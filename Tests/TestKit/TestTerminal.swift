@@ -77,7 +77,8 @@ public final class TestTerminal {
                 "display-message", "-p", "#{pane_dead} #{pane_dead_status} #{pane_dead_signal}",
             ])
             let words = answer.split(whereSeparator: \.isWhitespace).map(String.init)
-            if words.first == "1" { return words.count > 1 ? Int(words[1]) ?? 0 : 0 }
+            // The terminal may be closed a moment before tmux has the status.
+            if words.first == "1", words.count > 1, let code = Int(words[1]) { return code }
         }
         throw TestProcess.Failure(description: "does not end: \(try text())")
     }
