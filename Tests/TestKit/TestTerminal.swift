@@ -74,11 +74,14 @@ public final class TestTerminal {
         let deadline = Date(timeIntervalSinceNow: seconds)
         while Date() < deadline {
             let answer = try ask([
-                "display-message", "-p", "#{pane_dead} #{pane_dead_status} #{pane_dead_signal}",
+                "display-message", "-p",
+                "#{pid} #{pane_dead} #{pane_dead_status} #{pane_dead_signal}",
             ])
-            let words = answer.split(whereSeparator: \.isWhitespace).map(String.init)
-            // The terminal may be closed a moment before tmux has the status.
-            if words.first == "1", words.count > 1, let code = Int(words[1]) { return code }
+            let words = answer.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
+            guard words.count > 1, words[1] == 1 else { continue }
+            if words.count > 2 { return words[2] }
+            // The terminal is closed, and tmux has missed that its child ended.
+            kill(pid_t(words[0]), SIGCHLD)
         }
         throw TestProcess.Failure(description: "does not end: \(try text())")
     }
