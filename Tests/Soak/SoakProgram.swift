@@ -84,6 +84,8 @@ struct SoakProgram: Sendable {
         var updatedEach: Int?
 
         var mayBeGivenUp: Bool {
+            // Of a pure one, an attempt beside one that ended it.
+            if kind == .pure { return true }
             if case .sequence(_, .some) = form { return true }
             return timeLimit != nil || cancelledAfter != nil
         }
