@@ -54,6 +54,8 @@ struct ContentTransfer {
     }
 
     private mutating func takeSteps() -> [slave_step] {
+        // Without a base there is nothing to patch.
+        guard !copies.isEmpty else { return [] }
         var steps: [slave_step] = []
         var room = (copied: SLAVE_COPY_MAX, sent: SLAVE_CHUNK_MAX)
         while !isSent, steps.count < SLAVE_STEPS_MAX, room.copied > 0, room.sent > 0 {

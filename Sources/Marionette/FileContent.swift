@@ -21,7 +21,7 @@ enum FileContent {
         defer { close(file) }
         var status = stat()
         guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw Fault("it is no file")
+            throw Fault("it is not a regular file")
         }
         guard status.st_size <= sizeMax else {
             throw Fault("it has more than \(sizeMax >> 20) MiB")

@@ -69,7 +69,7 @@ public struct RunDescription: Codable, Hashable, Sendable {
             let isThere = stat(path, &status) == 0
             // Nobody shall be told to remove a device or a directory, nor wait for a pipe's writer.
             if isThere, status.st_mode & S_IFMT != S_IFREG {
-                throw .journalUnusable(path: path, reason: "it is no file")
+                throw .journalUnusable(path: path, reason: "it is not a regular file")
             }
             if resume, !isThere { throw .journalMissing(path: path) }
             if !resume, isThere { throw .journalExists(path: path) }

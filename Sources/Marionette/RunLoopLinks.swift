@@ -27,7 +27,6 @@ extension RunLoop {
             guard !link.isGoodbyeSent else { continue }
             if let line = link.log.end() { recorder.note(line, from: link.host, now) }
             guard !failure.isRestart else {
-                reasons[link.host.index] = failure
                 feed(.hostRestarted(link.host))
                 continue
             }

@@ -21,7 +21,7 @@ final class TraceFile {
             let isDirectory = status.st_mode & S_IFMT == S_IFDIR
             descriptor = -1
             throw .traceUnwritable(
-                path: path, reason: isDirectory ? "it is a directory" : "it is no file")
+                path: path, reason: isDirectory ? "it is a directory" : "it is not a regular file")
         }
         descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {

@@ -205,7 +205,8 @@ import XDRCoding
             #expect(reason(bytes) == nil)
             unlink(path)
             #expect(mkfifo(path, 0o600) == 0)
-            #expect(throws: RunError.capsuleUnreadable(path: path, reason: "it is no file")) {
+            let error = RunError.capsuleUnreadable(path: path, reason: "it is not a regular file")
+            #expect(throws: error) {
                 try Capsule(contentsOf: path)
             }
             unlink(path)

@@ -199,7 +199,7 @@ import Testing
             let error = #expect(throws: RunError.self) { try journal.check() }
             #expect(
                 error?.diagnostic.rendered
-                    == "error: the journal '\(path)' can't be used: it is no file")
+                    == "error: the journal '\(path)' can't be used: it is not a regular file")
         }
     }
 

@@ -135,7 +135,7 @@ import Testing
             let error = #expect(throws: RunError.self) { try RunTrace.check(path) }
             #expect(
                 error?.diagnostic.rendered
-                    == "error: the trace '\(path)' can't be written: it is no file")
+                    == "error: the trace '\(path)' can't be written: it is not a regular file")
         }
         var status = stat()
         #expect(lstat(path, &status) == 0 && status.st_mode & S_IFMT == kind)
