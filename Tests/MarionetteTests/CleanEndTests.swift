@@ -38,32 +38,31 @@ import Transport
             }
         }
 
-        func expectNothingLeft(after processes: [Int32], since signal: ContinuousClock.Instant)
-            async throws
-        {
+        /// An operation takes 60 s here: by 30 s only what is ended is gone, on a busy machine too.
+        func expectNothingLeft(after processes: [Int32]) async throws {
             var rest = processes
-            while !rest.isEmpty, ContinuousClock.now - signal < .seconds(5) {
-                rest = rest.filter(isAlive)
+            let start = ContinuousClock.now
+            while !rest.isEmpty, ContinuousClock.now - start < .seconds(30) {
                 await Task.yield()
+                rest = rest.filter(isAlive)
             }
-            #expect(rest.isEmpty, "5 s later these are left: \(rest)")
+            #expect(rest.isEmpty, "30 s later these are left: \(rest)")
             let files = try FileManager.default.contentsOfDirectory(atPath: temporary)
             #expect(files == [])
         }
     }
 
     @Test(arguments: [SIGTERM, SIGHUP, SIGQUIT, SIGKILL])
-    func `a signal ends the run and all its processes within 5 s`(signal: Int32) async throws {
+    func `a signal ends the run and all its processes at once`(signal: Int32) async throws {
         let scene = try Scene()
         let master = try scene.start(["sums", "40", "60000", "1"])
         defer { master.end() }
         try await scene.untilAllWork()
         let processes = try scene.processes()
-        let start = ContinuousClock.now
         master.signal(signal)
-        let ending = try master.waitForEnd(within: 5)
+        let ending = try master.waitForEnd(within: 30)
         #expect(ending == (signal == SIGKILL ? .signalled(SIGKILL) : .exited(130)))
-        try await scene.expectNothingLeft(after: processes, since: start)
+        try await scene.expectNothingLeft(after: processes)
         let control = scene.place.runDirectory + "/control"
         if signal == SIGKILL {
             // Nobody was there to remove it; the next run does.
@@ -84,11 +83,10 @@ import Transport
         try await scene.untilAllWork()
         try master.waitForText("result ")
         let processes = try scene.processes()
-        let start = ContinuousClock.now
         // As a terminal does it: to the whole process group.
         master.signalGroup(SIGINT)
         #expect(try master.waitForEnd() == .exited(130))
-        try await scene.expectNothingLeft(after: processes, since: start)
+        try await scene.expectNothingLeft(after: processes)
         #expect(
             master.errors.contains(
                 "interrupted: what was sent to hosts may end; Ctrl-C again stops it\n"))
@@ -116,10 +114,9 @@ import Transport
         master.signalGroup(SIGINT)
         try master.waitForText("Ctrl-C again stops it")
         #expect(processes.allSatisfy(isAlive))
-        let start = ContinuousClock.now
         master.signalGroup(SIGINT)
-        #expect(try master.waitForEnd(within: 5) == .exited(130))
-        try await scene.expectNothingLeft(after: processes, since: start)
+        #expect(try master.waitForEnd(within: 30) == .exited(130))
+        try await scene.expectNothingLeft(after: processes)
     }
 
     @Test(arguments: [false, true])
@@ -140,9 +137,8 @@ import Transport
         defer { master.end() }
         #expect(try master.waitForEnd() == .exited(128 + SIGPIPE), "\(master.told)")
         #expect(master.output.split(separator: "\n").count == 1)
-        let start = ContinuousClock.now
         #expect(try scene.place.events().allSatisfy { $0.event != .end })
-        try await scene.expectNothingLeft(after: try scene.processes(), since: start)
+        try await scene.expectNothingLeft(after: try scene.processes())
     }
 
     @Test func `a program whose errors nobody reads ends with its own exit code`() throws {
