@@ -95,9 +95,6 @@
 /* Processes of one replica: its workers, those that are ending, and its successor. */
 #define MRN_CHILDREN_MAX 1024u
 
-/* The exit status that stands for a fault of ours (EX_SOFTWARE of sysexits.h). */
-#define MRN_STATUS_BUG 70
-
 /* Process groups that are known: of workers, of those that are ending, and of replicas. */
 #define MRN_GROUPS_MAX (2u * MRN_WORKERS_MAX + MRN_REPLICAS_MAX)
 

@@ -1,8 +1,9 @@
-#include "identity.h"
-#include "install.h"
+#include "exits.h"
+#include "install/install.h"
 #include "marionette.h"
-#include "relay.h"
-#include "serial.h"
+#include "protocol/identity.h"
+#include "relay/relay.h"
+#include "serial/serial.h"
 
 #include <stdio.h>
 #include <string.h>

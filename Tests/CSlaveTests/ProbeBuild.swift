@@ -145,16 +145,13 @@ enum ProbeBuild {
 
     private static func build(_ kind: ProbeKind) throws -> String {
         let folder = try stubs.get()
-        let runtime = root.appendingPathComponent("Sources/CSlave").path
-        let sources = try FileManager.default.contentsOfDirectory(atPath: runtime)
-            .filter { $0.hasSuffix(".c") }.sorted().map { runtime + "/" + $0 }
         let output = directory + "/slave-" + kind.rawValue
         var arguments = compiler(kind)
         arguments += ["-std=c99", "-O1", "-g", "-Wall", "-Wextra", "-pedantic", "-Werror"]
-        arguments += ["-I" + folder, "-I" + runtime + "/include", "-o", output]
+        arguments += ["-I" + folder, SlaveSources.headers, "-o", output]
         arguments += ["\(folder)/probe.c", "\(folder)/probe_main.c"]
         arguments.append(root.appendingPathComponent("Tests/CSlaveTests/Probe/probe_worker.c").path)
-        try run(arguments + sources)
+        try run(arguments + SlaveSources.all)
         return output
     }
 

@@ -10,16 +10,17 @@ import Testing
 
     /// `Records/records.c` and the parts of the slave that it drives, with the sanitizers.
     private static let program = Result {
-        let slave = "\(Checkout.root)/Sources/CSlave"
         let program = "\(ProbeBuild.directory)/records"
-        let parts = ["areas", "operation", "outgoing", "port", "port_process", "record"]
+        let parts = SlaveSources.named(
+            "buffers/areas", "buffers/outgoing", "port/port", "port/process",
+            "relay/operation", "wire/record")
         let built = try ProbeRun.output(
             [
                 "/usr/bin/env", "cc", "-std=c99", "-O1", "-g", "-Wall", "-Wextra", "-Werror",
-                "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-I\(slave)",
-                "-I\(slave)/include", "-o", program,
+                "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-iquote",
+                SlaveSources.directory, SlaveSources.headers, "-o", program,
                 "\(Checkout.root)/Tests/CSlaveTests/Records/records.c",
-            ] + parts.map { "\(slave)/\($0).c" })
+            ] + parts)
         guard built.status == 0 else { throw ProbeBuild.Failure(description: built.errors) }
         return program
     }

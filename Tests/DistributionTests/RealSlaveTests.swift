@@ -7,9 +7,6 @@ import Transport
 
 /// The slave that ships, compiled for this machine by the system's compiler, installs itself.
 @Suite struct RealSlaveTests {
-    private static let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .appendingPathComponent("../../Sources/CSlave").standardizedFileURL.path
-
     private static let application = """
         #include <marionette.h>
         static const struct mrn_application application = {.name = "empty", .version = 1};
@@ -21,10 +18,9 @@ import Transport
         let main = scratch.path + "/main.c"
         try Self.application.write(toFile: main, atomically: true, encoding: .utf8)
         let slave = scratch.path + "/slave"
-        let compile = """
-            cc -std=c99 -D_GNU_SOURCE -I"$1/include" -o "$2" "$3" "$1"/*.c -lm
-            """
-        try TestSSHServer.run(["sh", "-c", compile, "sh", Self.sources, slave, main])
+        try TestSSHServer.run(
+            ["cc", "-std=c99", "-D_GNU_SOURCE", SlaveSources.headers, "-o", slave, main]
+                + SlaveSources.all + ["-lm"])
         return try scratch.bundle(slaveFile: slave)
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import InterfaceCompiler
+import TestKit
 
 /// A C program that decodes values of one type and encodes them again, made from generated stubs.
 struct EchoProgram {
@@ -44,18 +45,15 @@ struct EchoProgram {
             let target = directory.appendingPathComponent(file.name)
             try Data(file.text.utf8).write(to: target)
         }
-        let runtime = projectRoot.appendingPathComponent("Sources/CSlave")
         let sources =
-            ["arena.c", "xdr_bytes.c", "xdr_fault.c", "xdr_read.c", "xdr_write.c"].map {
-                runtime.appendingPathComponent($0).path
-            } + [
+            SlaveSources.coding + [
                 directory.appendingPathComponent("subject.c").path,
                 goldens.appendingPathComponent("echo.c").path,
             ]
         let defines = [
             "-DSUBJECT=\(type)", "-DSUBJECT_DECODE=\(type)_decode",
             "-DSUBJECT_ENCODE=\(type)_encode",
-            "-I\(directory.path)", "-I\(runtime.path)/include",
+            "-I\(directory.path)", SlaveSources.headers,
         ]
         try run(tools.compiler + Self.strict + defines + sources + ["-o", program.path])
     }

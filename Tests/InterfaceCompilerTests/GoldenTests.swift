@@ -80,7 +80,7 @@ private func generatedFiles(withSuffix suffix: String) throws -> [URL] {
             "WireProtocol/Generated/SlaveProtocol.swift",
             "WireProtocol/Generated/CapsuleFormat.swift",
         ]
-        + ["CSlave/slave_protocol.c", "CSlave/slave_protocol.h"]
+        + ["CSlave/protocol/slave_protocol.c", "CSlave/protocol/slave_protocol.h"]
     let files = try own.flatMap { folder in
         try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
     }
@@ -105,7 +105,8 @@ func `our own generated files are up to date`(
         at: "Sources/WireProtocol/Generated/\(swiftFile)", remedy: "make generate")
     guard withC else { return }
     for file in cStubs(model, stem: "slave_protocol") {
-        try expectGenerated(file.text, at: "Sources/CSlave/\(file.name)", remedy: "make generate")
+        try expectGenerated(
+            file.text, at: "Sources/CSlave/protocol/\(file.name)", remedy: "make generate")
     }
 }
 

@@ -32,7 +32,7 @@ import Testing
     private static var repeats: String { "to repeat: NAMES_SEED=\(seed)" }
 
     @Test func `any names beside each other compile in C and C++`() throws {
-        let runtime = projectRoot.appendingPathComponent("Sources/CSlave/include").path
+        let runtime = "\(SlaveSources.directory)/include"
         let samples = try Self.samples(24)
         try withTemporaryDirectory { directory in
             for sample in samples {

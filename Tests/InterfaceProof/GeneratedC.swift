@@ -9,11 +9,7 @@ public struct GeneratedC: Sendable {
     private let directory: TemporaryDirectory
 
     private static let programs = "\(Checkout.root)/Tests/InterfaceProof/Programs"
-    private static let runtime = "\(Checkout.root)/Sources/CSlave"
-    private static let includes = ["-I\(runtime)/include", "-I\(programs)"]
-    private static let runtimeSources = [
-        "arena", "call", "xdr_bytes", "xdr_fault", "xdr_read", "xdr_write",
-    ]
+    private static let includes = [SlaveSources.headers, "-I\(programs)"]
 
     public init(_ subjects: [Subject]) throws {
         self.subjects = subjects
@@ -57,7 +53,7 @@ public struct GeneratedC: Sendable {
 
     private static func support(driver: String, table: String) -> [String] {
         [driver, "proof.c"].map { "\(programs)/\($0)" } + [table]
-            + runtimeSources.map { "\(runtime)/\($0).c" }
+            + SlaveSources.coding + SlaveSources.named("worker/call")
     }
 
     private func path(_ name: String) -> String { "\(directory.path)/\(name)" }

@@ -120,10 +120,7 @@ struct TrialRun {
     }
 
     private static func compileSlave() throws -> URL {
-        let sources = repository().appendingPathComponent("Sources/CSlave").path
-        let files = try FileManager.default.contentsOfDirectory(atPath: sources)
-            .filter { $0.hasSuffix(".c") }.map { "\(sources)/\($0)" }
-        return try compile("trial.c", ["-std=c99", "-I\(sources)/include"] + files)
+        try compile("trial.c", ["-std=c99", SlaveSources.headers] + SlaveSources.all)
     }
 
     private static func compile(_ name: String, _ arguments: [String]) throws -> URL {

@@ -86,16 +86,13 @@ final class Slaves {
     }
 
     private static func compile(_ compiler: [String], to output: String) throws {
-        let sources = "\(Checkout.root)/Sources/CSlave"
-        let files = try FileManager.default.contentsOfDirectory(atPath: sources)
-            .filter { $0.hasSuffix(".c") }.map { "\(sources)/\($0)" }
         let tests = "\(Checkout.root)/Tests"
         let caches = "\(NSHomeDirectory())/.cache/marionette/zig"
         let tool = try TestProcess.run(
             compiler + [
-                "-std=c99", "-I\(sources)/include", "-I\(tests)/CSoak/include", "-o", output,
+                "-std=c99", SlaveSources.headers, "-I\(tests)/CSoak/include", "-o", output,
                 "\(tests)/Soak/Worker/soak.c",
-            ] + files,
+            ] + SlaveSources.all,
             environment: ["ZIG_GLOBAL_CACHE_DIR": caches, "ZIG_LOCAL_CACHE_DIR": caches],
             within: 600)
         guard tool.status == 0 else { throw TestProcess.Failure(description: tool.told) }

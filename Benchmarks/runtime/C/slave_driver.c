@@ -10,7 +10,7 @@
 #define _GNU_SOURCE
 
 #include "measure.h"
-#include "slave_protocol.h"
+#include "protocol/slave_protocol.h"
 
 #include <poll.h>
 #include <stdint.h>

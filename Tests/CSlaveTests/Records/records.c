@@ -9,12 +9,12 @@
  * A record is one of two kinds. A call keeps its memory, and gives it back in any order, as workers
  * answer. Anything else (an update, a chunk) is read where it lies and left to the reader.
  */
-#include "areas.h"
+#include "buffers/areas.h"
+#include "buffers/outgoing.h"
 #include "limits.h"
-#include "operation.h"
-#include "outgoing.h"
-#include "port.h"
-#include "record.h"
+#include "port/port.h"
+#include "relay/operation.h"
+#include "wire/record.h"
 
 #include <errno.h>
 #include <stdio.h>

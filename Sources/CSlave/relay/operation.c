@@ -1,0 +1,177 @@
+#include "operation.h"
+
+#include "../port/invariant.h"
+#include "../wire/record.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MARK 4u
+
+struct mrn_pack {
+    struct mrn_pack *next;
+    uint32_t users; /* operations */
+    uint32_t used;  /* bytes */
+    uint8_t bytes[MRN_PACK];
+};
+
+static struct mrn_pack *fresh_pack(struct mrn_operations *all)
+{
+    struct mrn_pack *pack = all->spare_pack;
+    if (pack != NULL) {
+        all->spare_pack = pack->next;
+        all->spare_packs--;
+    } else {
+        pack = malloc(sizeof *pack);
+        if (pack == NULL)
+            return NULL;
+        all->bytes += MRN_PACK;
+    }
+    pack->users = pack->used = 0;
+    return pack;
+}
+
+/* Room for that many bytes; false: no memory. */
+static bool take_room(struct mrn_operations *all, struct mrn_operation *operation, uint32_t size)
+{
+    if (all->pack == NULL || size > MRN_PACK - all->pack->used) {
+        struct mrn_pack *pack = fresh_pack(all);
+        if (pack == NULL)
+            return false;
+        all->pack = pack;
+    }
+    operation->pack = all->pack;
+    operation->near = all->pack->bytes + all->pack->used;
+    operation->near_size = size;
+    all->pack->users++;
+    all->pack->used += size;
+    return true;
+}
+
+static void leave_room(struct mrn_operations *all, struct mrn_pack *pack)
+{
+    MRN_INVARIANT(pack->users > 0);
+    if (--pack->users > 0)
+        return;
+    if (pack == all->pack) {
+        pack->used = 0;
+    } else if (all->spare_packs < MRN_SPARE_PACKS_MAX) {
+        pack->next = all->spare_pack;
+        all->spare_pack = pack;
+        all->spare_packs++;
+    } else {
+        free(pack);
+        all->bytes -= MRN_PACK;
+    }
+}
+
+/* `far` becomes the operation's, or is NULL: then the record is small. */
+static struct mrn_operation *make(struct mrn_operations *all, uint8_t *far, const uint8_t *bytes,
+                                  size_t size)
+{
+    struct mrn_operation *operation = all->spare;
+    uint8_t reference[MRN_REFERENCE_SIZE];
+    bool is_referred = mrn_areas_have(&all->areas, far);
+    size_t far_size = far == NULL || is_referred ? 0 : size;
+    size_t near = is_referred ? sizeof reference : size - far_size;
+    if (is_referred) {
+        mrn_areas_refer(&all->areas, far, size, reference);
+        bytes = reference;
+    }
+    if (operation != NULL) {
+        all->spare = operation->next;
+        all->spares--;
+    } else {
+        operation = malloc(sizeof *operation);
+    }
+    if (operation == NULL || !take_room(all, operation, MARK + (uint32_t)near)) {
+        free(operation);
+        return NULL;
+    }
+    mrn_store32(operation->near, 0x80000000u | (uint32_t)(near + far_size));
+    memcpy(operation->near + MARK, bytes, near);
+    operation->next = NULL;
+    operation->cancelled = false;
+    operation->far = far;
+    operation->far_size = far_size;
+    operation->size = size;
+    all->count++;
+    all->bytes += far != NULL ? size : 0;
+    return operation;
+}
+
+struct mrn_operation *mrn_operation_make(struct mrn_operations *all, uint8_t *kept,
+                                         const uint8_t *bytes, size_t size)
+{
+    if (kept == NULL && size > MRN_PACKED_MAX) {
+        kept = malloc(size);
+        if (kept == NULL)
+            return NULL;
+        memcpy(kept, bytes, size);
+    }
+    struct mrn_operation *operation = make(all, kept, bytes, size);
+    if (operation == NULL)
+        mrn_areas_free(&all->areas, kept);
+    return operation;
+}
+
+void mrn_operation_free(struct mrn_operations *all, struct mrn_operation *operation)
+{
+    MRN_INVARIANT(all->count > 0 && (operation->far == NULL || all->bytes >= operation->size));
+    all->count--;
+    all->bytes -= operation->far != NULL ? operation->size : 0;
+    mrn_areas_free(&all->areas, operation->far);
+    leave_room(all, operation->pack);
+    if (all->spares == MRN_SPARE_OPERATIONS_MAX) {
+        free(operation);
+        return;
+    }
+    operation->next = all->spare;
+    all->spare = operation;
+    all->spares++;
+}
+
+void mrn_queue_append(struct mrn_queue *queue, struct mrn_operation *operation)
+{
+    operation->next = NULL;
+    if (queue->last != NULL)
+        queue->last->next = operation;
+    else
+        queue->first = operation;
+    queue->last = operation;
+    queue->count++;
+}
+
+struct mrn_operation *mrn_queue_take_after(struct mrn_queue *queue, struct mrn_operation *before)
+{
+    struct mrn_operation *operation = before == NULL ? queue->first : before->next;
+    if (operation == NULL)
+        return NULL;
+    if (before == NULL)
+        queue->first = operation->next;
+    else
+        before->next = operation->next;
+    if (queue->last == operation)
+        queue->last = before;
+    MRN_INVARIANT(queue->count > 0 && (queue->first == NULL) == (queue->count == 1));
+    queue->count--;
+    operation->next = NULL;
+    return operation;
+}
+
+struct mrn_operation *mrn_queue_take_first(struct mrn_queue *queue)
+{
+    return mrn_queue_take_after(queue, NULL);
+}
+
+void mrn_queue_put_back(struct mrn_queue *queue, struct mrn_queue *from)
+{
+    if (from->first == NULL)
+        return;
+    from->last->next = queue->first;
+    queue->first = from->first;
+    if (queue->last == NULL)
+        queue->last = from->last;
+    queue->count += from->count;
+    memset(from, 0, sizeof *from);
+}

@@ -1,0 +1,58 @@
+/* Calls of worker operations inside the relay: queued, or handed to a worker and not yet answered.
+ */
+#ifndef MRN_OPERATION_H
+#define MRN_OPERATION_H
+
+#include "../buffers/areas.h"
+#include "../limits.h"
+#include "marionette.h"
+
+/* Memory of small records, in the order in which they came: those that go to one worker are one
+ * span. It is used again when all of them are answered. */
+struct mrn_pack;
+
+struct mrn_operation {
+    struct mrn_operation *next;
+    const struct mrn_procedure *procedure;
+    uint64_t deadline; /* as of mrn_port_microseconds; 0: none */
+    size_t size;       /* of the record, without its mark */
+    struct mrn_pack *pack;
+    uint8_t *near; /* in it: the mark, and the record where it is small, or a reference to it */
+    uint8_t *far;  /* a record in memory of its own, or NULL */
+    uint32_t near_size;
+    size_t far_size; /* what its worker is sent of `far`: nothing where `near` refers to it */
+    uint32_t xid;
+    bool cancelled; /* handed over, and no longer wanted: its reply is dropped */
+};
+
+struct mrn_queue {
+    struct mrn_operation *first;
+    struct mrn_operation *last;
+    uint32_t count;
+};
+
+struct mrn_operations {
+    struct mrn_areas areas;
+    struct mrn_operation *spare;
+    uint32_t spares;
+    uint32_t count;        /* those in use */
+    uint64_t bytes;        /* of memory for records */
+    struct mrn_pack *pack; /* where there may be room */
+    struct mrn_pack *spare_pack;
+    uint32_t spare_packs;
+};
+
+/* `kept` is memory that holds the record and becomes the operation's, or NULL: `bytes` are copied.
+ * NULL: no memory; `kept` is freed then. */
+struct mrn_operation *mrn_operation_make(struct mrn_operations *all, uint8_t *kept,
+                                         const uint8_t *bytes, size_t size);
+void mrn_operation_free(struct mrn_operations *all, struct mrn_operation *operation);
+
+void mrn_queue_append(struct mrn_queue *queue, struct mrn_operation *operation);
+struct mrn_operation *mrn_queue_take_first(struct mrn_queue *queue);
+/* Removes the one after `before`, or the first where that is NULL. */
+struct mrn_operation *mrn_queue_take_after(struct mrn_queue *queue, struct mrn_operation *before);
+/* All of `from`, in order, before those of `queue`. */
+void mrn_queue_put_back(struct mrn_queue *queue, struct mrn_queue *from);
+
+#endif

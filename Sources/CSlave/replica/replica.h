@@ -1,0 +1,16 @@
+/*
+ * A replica: the application's state at one position, and the parent of the workers that execute
+ * there. It does what the relay commands (control.h) and reports how its children end.
+ */
+#ifndef MRN_REPLICA_H
+#define MRN_REPLICA_H
+
+#include "../buffers/areas.h"
+#include "control.h"
+#include "marionette.h"
+
+/* The first replica, at position 0, in a process of its own. Never returns. */
+void mrn_replica_run(const struct mrn_application *application, int control, struct mrn_mark *marks,
+                     const struct mrn_areas *areas);
+
+#endif
