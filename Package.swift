@@ -83,7 +83,7 @@ let package = Package(
         // Each host's store: compare, push, verify, publish.
         .target(
             name: "Distribution",
-            dependencies: ["Archives", "Diagnostics", "Digests", "Transport"],
+            dependencies: ["Archives", "Diagnostics", "Transport"],
             swiftSettings: strict),
         // The public library: Master, the base of generated clients, run records.
         .target(
@@ -96,20 +96,21 @@ let package = Package(
         // Attaching debuggers to workers of a run.
         .target(
             name: "Debugging",
-            dependencies: ["Diagnostics", "Inventory", "Marionette", "SlaveBuild", "Transport"],
+            dependencies: ["Diagnostics", "Marionette", "SlaveBuild", "Transport"],
             swiftSettings: strict),
         // The command: arguments, wiring, output, exit codes.
         .executableTarget(
             name: "MarionetteCommand",
             dependencies: [
-                "Debugging", "Distribution", "InterfaceCompiler", "Marionette", "SlaveBuild",
+                "Archives", "BuildGraph", "Console", "Debugging", "Diagnostics", "Distribution",
+                "InterfaceCompiler", "Inventory", "Marionette", "SlaveBuild", "Transport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
         // The interface compiler as a tool of SwiftPM, and the plugin that runs it on each .x file
         // of a package.
         .executableTarget(
-            name: "MarionetteInterfaceTool", dependencies: ["InterfaceCompiler"],
+            name: "MarionetteInterfaceTool", dependencies: ["Diagnostics", "InterfaceCompiler"],
             swiftSettings: strict),
         .plugin(
             name: "MarionetteInterface", capability: .buildTool(),
@@ -117,8 +118,7 @@ let package = Package(
 
         // Goldens, temporary directories, real sshd, the emulated cluster.
         .target(
-            name: "TestKit", dependencies: ["Diagnostics"], path: "Tests/TestKit",
-            swiftSettings: strict),
+            name: "TestKit", path: "Tests/TestKit", swiftSettings: strict),
         // The scheduler in seeded worlds of failing hosts, and the command that runs many of them.
         .target(
             name: "Simulation", dependencies: ["Scheduling", "TestKit"], path: "Tests/Simulation",

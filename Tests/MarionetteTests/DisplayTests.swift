@@ -10,7 +10,7 @@ private func event(
     return event
 }
 
-/// The run of DESIGN §3: four alike hosts, and one of which a worker crashed.
+/// Four alike hosts, and one of which a worker crashed.
 private func sampleRun() -> RunStatistics {
     var statistics = RunStatistics()
     let names = ["pi1", "pi2", "pi3", "pi4", "mainframe"]

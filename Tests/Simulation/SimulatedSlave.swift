@@ -1,6 +1,6 @@
 import Scheduling
 
-/// A slave as DESIGN §6 wants it, which tells every breach of a rule by its master.
+/// A slave that follows the execution model, and reports each rule that its master breaks.
 struct SimulatedSlave {
     enum Message {
         case retire(Range<Position>)

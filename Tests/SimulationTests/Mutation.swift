@@ -1,6 +1,6 @@
 import Testing
 
-/// A rule of DESIGN §6 that is broken on purpose, by a change of the scheduler's source text.
+/// A rule of the execution model that is broken on purpose, by a change of the scheduler's source text.
 struct Mutation: CustomTestStringConvertible {
     /// What the changed scheduler does.
     let fault: String

@@ -2,7 +2,7 @@ import Foundation
 import Simulation
 import Testing
 
-/// DESIGN §6 in worlds of failing hosts: each operation ends exactly once, executes at exactly its
+/// The execution model in worlds of failing hosts: each operation ends exactly once, executes at exactly its
 /// position, and the results are those of the sequential execution.
 @Test(arguments: [1...1000, 1001...2000] as [ClosedRange<UInt64>])
 func `every rule of the execution model holds in every seeded world`(

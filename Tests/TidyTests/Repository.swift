@@ -6,14 +6,16 @@ enum Repository {
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
     /// Paths relative to the root, sorted; build products, caches and goldens left out.
-    static func files(under folders: [String], endings: [String]) -> [String] {
+    static func files(
+        under folders: [String], endings: [String], alsoGenerated: Bool = false
+    ) -> [String] {
         folders.flatMap { folder -> [String] in
             let names = FileManager.default.enumerator(
                 atPath: root.appendingPathComponent(folder).path)
             return (names?.compactMap { $0 as? String } ?? []).map { "\(folder)/\($0)" }
         }
         .filter { path in
-            endings.contains { path.hasSuffix($0) } && !isGenerated(path)
+            endings.contains { path.hasSuffix($0) } && (alsoGenerated || !isGenerated(path))
         }
         .sorted()
     }

@@ -49,6 +49,57 @@ import Testing
         #expect(wrong == [])
     }
 
+    /// What a module is declared to stand on is what it imports: no more, and nothing by the way of
+    /// another one.
+    @Test func `a module declares what it imports, and imports what it declares`() throws {
+        var wrong: [String] = []
+        let ours = Set(try Self.modulesInOrder())
+        for (module, declared) in try Self.dependencies() {
+            let files = Repository.files(
+                under: ["Sources/\(module)"], endings: [".swift"], alsoGenerated: true)
+            guard !files.isEmpty else { continue }
+            let imported = Set(
+                try files.flatMap { path in
+                    try Repository.text(of: path).split(separator: "\n")
+                        .compactMap { Self.importedModule(String($0)) }
+                })
+            wrong += imported.intersection(ours).subtracting(declared).sorted().map {
+                "'\(module)' imports '\($0)' undeclared"
+            }
+            wrong += declared.subtracting(imported).sorted().map {
+                "'\(module)' declares '\($0)' and does not import it"
+            }
+        }
+        #expect(wrong == [])
+    }
+
+    /// What the pages of ARCHITECTURE say that a module refuses to know, by whatever way.
+    @Test(arguments: [
+        ("Scheduling", ["Transport", "WireProtocol", "XDRCoding", "Foundation"]),
+        ("InterfaceCompiler", ["BuildGraph", "Inventory", "SlaveBuild", "Transport"]),
+        ("BuildGraph", ["InterfaceCompiler", "Inventory", "SlaveBuild", "Transport"]),
+        ("SlaveBuild", ["Distribution", "Marionette", "Transport"]),
+        ("Transport", ["WireProtocol", "XDRCoding", "Inventory", "Marionette"]),
+        ("Distribution", ["BuildGraph", "Inventory", "Marionette", "SlaveBuild"]),
+        (
+            "Marionette",
+            ["Archives", "Distribution", "InterfaceCompiler", "Inventory", "SlaveBuild"]
+        ),
+    ])
+    func `a module never stands on what it refuses to know`(module: String, never: [String]) throws
+    {
+        let dependencies = try Self.dependencies()
+        try #require(dependencies[module] != nil)
+        var reached: Set<String> = []
+        var waiting = [module]
+        while let next = waiting.popLast() {
+            for one in dependencies[next] ?? [] where reached.insert(one).inserted {
+                waiting.append(one)
+            }
+        }
+        #expect(reached.intersection(never) == [])
+    }
+
     @Test func `what is in every master does without Foundation`() throws {
         let modules = [
             "Diagnostics", "JSONCoding", "Console", "Digests", "XDRCoding", "WireProtocol",
@@ -157,6 +208,23 @@ import Testing
         let targets = package.split(separator: "targets: [\n").last ?? ""
         let declaration = #/(?:arget|systemLibrary|plugin)\(\s*name: "(\w+)"/#
         return targets.matches(of: declaration).map { String($0.1) }
+    }
+
+    /// What each of them is declared to import.
+    private static func dependencies() throws -> [String: Set<String>] {
+        let package = try Repository.text(of: "Package.swift")
+        let targets = package.split(separator: "targets: [\n").last ?? ""
+        let declarations = targets.split(separator: #/\n {8}\.\w+\(/#)
+        return Dictionary(
+            uniqueKeysWithValues: declarations.compactMap { text in
+                guard let name = text.firstMatch(of: #/name: "(\w+)"/#)?.output.1 else {
+                    return nil
+                }
+                let list = text.firstMatch(of: #/dependencies: \[([^\]]*)\]/#)?.output.1 ?? ""
+                let names = list.replacing(#/package: "[^"]*"/#, with: "")
+                    .matches(of: #/"(\w+)"/#).map { String($0.output.1) }
+                return (String(name), Set(names))
+            })
     }
 
     private static func importedModule(_ line: String) -> String? {
