@@ -56,7 +56,8 @@ final class HostLink {
         failure = LinkFailure(reason: reason, permanent: permanent, error: error)
     }
 
-    /// Ends the slave because another one is wanted, not because anything failed.
+    /// Ends the slave of a serial run, because another one is wanted or because an operation killed it:
+    /// the host is not at fault, and what else it was given was not executed.
     func restart() {
         fail("its slave was replaced")
         failure?.isRestart = true

@@ -99,6 +99,8 @@ extension RunLoop {
         case (let xid, .operation)?:
             end.xid = xid
             workerEnded(end, on: link)
+            // What the scheduler placed there meanwhile, and the rest of a group, was not executed.
+            link.restart()
         case (_, .update(let position))?:
             incoming?.failure = end.text
             feed(.updateFailed(link.host, position))

@@ -59,7 +59,7 @@ public enum RetryCause: Hashable, Sendable {
     case workerEnded
     case hostLost
     case hostRemoved
-    /// The host was restarted before the operation was sent: it was not executed.
+    /// The host was restarted before it came to the operation: that was not executed.
     case hostRestarted
 }
 

@@ -7,8 +7,8 @@ public enum Event: Hashable, Sendable {
     /// The connection failed or ended. `permanent`: trying again can't help (another build, a
     /// refused key).
     case hostLost(HostID, permanent: Bool)
-    /// The master ended the connection itself and wants a new one at once: nothing failed, and nothing
-    /// that the host still holds was sent.
+    /// The master wants a new connection at once: the host did not fail, and executed nothing of what
+    /// it still holds. So it is when the only process of a serial run ends with an operation.
     case hostRestarted(HostID)
     /// Bytes came from the host.
     case hostHeard(HostID)

@@ -1,6 +1,7 @@
 import Foundation
 import Scheduling
 import Synchronization
+import TestKit
 import Testing
 
 @testable import Marionette
@@ -116,6 +117,30 @@ import Testing
         }
     }
 
+    @Test
+    func `in a serial run a once operation behind one that kills its process is executed, once`()
+        async throws
+    {
+        let directory = try TemporaryDirectory("once")
+        let path = "\(directory.path)/notes"
+        try await TrialRun.with(workers: 1, serial: true) { run in
+            for round in 1...5 {
+                let busy = Task { try await run.client.square(1, milliseconds: 300) }
+                try await run.untilTaken(4 * round - 3)
+                let killer = Task { try await run.client.crash(.kill) }
+                try await run.untilTaken(4 * round - 2)
+                let notes = [path, path].map { path in
+                    Task { try await run.client.note(path) }
+                }
+                _ = try await busy.value
+                await #expect(throws: RunError.self) { try await killer.value }
+                for note in notes { try await note.value }
+                #expect(procFile(path).count == 2 * round)
+            }
+            #expect(try !run.events().contains { $0.event == .hostLost })
+        }
+    }
+
     @Test func `an operation that is executed once is not repeated when its worker dies`()
         async throws
     {
@@ -200,7 +225,7 @@ import Testing
             error: no host was connected for 1 s
               note: host 'h1': its slave exited with status 5
               note: host 'h2': its slave exited with status 5
-              help: what the slaves did and said stands in '\(place.runDirectory)/events.jsonl'
+              help: read what the slaves did and said in '\(place.runDirectory)/events.jsonl'
 
             """
         #expect(master.errors.hasSuffix(error), "\(master.errors)")
