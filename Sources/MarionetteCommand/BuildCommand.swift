@@ -12,7 +12,7 @@ struct BuildCommand: AsyncParsableCommand {
         abstract: "Build the slaves of all targets, and the master.",
         discussion: """
             A step runs when the content of its inputs, its command line or its compiler changed; \
-            --explain tells which. The bundles are in .marionette/build, each with the unstripped \
+            --explain says which. The bundles are in .marionette/build, each with the unstripped \
             slave beside it.
             """)
 
@@ -20,25 +20,25 @@ struct BuildCommand: AsyncParsableCommand {
 
     @Option(
         name: [.customShort("j"), .long],
-        help: ArgumentHelp("Run so many steps at once.", valueName: "n"))
+        help: ArgumentHelp("Run at most this many steps at once.", valueName: "n"))
     var jobs: Int?
 
-    @Flag(name: [.customShort("k"), .long], help: "Go on with other steps after one failed.")
+    @Flag(name: [.customShort("k"), .long], help: "Go on with other steps if one fails.")
     var keepGoing = false
 
-    @Flag(name: [.customShort("n"), .long], help: "Tell what would be done, and change nothing.")
+    @Flag(name: [.customShort("n"), .long], help: "Print what would be done, and change nothing.")
     var dryRun = false
 
-    @Flag(name: .shortAndLong, help: "Show each command where it starts.")
+    @Flag(name: .shortAndLong, help: "Print each command as it starts.")
     var verbose = false
 
-    @Flag(help: "Tell why each step runs.")
+    @Flag(help: "Say why each step runs.")
     var explain = false
 
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Build only this target's slave, not the master; may be given several times.",
+            "Build only this target's slave, not the master; can be repeated.",
             valueName: "target"))
     var target: [String] = []
 

@@ -11,9 +11,9 @@ struct CleanCommand: AsyncParsableCommand {
         commandName: "clean",
         abstract: "Remove what was built.",
         discussion: """
-            Removes .marionette/build of the project: stubs, objects, bundles, and the unstripped \
-            slaves, without which a debugger can't read those that still run. The master is left \
-            to 'swift package clean', and what the hosts have stays there.
+            Removes the project's .marionette/build: stubs, objects, bundles and unstripped slaves. \
+            A debugger needs the unstripped slaves of a run that goes on. 'swift package clean' \
+            removes the master. Nothing is removed on hosts.
             """)
 
     @OptionGroup var project: ProjectOptions

@@ -12,9 +12,9 @@ struct DebugCommand: AsyncParsableCommand {
         commandName: "debug",
         abstract: "Attach gdb to a worker of the run that goes on.",
         discussion: """
-            HOST takes its first worker, HOST:3 a certain one, HOST:slave the slave itself. gdb runs \
-            here and gdbserver on the host, both through the SSH connection: no port is opened. \
-            Leaving gdb in any way lets the worker go on.
+            HOST means its first worker, HOST:3 its worker 3, HOST:slave the slave itself. gdb runs \
+            here, gdbserver on the host, and they talk through the SSH connection: no port is opened. \
+            However gdb ends, the worker goes on.
 
             Arguments after -- are gdb's own: marionette debug xeon -- --batch -ex bt
             """)

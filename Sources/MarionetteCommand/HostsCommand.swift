@@ -20,9 +20,9 @@ struct HostsSurveyCommand: AsyncParsableCommand {
         commandName: "survey",
         abstract: "Ask every host what it is, and whether that is what the manifest says.",
         discussion: """
-            Each host is reached as a run would reach it. The table tells its machine (uname -m), \
-            its words (bits and byte order), cores and memory; what is wrong with a host follows on \
-            standard error.
+            Each host is reached as a run would reach it. The table shows its machine (uname -m), \
+            its words (bits and byte order), cores and memory. What is wrong with a host is printed \
+            on standard error.
 
             Exit codes: 69 where a host is unreachable, its key unknown or changed, or lets nobody \
             in; 78 where a host is not of its declared target.

@@ -8,7 +8,7 @@ import Marionette
 struct RunOption: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The run, as it is named in .marionette/runs/; the latest where it is left out.",
+            "The run's name in .marionette/runs/ (default: the latest).",
             valueName: "run"))
     var run: String?
 }
@@ -18,10 +18,9 @@ struct HostsAddCommand: AsyncParsableCommand {
         commandName: "add",
         abstract: "Let a host of the manifest join a run that goes on.",
         discussion: """
-            The host is taken from marionette.yaml as it is now; its slave is built and pushed where \
-            that is needed. It joins with everything that the program has done to its context and \
-            shared data until now. A host that left, was given up, or could not be reached when the \
-            run began can be added as well.
+            Reads the host from marionette.yaml as it is now, and builds and pushes its slave if that \
+            is needed. The host receives the context and the shared data as they are now. You can \
+            also add a host that left, was given up, or could not be reached when the run began.
             """)
 
     @OptionGroup var project: ProjectOptions
@@ -68,7 +67,7 @@ struct HostsAddCommand: AsyncParsableCommand {
 struct HostsDrainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "drain",
-        abstract: "Let a host finish what it has and leave the run; waits until it has left.")
+        abstract: "Let a host finish its operations and leave the run; wait until it has left.")
 
     @OptionGroup var project: ProjectOptions
     @OptionGroup var which: RunOption
@@ -87,10 +86,10 @@ struct HostsDrainCommand: AsyncParsableCommand {
 struct HostsRemoveCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "remove",
-        abstract: "Take a host out of a run at once; its operations go to others.",
+        abstract: "Take a host out of a run at once; other hosts execute its operations.",
         discussion: """
-            An operation that is declared 'once' and was sent there fails: nobody can tell whether it \
-            was executed. With the last host gone, the run waits 30 s for another.
+            A 'once' operation that was sent to the host fails, because nobody knows whether it was \
+            executed. If no host is left, the run waits 30 s for another.
             """)
 
     @OptionGroup var project: ProjectOptions

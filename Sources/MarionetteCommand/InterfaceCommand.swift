@@ -8,8 +8,8 @@ struct InterfaceCommand: AsyncParsableCommand {
         commandName: "interface",
         abstract: "Check, show and compile interface files (.x).",
         discussion: """
-            'marionette build' does all that an application needs of this; these commands are for \
-            interfaces by themselves, also those that others wrote for rpcgen.
+            'marionette build' does this for an application. Use these commands for interfaces on \
+            their own, and for those that others wrote for rpcgen.
             """,
         subcommands: [Check.self, Show.self, Generate.self])
 
@@ -38,8 +38,8 @@ struct InterfaceCommand: AsyncParsableCommand {
 extension InterfaceCommand {
     struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Tell everything that is wrong with interfaces.",
-            discussion: "Exits with 1 where something is.")
+            abstract: "Report everything that is wrong with interfaces.",
+            discussion: "Exits with 1 if something is.")
 
         @OptionGroup var options: Options
 
@@ -91,10 +91,10 @@ extension InterfaceCommand {
         static let configuration = CommandConfiguration(
             abstract: "Print an interface as it was understood.",
             discussion: """
-                First its canonical form: every constant is a number, every body has a name, types \
-                are in the order of their names. Its SHA-256 is the interface's hash, by which \
-                master and slave know that they were built from one interface. Then the same as a \
-                program of RFC 5531 alone, which 'rpcgen -N' takes (--program prints it alone).
+                Prints the canonical form first: every constant is a number, every body has a name, \
+                types are sorted by name. Its SHA-256 is the interface's hash, by which master and \
+                slave check that they were built from the same interface. Then the same as a plain \
+                RFC 5531 program, which 'rpcgen -N' takes (--program prints only that).
                 """)
 
         @OptionGroup var options: Options

@@ -6,23 +6,23 @@ struct PushCommand: AsyncParsableCommand {
         abstract: "Build the slaves and put them into the hosts' stores.",
         discussion: """
             A store holds whole bundles under their digests, in ~/.cache/marionette of each host or \
-            where 'store:' says. A bundle that is there is not sent again; one that is sent is \
-            verified there before it is published. The master program is not built.
+            in the directory that 'store:' names. A bundle that a host has is not sent again. A new \
+            one is verified on the host before it is published. The master is not built.
             """)
 
     @OptionGroup var project: ProjectOptions
 
     @Flag(
         name: [.customShort("k"), .long],
-        help: "Go on with the other hosts where one can't be served.")
+        help: "Go on with the other hosts if one can't be served.")
     var keepGoing = false
 
     @Option(
         name: [.customShort("j"), .long],
-        help: ArgumentHelp("Run so many build steps at once.", valueName: "n"))
+        help: ArgumentHelp("Run at most this many build steps at once.", valueName: "n"))
     var jobs: Int?
 
-    @Flag(name: .shortAndLong, help: "Show each command of the build where it starts.")
+    @Flag(name: .shortAndLong, help: "Print each command of the build as it starts.")
     var verbose = false
 
     func run() async throws {

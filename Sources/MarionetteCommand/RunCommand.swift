@@ -8,38 +8,38 @@ struct RunCommand: AsyncParsableCommand {
         commandName: "run",
         abstract: "Build what changed, push it, and run the program on all hosts.",
         discussion: """
-            Arguments after -- are the program's own: marionette run -- --scene balls.nff
-            The run leaves its event log in .marionette/runs/; while it goes on, 'marionette debug' \
-            finds its workers there, and 'marionette trace' draws it afterwards.
+            Arguments after -- go to the program: marionette run -- --scene balls.nff
+            The run writes its event log to .marionette/runs/. 'marionette debug' reads it to attach \
+            to a worker, and 'marionette trace' draws it.
 
-            With --journal the results of finished operations are kept in a file (SQLite). After a \
-            crash of this program or this machine the same command with --resume executes the program \
-            again and takes them from there. An operation is known again by its procedure, position and \
-            argument, so that tasks may come to theirs in any order; but what the program's own task \
-            invokes has to be the same again, or the run ends and names the first that differs. A \
-            journal that was damaged is refused. An operation that is declared 'once', was sent and has \
-            no ending in the journal is not repeated: it fails.
+            --journal keeps the results of finished operations in a file (SQLite). If this program or \
+            machine crashes, repeat the command with --resume: it executes the program again and takes \
+            finished results from the journal. It recognises an operation by its procedure, position \
+            and argument. Tasks may invoke theirs in any order. The program's own task must invoke the \
+            same operations in the same order, or the run ends and names the first one that differs. \
+            A damaged journal is refused. A 'once' operation that was sent, and whose end the journal \
+            does not have, is not repeated: it fails.
 
-            Ctrl-C lets what was sent to hosts end and sends no more; Ctrl-C again stops at once. \
-            'marionette hosts add', 'drain' and 'remove' change the hosts meanwhile.
+            Press Ctrl-C to let running operations finish and send no more; press it again to stop at \
+            once. 'marionette hosts add', 'drain' and 'remove' change the hosts of a run.
             """)
 
     @OptionGroup var project: ProjectOptions
 
-    @Flag(help: "Run everything in one local process, one operation after the other.")
+    @Flag(help: "Run everything in one local process, one operation at a time.")
     var serial = false
 
     @Flag(
         name: [.customShort("k"), .long],
-        help: "Go on without the hosts that can't be served; those that come up later join.")
+        help: "Go on without hosts that can't be reached or served; they join when they can.")
     var keepGoing = false
 
     @Option(
         name: [.customShort("j"), .long],
-        help: ArgumentHelp("Run so many build steps at once.", valueName: "n"))
+        help: ArgumentHelp("Run at most this many build steps at once.", valueName: "n"))
     var jobs: Int?
 
-    @Flag(name: .shortAndLong, help: "Show each command of the build where it starts.")
+    @Flag(name: .shortAndLong, help: "Print each command of the build as it starts.")
     var verbose = false
 
     @Option(
@@ -48,24 +48,24 @@ struct RunCommand: AsyncParsableCommand {
             valueName: "file"))
     var journal: String?
 
-    @Flag(help: "Take what the journal knows from there: the rest is executed.")
+    @Flag(help: "Take finished results from the journal; execute the rest.")
     var resume = false
 
     @Option(
         help: ArgumentHelp(
-            "Write the run's trace there at its end, for ui.perfetto.dev or chrome://tracing.",
+            "Write the run's trace to this file at its end, for ui.perfetto.dev or chrome://tracing.",
             valueName: "file"))
     var trace: String?
 
     @Option(
         help: ArgumentHelp(
-            "How long the run waits when no host is left, before it fails (default: 30).",
+            "Fail after this long without any host (default: 30).",
             valueName: "seconds"))
     var hostWait: Int?
 
     @Option(
         help: ArgumentHelp(
-            "How much the arguments and results of a sequence may have that are open or unread "
+            "Stop sending when this much of a sequence is open or unread "
                 + "(default: \(RunDescription.inFlightDefault)).",
             valueName: "MiB"))
     var inFlight: Int?

@@ -7,8 +7,8 @@ struct TargetsCommand: AsyncParsableCommand {
         commandName: "targets",
         abstract: "List the targets, and whether this machine can build each.",
         discussion: """
-            'machines' is what 'uname -m' says on hosts of a target, 'workers' the languages in \
-            which a worker for it can be written.
+            'machines' is what 'uname -m' prints on hosts of the target. 'workers' lists the languages \
+            that this machine can compile for it.
             """)
 
     @Flag(help: "Print the list as JSON.")

@@ -8,9 +8,9 @@ struct TraceCommand: AsyncParsableCommand {
         commandName: "trace",
         abstract: "Write what a run did as a trace for ui.perfetto.dev or chrome://tracing.",
         discussion: """
-            Hosts are processes and workers are threads there; operations are slices with attempt \
-            and outcome; transfers, updates and failures are instants. The trace is drawn from the \
-            event log that every run leaves in .marionette/runs/, also while the run goes on and \
+            A host is shown as a process, a worker as a thread, an operation as a slice with its \
+            attempt and outcome, and a transfer, update or failure as an instant. The trace is drawn \
+            from the event log of the run in .marionette/runs/, also while the run goes on and \
             after its master was killed. 'marionette run --trace' writes it at the run's end.
             """)
 
@@ -18,7 +18,7 @@ struct TraceCommand: AsyncParsableCommand {
 
     @Argument(
         help: ArgumentHelp(
-            "The run's name, as in .marionette/runs/; the latest one where it is left out.",
+            "The run's name in .marionette/runs/ (default: the latest).",
             valueName: "run"))
     var name: String?
 

@@ -25,7 +25,7 @@ private let texts: [(RunError, ExitCode, String)] = [
     (
         .journalExists(path: "night.journal"), .usage,
         """
-        error: the journal 'night.journal' is there already
+        error: the journal 'night.journal' exists already
           note: remove it to begin again
           help: the same command with --resume
         """
@@ -47,8 +47,8 @@ private let texts: [(RunError, ExitCode, String)] = [
         .configuration,
         """
         error: the journal 'night.journal' is damaged: row 7 of 'operation' (operation 3.7)
-          note: it is not used any more, so that no result is wrong and nothing is repeated
-          note: to begin again executes all operations, also those that are declared 'once'
+          note: it was not used: no result is wrong, and nothing was repeated
+          note: beginning again executes all operations, also those that are declared 'once'
           help: put a copy of it back, or remove it with 'night.journal-wal' and begin again
         """
     ),
@@ -73,12 +73,11 @@ private let texts: [(RunError, ExitCode, String)] = [
             journal: "night.journal", place: "operation 12.345", recorded: "'render' …",
             came: "'preview' …"), .failed,
         """
-        error: the program does not do what the journal 'night.journal' tells, first at operation \
-        12.345
+        error: the program differs from the journal 'night.journal', first at operation 12.345
           note: recorded: 'render' …
           note: came: 'preview' …
-          note: the program's own task invokes its operations in one order; those of other tasks may \
-        come in any
+          note: the program's own task must invoke the same operations in the same order; other \
+        tasks may invoke theirs in any
           help: resume with the same program and input, or remove the journal
         """
     ),
@@ -89,16 +88,16 @@ private let texts: [(RunError, ExitCode, String)] = [
     (
         .contextTooLarge(operation: "add", bytes: 1_073_741_800, limit: 1 << 30), .failed,
         """
-        error: context operation 'add': the updates that a host which joins must be sent have \
-        1073741800 bytes, the limit is 1073741824
-          note: an operation that sets the whole state makes earlier ones superfluous
+        error: context operation 'add': a host that joins needs 1073741800 bytes of updates, the \
+        limit is 1073741824
+          note: hosts that join need only the last call of a 'context replacing' operation
           help: context replacing void add(…);
         """
     ),
     (
         .sharedTooLarge(variable: "scene", bytes: 20 << 30, limit: 16 << 30), .failed,
         """
-        error: shared data 'scene': the versions that operations can still read have 21474836480 \
+        error: shared data 'scene': the versions that operations can still read take 21474836480 \
         bytes, the limit is 17179869184
           help: await the operations that read the earlier versions
         """
@@ -221,7 +220,7 @@ private let texts: [(RunError, ExitCode, String)] = [
         """
         error: host 'pi1': operation 'render': invalid result: objects[17].radius: 4 bytes \
         needed at offset 96, 2 present
-          note: the worker's process wrote what its interface does not allow
+          note: the worker wrote bytes that its interface does not allow
         """
     ),
     (
@@ -243,7 +242,7 @@ private let texts: [(RunError, ExitCode, String)] = [
         """
         error: no host was connected for 30 s
           note: host 'pi1': its slave exited with status 5
-          help: what the slaves did and said stands in 'runs/1/events.jsonl'
+          help: read what the slaves did and said in 'runs/1/events.jsonl'
         """
     ),
     (
@@ -253,7 +252,7 @@ private let texts: [(RunError, ExitCode, String)] = [
         """
         error: all hosts are gone
           note: host 'pi1': its machine can't execute slaves for s390x-linux-musl
-          help: what the slaves did and said stands in 'runs/1/events.jsonl'
+          help: read what the slaves did and said in 'runs/1/events.jsonl'
         """
     ),
     (

@@ -211,8 +211,8 @@ import Testing
             #expect(
                 error.diagnostic.rendered == """
                     error: the journal '\(path)' is damaged: database disk image is malformed
-                      note: it is not used any more, so that no result is wrong and nothing is repeated
-                      note: to begin again executes all operations, also those that are declared 'once'
+                      note: it was not used: no result is wrong, and nothing was repeated
+                      note: beginning again executes all operations, also those that are declared 'once'
                       help: put a copy of it back, or remove it with '\(path)-wal' and begin again
                     """)
         }
@@ -261,7 +261,7 @@ import Testing
                 #expect(
                     master.errors.contains("the journal '\(journal)' is damaged: ")
                         || master.errors.contains("the journal '\(journal)' can't be used: ")
-                        || master.errors.contains("the program does not do what the journal"),
+                        || master.errors.contains("the program differs from the journal"),
                     "\(said)")
             }
         }

@@ -76,11 +76,11 @@ import Testing
         #expect(
             added.errors.contains(
                 """
-                error: the program does not do what the journal '\(journal)' tells, first at update 1
+                error: the program differs from the journal '\(journal)', first at update 1
                   note: recorded: 'add', content \(Digest.of([0, 0, 0, 1]).short)
                   note: came: 'add', content \(Digest.of([0, 0, 0, 2]).short)
-                  note: the program's own task invokes its operations in one order; those of other \
-                tasks may come in any
+                  note: the program's own task must invoke the same operations in the same order; \
+                other tasks may invoke theirs in any
                   help: resume with the same program and input, or remove the journal
                 """), "\(added.errors)")
 
