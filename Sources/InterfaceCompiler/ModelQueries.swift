@@ -19,11 +19,18 @@ extension InterfaceModel {
         return members
     }
 
+    /// The member that a union's case names; nil where it names none.
+    func member(of label: UnionType.Label, _ union: UnionType) -> EnumerationMember? {
+        members(of: union.discriminant.type)?.first { $0.name == label.name }
+    }
+
     /// Names of types, members and constants, which C has in one space.
     var declaredNames: Set<String> {
         var names = Set(types.map(\.name) + constants.map(\.name) + texts.map(\.name))
         for type in types {
-            if case .enumeration(let members) = type.kind { names.formUnion(members.map(\.name)) }
+            if case .enumeration(let members) = type.kind {
+                names.formUnion(members.map(\.nameInC))
+            }
         }
         return names
     }

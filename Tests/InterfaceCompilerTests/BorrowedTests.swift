@@ -42,6 +42,25 @@ import XDRCoding
     "struct S { struct { int x; struct *inner; } y; struct *outer; };",
     "const M = 1'000'000; const X = 0xABCD'EF'01; struct S { int x<1'000>; };\n#define N 2'000\n",
     "\u{feff}struct S { hyper int a; unsigned hyper int b; };",
+    """
+    pragma header nlm3;
+    enum stat { GRANTED = 0 };
+    pragma big_endian stat;
+    pragma public stat stat;
+    struct pragma { int pragma; };
+    """,
+    "enum a { OK = 0, BAD = 1 }; enum b { OK, WORSE = 2, LAST = WORSE, BAD }; typedef opaque x<OK>;",
+    "enum a { X = 1 }; enum b { Y = 1, Z = 2 };\nunion u switch (a k) { case Y: int i; };",
+    "union u switch (bool on) { case true: int a; case false: void; };",
+    "const A = 5;\nconst A = 5;\ntypedef int t[A];",
+    "#define SQUARE(x) ((x) * (x))\n%#define CUBE(x) x\nstruct s { int SQUARE; int b[+5]; };",
+    "union u switch (int k) { case 'a': int x; case '+': void; };",
+    "struct s { void; int a; void; }; % to the end of the line };\ntypedef void;",
+    """
+    program OLD { version V { void NULL(void) = 0; } = 2; } = 100003;
+    program NEW { version W { void NULL(void) = 0; } = 3; } = 100003;
+    """,
+    "struct s { uint_t a; ulong_t b; ushort_t c; uchar_t d; };",
     "#define u64 unsigned hyper\n#define PAIR u64 a; \\\n  int b\nstruct S { PAIR; };",
 ])
 func `what rpcgen, xdrgen and goxdr take, this compiler takes`(text: String) throws {
@@ -71,6 +90,35 @@ func `what rpcgen, xdrgen and goxdr take, this compiler takes`(text: String) thr
             "%#define u_int hyper\ntypedef float opaque_auth; struct S { u_int a; opaque_auth b; };"
         )
             == "struct S\n  a: unsigned\n  b: opaque_auth\ntypedef opaque_auth float\n")
+}
+
+@Test func `members of several enumerations are each their own`() throws {
+    let text = """
+        const a_BAD = 3;
+        enum a { OK = 0, BAD = 1 };
+        enum a_OK { BAD = 7, NEXT, LAST = BAD };
+        union u switch (a_OK k) { case BAD: int x; case NEXT: void; };
+        """
+    let model = try compileInterface(text: text, file: "a.x")
+    #expect(
+        model.canonicalText == """
+            interface 1
+            enum a
+              OK = 0
+              BAD = 1
+            enum a_OK
+              BAD = 7
+              NEXT = 8
+              LAST = 7
+            union u k: a_OK
+              case 7: x: int
+              case 8: void
+
+            """)
+    let header = try #require(cStubs(model, stem: "a").first { $0.name == "a.h" }).text
+    for line in ["OK = 0,", "a_BAD_ = 1,", "a_OK_BAD = 7,", "NEXT = 8,", "LAST = 7,"] {
+        #expect(header.contains("    \(line)\n"), "\(line)")
+    }
 }
 
 @Test func `the zero of a union that holds itself ends`() throws {

@@ -109,6 +109,16 @@ private let cases: [(name: String, text: String)] = [
         "union-defaults",
         "union U switch (bool b) { case TRUE: int x; default: void; default: void; case 3: int z; };\n"
     ),
+    (
+        "union-case-of-other",
+        "enum A { P = 0, Q = 7 };\nenum B { R = 0, S = 1 };\n"
+            + "union U switch (B b) { case P: int x; case Q: void; case -1: int y; };\n"
+    ),
+    (
+        "name-of-several-members",
+        "enum A { OK = 0, BAD = 1 };\nenum B { BAD = 2, OK = 0 };\n"
+            + "struct S { int x<OK>; int y<BAD>; };\nenum C { X, X, D = BAD };\n"
+    ),
     ("application-number", "application A { worker int f(); } = 5;\n"),
     ("application-without-number", "application A { worker int f(); };\n"),
     ("application-empty", "application A { } = 0x20000000;\n"),

@@ -16,9 +16,15 @@ let moreCases: [(name: String, text: String)] = [
     (
         "directive-define",
         "#define SQUARE(x) ((x) * (x))\n#define\n#define PAIR int x\n#define 5 6\n"
+            + "struct A { int x[SQUARE ((2))]; int y<SQUARE(3)>; int SQUARE; };\n"
     ),
     ("directive-define-twice", "#define SIDE 5\n#define SIDE 6\nconst SIDE = 7;\n"),
     ("directives-too-deep", String(repeating: "#if 1\n", count: 70)),
+    (
+        "include-header",
+        "%#include \"sizes.h\"\nstruct A { int x[SIZE_OF_UUID]; header_type y; Structure z; };\n"
+            + "struct Structures { int x; };\n"
+    ),
     ("include-missing", "#include \"types.x\"\n#include <rpc/types.x>\nstruct A { int x; };\n"),
     ("include-unquoted", "#include types.x\n#include \"\"\n"),
     ("include-with-mistakes", "#include \"wrong.x\"\nstruct A { Wrnog w; };\n"),

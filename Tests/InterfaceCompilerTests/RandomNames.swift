@@ -6,6 +6,8 @@ struct RandomNames {
     /// Definitions and members share one space.
     private var free: [String] = []
     private var types: [String] = []
+    /// Of the enumeration before.
+    private var members: [String] = []
 
     init(seed: UInt64) {
         random = SeededGenerator(seed: seed)
@@ -30,6 +32,7 @@ struct RandomNames {
     mutating func interface() -> String {
         free = names.shuffled(using: &random)
         types = []
+        members = []
         var text = ""
         for kind in ["enum", "enum", "struct", "struct", "union", "typedef", "struct", "union"] {
             let name = free.removeLast()
@@ -65,8 +68,14 @@ struct RandomNames {
     private mutating func definition(_ kind: String, _ name: String) -> String {
         switch kind {
         case "enum":
-            let members = (0..<3).map { "\(free.removeLast()) = \($0)" }
-            return "enum \(name) { \(members.joined(separator: ", ")) };\n"
+            // The second enumeration has some of the members of the first.
+            let earlier = members
+            members = (0..<3).map { number in
+                !earlier.isEmpty && Bool.random(using: &random)
+                    ? earlier[number] : free.removeLast()
+            }
+            let list = members.enumerated().map { "\($1) = \($0 + 1)" }
+            return "enum \(name) { \(list.joined(separator: ", ")) };\n"
         case "struct":
             let fields = distinct(5).map { parameter($0) }.map { "    \($0);\n" }
             return "struct \(name) {\n\(fields.joined())};\n"

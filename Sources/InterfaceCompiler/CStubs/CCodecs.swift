@@ -95,11 +95,11 @@ struct CCodecs {
         decoder(&out) { out in
             out.line("int32_t number;")
             out.line()
-            out.line("*value = \(CNames.constant(members[0].name));")
+            out.line("*value = \(CNames.constant(members[0].nameInC));")
             out.line("if (!mrn_read_int32(in, &number))")
             out.indented { $0.line("return false;") }
             out.line("switch (number) {")
-            for member in members { out.line("case \(CNames.constant(member.name)):") }
+            for member in members { out.line("case \(CNames.constant(member.nameInC)):") }
             out.indented { out in
                 out.line("*value = (\(name))number;")
                 out.line("return true;")
@@ -128,7 +128,7 @@ struct CCodecs {
             out.line("int32_t number = (int32_t)value;")
             out.line()
             out.line("switch (number) {")
-            for member in members.distinct { out.line("case \(CNames.constant(member.name)):") }
+            for member in members.distinct { out.line("case \(CNames.constant(member.nameInC)):") }
             out.indented { $0.line("return mrn_put_int32(room, number);") }
             out.line("default:")
             out.indented { out in
@@ -225,8 +225,8 @@ struct CCodecs {
     }
 
     private func number(_ label: UnionType.Label, _ union: UnionType) -> String {
-        if types.model.members(of: union.discriminant.type) != nil, let name = label.name {
-            return CNames.constant(name)
+        if let member = types.model.member(of: label, union) {
+            return CNames.constant(member.nameInC)
         }
         return CNames.number(Int128(label.value))
     }

@@ -88,7 +88,7 @@ struct CTypeOrder {
             for member in members {
                 out.comment(member.documentation)
                 let value = CNames.number(Int128(member.value))
-                out.line("\(CNames.constant(member.name)) = \(value),")
+                out.line("\(CNames.constant(member.nameInC)) = \(value),")
             }
         }
         out.line("typedef enum \(name) \(name);")

@@ -4,8 +4,10 @@ extension Checker {
     mutating func program(_ definition: DefinitionSyntax) -> InterfaceProgram? {
         guard case .program(let versions, let value) = definition.kind else { return nil }
         let number = word(value, "the program's number")
-        report.requireNew(
-            number.map { Int128($0) }, of: definition.name, at: value.range, &programNumbers)
+        // Files have a program for each version of NFS, of one number.
+        if let number, programNumbers[Int128(number)] == nil {
+            programNumbers[Int128(number)] = definition.name
+        }
         requireDistinct(versions.map(\.name))
         var numbers: [UInt32: Name] = [:]
         let checked = versions.map { syntax in

@@ -28,10 +28,12 @@ extension Checker {
             members.compactMap { member in
                 let range = member.value?.range ?? member.name.range
                 return within(
-                    limits, number(of: member), as: "the value of '\(member.name.text)'", at: range
+                    limits, number(of: member, in: name.text),
+                    as: "the value of '\(member.name.text)'", at: range
                 ).map {
                     EnumerationMember(
                         name: member.name.text, value: Int32($0),
+                        nameInC: nameInC(of: member.name.text, in: name.text),
                         documentation: member.documentation)
                 }
             })

@@ -61,11 +61,17 @@ extension Checker {
             return boolLabel(value)
         case .members(let names, let byValue, let type):
             if case .name(let word) = value.kind, names.contains(word) {
-                return number(value).map { UnionType.Label(name: word, value: Int64($0)) }
+                return number(named: key(of: word, in: type), at: value.range).map {
+                    UnionType.Label(name: word, value: Int64($0))
+                }
             }
-            // A number, or a constant's name, that stands for a member.
-            if isConstant(value), let number = number(value), let name = byValue[number] {
-                return UnionType.Label(name: name, value: Int64(number))
+            // A number, or a name of one, that stands for a member.
+            if isConstant(value) {
+                guard let number = number(value) else { return nil }
+                if let name = byValue[number] {
+                    warnOfOther(value, type, name)
+                    return UnionType.Label(name: name, value: Int64(number))
+                }
             }
             let written = report.source.string(value.range.offset..<value.range.end)
             unknown(written, at: value.range, what: "member of '\(type)'", among: Array(names))
@@ -73,8 +79,20 @@ extension Checker {
         }
     }
 
+    /// C takes members of another enumeration, and so do files that are written for it.
+    private mutating func warnOfOther(_ value: ValueSyntax, _ type: String, _ member: String) {
+        guard case .name(let word) = value.kind, meanings[word]?.meaning == .member else { return }
+        report.warning(
+            "'\(word)' is no member of '\(type)', and is taken for '\(member)', which has its value",
+            at: value.range, remedy: "case \(member):")
+    }
+
     private mutating func boolLabel(_ value: ValueSyntax) -> UnionType.Label? {
-        switch value.kind {
+        var kind = value.kind
+        if case .name(let word) = kind, ["true", "false"].contains(word), meanings[word] == nil {
+            kind = .name(word.uppercased())
+        }
+        switch kind {
         case .name("TRUE"), .number(1): return UnionType.Label(name: "TRUE", value: 1)
         case .name("FALSE"), .number(0): return UnionType.Label(name: "FALSE", value: 0)
         default:
@@ -86,7 +104,8 @@ extension Checker {
     private func isConstant(_ value: ValueSyntax) -> Bool {
         switch value.kind {
         case .number: true
-        case .name(let name): meanings[name]?.meaning == .constant
+        case .name(let name):
+            meanings[name]?.meaning == .constant || meanings[name]?.meaning == .member
         case .text, .after: false
         }
     }
@@ -102,7 +121,8 @@ extension Checker {
             guard let members = enumerations[name] else { break }
             var byValue: [Int128: String] = [:]
             for member in members {
-                guard let number = number(named: member, at: range) else { continue }
+                let key = key(of: member, in: name)
+                guard let number = number(named: key, at: range) else { continue }
                 if byValue[number] == nil { byValue[number] = member }
             }
             return .members(Set(members), byValue: byValue, type: name)

@@ -9,6 +9,7 @@ struct Checker {
     var report: Report
     let definitions: [DefinitionSyntax]
     private let passed: [PassedConstant]
+    private let hasUnreadHeaders: Bool
 
     /// What a name stands for.
     enum Meaning {
@@ -28,11 +29,17 @@ struct Checker {
     private(set) var meanings: [String: (meaning: Meaning, range: SourceRange)] = [:]
     /// Constants and members of enumerations, as written.
     private var values: [String: ValueSyntax] = [:]
-    /// Names of several procedures with different numbers.
+    /// Names of several procedures, or members of several enumerations, with different numbers.
     private var ambiguous: Set<String> = []
     private var resolved: [String: Int128?] = [:]
     /// The members' names of each enumeration, in their order.
     private(set) var enumerations: [String: [String]] = [:]
+    /// Names that are members of several enumerations.
+    private var recurring: Set<String> = []
+    /// The numbers of members that are written out or follow from such ones.
+    private var written: [String: Int128] = [:]
+    /// What C has as a name.
+    private var takenInC: Set<String> = []
     /// What each typedef stands for.
     private(set) var aliases: [String: DeclarationSyntax] = [:]
 
@@ -52,6 +59,7 @@ struct Checker {
             for: passedTypes.usedTypes, defined: Set(hoisting.definitions.map(\.name.text)))
         self.definitions = wellKnown + passedTypes.definitions + hoisting.definitions
         self.passed = syntax.passed
+        hasUnreadHeaders = syntax.hasUnreadHeaders
         self.report = report
     }
 
@@ -59,6 +67,7 @@ struct Checker {
     mutating func check() -> InterfaceModel {
         declare()
         declareProcedures()
+        takenInC = namesInC()
         requireCodecNames()
         let constants = definitions.compactMap { constant($0) } + passedConstants()
         var types = definitions.compactMap { type($0) }
@@ -104,7 +113,7 @@ struct Checker {
                 declare(definition.name, .type)
                 guard case .enumeration(let members) = body else { continue }
                 enumerations[definition.name.text] = members.map(\.name.text)
-                declare(members)
+                declare(members, of: definition.name.text)
             case .typedef(let declaration):
                 declare(definition.name, .type)
                 aliases[definition.name.text] = declaration
@@ -128,15 +137,69 @@ struct Checker {
         }
     }
 
-    private mutating func declare(_ members: [MemberSyntax]) {
-        var previous: Name?
+    /// Several enumerations may have members of one name. Its number is known by `key(of:in:)`; by the
+    /// name alone where it is the same in all of them.
+    private mutating func declare(_ members: [MemberSyntax], of enumeration: String) {
+        var own: Set<String> = []
+        var previous: String?
+        var number: Int128? = -1
         for member in members {
-            declare(member.name, .member)
-            let next = previous.map { ValueSyntax.Kind.after($0.text) } ?? .number(0)
-            values[member.name.text] =
-                member.value ?? ValueSyntax(kind: next, range: member.name.range)
-            previous = member.name
+            let name = member.name.text
+            let key = key(of: name, in: enumeration)
+            let next = previous.map { ValueSyntax.Kind.after($0) } ?? .number(0)
+            if !own.contains(name) {
+                values[key] =
+                    member.value.map { qualified($0, in: enumeration) }
+                    ?? ValueSyntax(kind: next, range: member.name.range)
+            }
+            previous = key
+            switch member.value?.kind {
+            case nil: number = number.map { $0 + 1 }
+            case .number(let literal)?: number = literal
+            case .name?, .text?, .after?: number = nil
+            }
+            if meanings[name]?.meaning == .member, own.insert(name).inserted {
+                recurring.insert(name)
+                if number == nil || written[name] != number { ambiguous.insert(name) }
+            } else {
+                own.insert(name)
+                declare(member.name, .member)
+                values[name] = ValueSyntax(kind: .name(key), range: member.name.range)
+                written[name] = number
+            }
         }
+    }
+
+    /// The member's name among values, which no name of a file is.
+    func key(of member: String, in enumeration: String) -> String { "\(enumeration).\(member)" }
+
+    /// Within an enumeration its own members go before those of others.
+    private func qualified(_ value: ValueSyntax, in enumeration: String) -> ValueSyntax {
+        guard case .name(let name) = value.kind,
+            enumerations[enumeration]?.contains(name) ?? false
+        else { return value }
+        return ValueSyntax(kind: .name(key(of: name, in: enumeration)), range: value.range)
+    }
+
+    /// Of all that the file declares, and of what is made from it.
+    private func namesInC() -> Set<String> {
+        var names = Set(meanings.keys).union(values.keys)
+        for definition in definitions {
+            let name = definition.name.text
+            names.formUnion(["\(name)_decode", "\(name)_encode"])
+            guard case .application(let syntax) = definition.kind else { continue }
+            let functions = syntax.operations.map(\.name.text) + ["application"]
+            names.formUnion(functions.map { "\(name.snakeCased)_\($0.snakeCased)" })
+        }
+        return names
+    }
+
+    /// In C the members of all enumerations share one space: one that recurs is `Kind_MEMBER`.
+    mutating func nameInC(of member: String, in enumeration: String) -> String {
+        guard recurring.contains(member) else { return member }
+        var name = "\(enumeration)_\(member)"
+        while !takenInC.insert(name).inserted { name += "_" }
+        return name
     }
 
     /// In the C of rpcgen the names of programs, versions and procedures are constants, and real
@@ -196,7 +259,7 @@ struct Checker {
     /// The number or text behind names of names, without a word to the user. Such chains are short.
     private func end(of value: ValueSyntax) -> ValueSyntax? {
         var value = value
-        for _ in 0..<16 {
+        for _ in 0..<32 {
             switch value.kind {
             case .number, .text: return value
             case .name(let name), .after(let name):
@@ -244,8 +307,13 @@ struct Checker {
         guard !report.isFull else { return }
         // Every name of two letters is near to every other one.
         let meant = name.count < 3 ? nil : nearest(to: name, among: among.sorted())
+        let hint =
+            hasUnreadHeaders && ["type", "constant"].contains(what)
+            ? "C headers are not read: define it in a file of your own, and include this one there"
+            : nil
         report.error(
-            "'\(name)' is no \(what)", at: range, remedy: meant.map { "did you mean '\($0)'?" })
+            "'\(name)' is no \(what)", at: range,
+            remedy: meant.map { "did you mean '\($0)'?" } ?? hint)
     }
 
     func names(_ wanted: Meaning...) -> [String] {
@@ -281,8 +349,9 @@ struct Checker {
     }
 
     /// The number of a member, which may have none of its own.
-    mutating func number(of member: MemberSyntax) -> Int128? {
-        member.value.map { number($0) } ?? number(named: member.name.text, at: member.name.range)
+    mutating func number(of member: MemberSyntax, in enumeration: String) -> Int128? {
+        member.value.map { number(qualified($0, in: enumeration)) }
+            ?? number(named: key(of: member.name.text, in: enumeration), at: member.name.range)
     }
 
     /// Follows names of names in a loop, so that a long chain costs no stack.
@@ -300,7 +369,7 @@ struct Checker {
                 break
             }
             guard visited.insert(name).inserted else {
-                report.error("the value of '\(name)' depends on itself", at: range)
+                report.error("the value of '\(name.unqualified)' depends on itself", at: range)
                 break
             }
             path.append((name, steps))
@@ -310,7 +379,7 @@ struct Checker {
             case .name(let other): name = other
             case .after(let other): (name, steps) = (other, steps + 1)
             case .text:
-                report.error("'\(name)' is a text, not a number", at: range)
+                report.error("'\(name.unqualified)' is a text, not a number", at: range)
             }
             if case .text = value.kind { break }
         }
@@ -320,7 +389,10 @@ struct Checker {
 
     private mutating func value(named name: String, at range: SourceRange) -> ValueSyntax? {
         if ambiguous.contains(name) {
-            report.error("'\(name)' names procedures with different numbers", at: range)
+            let what =
+                recurring.contains(name)
+                ? "is a member of several enumerations" : "names procedures"
+            report.error("'\(name)' \(what) with different numbers", at: range)
             return nil
         }
         if let value = values[name] { return value }
@@ -353,6 +425,13 @@ struct Checker {
             return nil
         }
         return number
+    }
+}
+
+extension String {
+    /// Without the enumeration.
+    fileprivate var unqualified: String {
+        lastIndex(of: ".").map { String(self[index(after: $0)...]) } ?? self
     }
 }
 

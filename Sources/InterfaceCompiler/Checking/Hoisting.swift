@@ -12,11 +12,17 @@ struct Hoisting {
         let types = all.filter { if case .type = $0.kind { true } else { false } }
         let names = Set(types.map(\.name.text))
         var typedefs: [String: DeclarationSyntax] = [:]
+        var constants: [String: ValueSyntax.Kind] = [:]
         for definition in all where !definition.isRepetition(of: names) {
             if case .typedef(let declaration) = definition.kind {
                 // C lets a typedef be repeated, and so do files that are written for it.
                 if typedefs[definition.name.text]?.says(declaration) ?? false { continue }
                 typedefs[definition.name.text] = declaration
+            }
+            // A constant too, with the same value: rpcgen makes a macro of it.
+            if case .constant(let value) = definition.kind {
+                if constants[definition.name.text] == value.kind { continue }
+                constants[definition.name.text] = value.kind
             }
             hoist(definition)
         }

@@ -74,6 +74,8 @@ public struct InterfaceType: Hashable, Sendable {
 public struct EnumerationMember: Hashable, Sendable {
     public let name: String
     public let value: Int32
+    /// Its own, or the enumeration's before it where another enumeration has a member of its name.
+    let nameInC: String
     public let documentation: String?
 }
 

@@ -6,6 +6,8 @@ enum WellKnown {
         "char": .int, "short": .int, "long": .int,
         "u_char": .unsignedInt, "u_short": .unsignedInt, "u_int": .unsignedInt,
         "u_long": .unsignedInt,
+        "uchar_t": .unsignedInt, "ushort_t": .unsignedInt, "uint_t": .unsignedInt,
+        "ulong_t": .unsignedInt,
         "int8_t": .int, "int16_t": .int, "int32_t": .int, "int64_t": .hyper,
         "uint8_t": .unsignedInt, "uint16_t": .unsignedInt, "uint32_t": .unsignedInt,
         "uint64_t": .unsignedHyper,

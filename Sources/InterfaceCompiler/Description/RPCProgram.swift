@@ -82,7 +82,7 @@ private struct RPCProgramWriter {
             out.block("enum \(name)", closing: "};") { out in
                 for (index, member) in members.enumerated() {
                     let comma = index == members.count - 1 ? "" : ","
-                    out.line("\(CNames.constant(member.name)) = \(member.value)\(comma)")
+                    out.line("\(CNames.constant(member.nameInC)) = \(member.value)\(comma)")
                 }
             }
         case .typedef(let aliased): out.line("typedef \(declaration(aliased, name));")
@@ -126,13 +126,14 @@ private struct RPCProgramWriter {
     }
 
     private mutating func write(_ union: UnionType, _ name: String) {
-        let isEnumeration = model.members(of: union.discriminant.type) != nil
         let isBool = model.resolved(union.discriminant.type) == .bool
         let discriminant = declaration(
             union.discriminant.type, CNames.discriminant(union.discriminant.name))
         let arms = union.arms.map { arm in
             let labels = arm.labels.map { label in
-                if isEnumeration, let name = label.name { return CNames.constant(name) }
+                if let member = model.member(of: label, union) {
+                    return CNames.constant(member.nameInC)
+                }
                 return isBool ? label.value == 1 ? "TRUE" : "FALSE" : "\(label.value)"
             }
             let field = arm.field.map { self.field($0) } ?? "void"

@@ -7,6 +7,8 @@ struct Macro: Hashable, Sendable {
     var word: String?
     /// Where the text is that is read in the place of the name.
     var body: Range<Int>?
+    /// It means something where arguments follow, which is not for this compiler.
+    var hasParameters = false
 }
 
 /// A C type that a `%#define` or `%typedef` line gives to a name: what the name means as a type
@@ -247,8 +249,11 @@ extension Lexer {
     private mutating func define(_ line: DirectiveLine) {
         guard let (name, body) = definition(line.rest) else {
             return report.error(
-                "'#define' needs a name without parameters", at: line.wordRange,
-                remedy: "#define NAME 5")
+                "'#define' needs a name", at: line.wordRange, remedy: "#define NAME 5")
+        }
+        if byte(body.lowerBound) == UInt8(ascii: "("), !body.isEmpty {
+            macros[name.text] = Macro(hasParameters: true)
+            return
         }
         let text = self.text(body)
         var expression = DirectiveExpression(text, macros: macros)
@@ -269,17 +274,34 @@ extension Lexer {
         }
     }
 
-    /// The name and what stands behind it; nil for a macro with parameters.
+    /// The name and what stands behind it: a parenthesis where the macro has parameters.
     private func definition(_ rest: Range<Int>) -> (Name, Range<Int>)? {
         let start = range(rest).offset
         var place = start
         while let byte = byte(place), byte.startsWord || byte.isDigit { place += 1 }
         guard place > start, place <= rest.upperBound, let first = byte(start), first.startsWord,
-            place - start <= InterfaceLimits.nameBytes,
-            place == rest.upperBound || byte(place) != UInt8(ascii: "(")
+            place - start <= InterfaceLimits.nameBytes
         else { return nil }
         let range = SourceRange(offset: start, length: place - start)
         return (Name(text: source.string(start..<place), range: range), place..<rest.upperBound)
+    }
+
+    /// The name of a macro with parameters. Without arguments it is a plain name.
+    mutating func skipCall(_ length: Int) {
+        var place = offset + length
+        while isBlank(place) { place += 1 }
+        guard byte(place) == UInt8(ascii: "(") else { return append(.word, length: length) }
+        let name = source.string(offset..<offset + length)
+        report.error(
+            "'\(name)' is a macro with parameters",
+            at: SourceRange(offset: offset, length: length), remedy: "write what it stands for")
+        var depth = 0
+        repeat {
+            if byte(place) == UInt8(ascii: "(") { depth += 1 }
+            if byte(place) == UInt8(ascii: ")") { depth -= 1 }
+            place += 1
+        } while depth > 0 && place < end
+        append(.number(1), length: place - offset)
     }
 
     /// Follows names of names; a macro without a body leaves nothing, one of several words is read
@@ -288,7 +310,7 @@ extension Lexer {
         var seen: Set<String> = []
         var text = source.string(offset..<offset + length)
         while let word = macros[text]?.word, seen.insert(text).inserted { text = word }
-        guard let last = macros[text], last.number == nil, last.word == nil,
+        guard let last = macros[text], last.number == nil, last.word == nil, !last.hasParameters,
             !included.contains(where: { $0.macro == text })
         else {
             return append(.word, length: length, text: text)
@@ -370,7 +392,9 @@ extension Lexer {
     }
 
     private mutating func passConstant(_ line: DirectiveLine) {
-        guard let (name, body) = definition(line.rest) else { return }
+        guard let (name, body) = definition(line.rest),
+            body.isEmpty || byte(body.lowerBound) != UInt8(ascii: "(")
+        else { return }
         guard passed.count < InterfaceLimits.definitions else { return }
         let text = self.text(body)
         var expression = DirectiveExpression(text, macros: passedNumbers)

@@ -31,10 +31,13 @@ extension Lexer {
         let range = range(line.rest)
         let interface = name.dropLast(2) + ".x"
         if read(String(interface), at: range) { return true }
-        guard let last = interface.split(separator: "/").last, last != interface else {
-            return false
+        if let last = interface.split(separator: "/").last, last != interface,
+            read(String(last), at: range)
+        {
+            return true
         }
-        return read(String(last), at: range)
+        hasUnreadHeaders = true
+        return false
     }
 
     private func fileName(_ text: String) -> String? {

@@ -19,6 +19,8 @@ struct Lexer {
     var passed: [PassedConstant] = []
     var passedNumbers: [String: Macro] = [:]
     var passedTypes: [PassedType] = []
+    /// C headers are included, which only the C compiler reads.
+    var hasUnreadHeaders = false
     /// How many macros were replaced by their bodies.
     var expansions = 0
 
@@ -33,6 +35,7 @@ struct Lexer {
         var definitions: [DefinitionSyntax]
         var passed: [PassedConstant]
         var passedTypes: [PassedType]
+        var hasUnreadHeaders: Bool
     }
 
     private init(_ report: Report, _ files: InterfaceFiles) {
@@ -48,7 +51,7 @@ struct Lexer {
         report = lexer.report
         return Output(
             tokens: lexer.tokens, definitions: lexer.definitions, passed: lexer.passed,
-            passedTypes: lexer.passedTypes)
+            passedTypes: lexer.passedTypes, hasUnreadHeaders: lexer.hasUnreadHeaders)
     }
 
     var source: SourceText { report.source }
@@ -66,10 +69,14 @@ struct Lexer {
         case UInt8(ascii: "/") where peek(1) == UInt8(ascii: "*"): readComment()
         case UInt8(ascii: "/") where peek(1) == UInt8(ascii: "/"): readLineComment()
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): readNumber()
+        case UInt8(ascii: "+") where peek(1)?.isDigit == true && isBehindMark: readNumber()
+        case UInt8(ascii: "'") where peek(2) == UInt8(ascii: "'"): readCharacter()
         case UInt8(ascii: "\""): readText()
         case _ where byte.startsWord: readWord()
         case _ where ";,:{}()[]<>=*".utf8.contains(byte): append(.mark, length: 1)
         case UInt8(ascii: "%") where isFirstOfLine: readPassedLine()
+        // Both xdrgens let such a line begin behind a definition.
+        case UInt8(ascii: "%") where isBehindMark: offset += length { $0 != UInt8(ascii: "\n") }
         case UInt8(ascii: "#") where isFirstOfLine: readDirective()
         // The end of a line within a macro.
         case UInt8(ascii: "\\") where peek(1) == 0x0a || peek(1) == 0x0d: offset += 1
@@ -92,6 +99,8 @@ struct Lexer {
         }
         return true
     }
+
+    private var isBehindMark: Bool { tokens.last.map { $0.kind == .mark } ?? true }
 
     private mutating func skipBlanks() {
         while let byte = peek(), byte == 0x20 || (0x09...0x0d).contains(byte) { offset += 1 }
@@ -124,7 +133,7 @@ struct Lexer {
             length = self.length { $0.startsWord || $0.isDigit }
         }
         if let macro = macros[source.string(offset..<offset + length)] {
-            return expand(macro, length: length)
+            return macro.hasParameters ? skipCall(length) : expand(macro, length: length)
         }
         if length > InterfaceLimits.nameBytes {
             report.error(
@@ -151,7 +160,7 @@ struct Lexer {
     }
 
     private mutating func readNumber() {
-        let sign = peek() == UInt8(ascii: "-") ? 1 : 0
+        let sign = "+-".utf8.contains(peek() ?? 0) ? 1 : 0
         let digits = 1 + self.length(from: sign + 1) { $0.isPartOfNumber }
         let length = sign + digits
         let text = source.string(offset..<min(offset + length, end))
@@ -167,6 +176,14 @@ struct Lexer {
         append(.number(value), length: length)
     }
 
+    /// rpcgen's `'a'`, in the case of a union.
+    private mutating func readCharacter() {
+        guard let byte = peek(1), (0x20...0x7e).contains(byte), !"'\\".utf8.contains(byte) else {
+            return skipUnknown()
+        }
+        append(.number(Int128(byte)), length: 3)
+    }
+
     func length(from start: Int, while matches: (UInt8) -> Bool) -> Int {
         var length = 0
         while let byte = peek(start + length), matches(byte) { length += 1 }
@@ -177,7 +194,7 @@ struct Lexer {
     /// between two digits, as in C23 and for goxdr.
     static func value(of text: String) -> Int128? {
         let negative = text.hasPrefix("-")
-        let written = negative ? String(text.dropFirst()) : text
+        let written = negative || text.hasPrefix("+") ? String(text.dropFirst()) : text
         let groups = written.split(separator: "'", omittingEmptySubsequences: false)
         guard groups.allSatisfy({ !$0.isEmpty }), groups[0].lowercased() != "0x" else { return nil }
         let digits = groups.joined()

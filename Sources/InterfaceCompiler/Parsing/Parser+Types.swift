@@ -70,11 +70,16 @@ extension Parser {
         return .structure(
             try block(of: "the fields of \(what)") {
                 (parser: inout Parser) throws(Skip) in try parser.field()
-            })
+            }.compactMap { $0 })
     }
 
-    /// `declaration ;`
-    private mutating func field() throws(Skip) -> DeclarationSyntax {
+    /// `declaration ;`, nil for `void;`, which RFC 4506 has among declarations.
+    private mutating func field() throws(Skip) -> DeclarationSyntax? {
+        if isWord("void"), next.text == ";" {
+            warn("a field of void has no bytes, and is left out", at: advance().range)
+            advance()
+            return nil
+        }
         let comment = current.leadingComment
         var declaration = try declaration(of: "a field")
         let end = try expect(";", "after the field '\(declaration.name?.text ?? "")'")

@@ -31,14 +31,15 @@ struct Parser {
         let definitions = output.definitions + parser.definitions()
         report = parser.report
         return InterfaceSyntax(
-            definitions: definitions, passed: output.passed, passedTypes: output.passedTypes)
+            definitions: definitions, passed: output.passed, passedTypes: output.passedTypes,
+            hasUnreadHeaders: output.hasUnreadHeaders)
     }
 
     private mutating func definitions() -> [DefinitionSyntax] {
         var definitions: [DefinitionSyntax] = []
         while current.kind != .end, !report.isFull {
             let start = index
-            if enterOrLeaveNamespace() { continue }
+            if enterOrLeaveNamespace() || skipPragma() || skipTypedefOfVoid() { continue }
             do {
                 definitions.append(try definition())
             } catch {
@@ -72,6 +73,24 @@ struct Parser {
         namespaces.removeLast()
         advance()
         _ = accept(";")
+        return true
+    }
+
+    /// `pragma public NAME;` is for the C that the Linux kernel's xdrgen makes.
+    private mutating func skipPragma() -> Bool {
+        guard isWord("pragma"), next.kind == .word, following(2).kind == .word,
+            let end = (3...4).first(where: { following($0).text == ";" }),
+            end == 3 || following(3).kind == .word
+        else { return false }
+        for _ in 0...end { advance() }
+        return true
+    }
+
+    /// In the grammar of RFC 4506 `void` alone is a declaration.
+    private mutating func skipTypedefOfVoid() -> Bool {
+        guard isWord("typedef"), next.text == "void", following(2).text == ";" else { return false }
+        warn("this typedef gives 'void' no name, and is left out", at: next.range)
+        for _ in 0..<3 { advance() }
         return true
     }
 
@@ -204,6 +223,10 @@ struct Parser {
     mutating func fail(_ summary: String, at range: SourceRange, remedy: String? = nil) -> Skip {
         report.error(summary, at: range, remedy: remedy)
         return Skip()
+    }
+
+    mutating func warn(_ summary: String, at range: SourceRange) {
+        report.warning(summary, at: range)
     }
 
     // MARK: Going on after an error

@@ -114,6 +114,7 @@ struct InterfaceSyntax: Sendable {
     var definitions: [DefinitionSyntax]
     var passed: [PassedConstant]
     var passedTypes: [PassedType]
+    var hasUnreadHeaders: Bool
 }
 
 struct DefinitionSyntax: Hashable, Sendable {
