@@ -88,7 +88,7 @@ struct BuildCommand: AsyncParsableCommand {
         let width = products.slaves.map(\.target.count).max() ?? 0
         for slave in products.slaves {
             let name = slave.target.padding(toLength: width, withPad: " ", startingAt: 0)
-            print("\(name)  \(slave.bundle.digest.short)  \(slave.bundle.size.asBytes)")
+            try printResult("\(name)  \(slave.bundle.digest.short)  \(slave.bundle.size.asBytes)")
         }
     }
 
@@ -98,9 +98,9 @@ struct BuildCommand: AsyncParsableCommand {
                 summary.ran.map { StepRecord(step: $0.step.told, reason: $0.reason.text()) })
         }
         for (step, reason) in summary.ran where reason != .decidesItself || explain {
-            print((explain ? step.told(reason, in: directory) : step.told).neutral)
+            try printResult((explain ? step.told(reason, in: directory) : step.told).neutral)
         }
-        if summary.stepsRun == 0 { print("nothing to do, but for what SwiftPM finds") }
+        if summary.stepsRun == 0 { try printResult("nothing to do, but for what SwiftPM finds") }
     }
 }
 
@@ -139,5 +139,5 @@ private struct BuiltSlaveRecord: Encodable {
 func printJSON(_ value: some Encodable) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    print(String(decoding: try encoder.encode(value), as: UTF8.self))
+    try printResult(String(decoding: try encoder.encode(value), as: UTF8.self))
 }

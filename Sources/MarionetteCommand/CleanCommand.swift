@@ -39,7 +39,7 @@ struct CleanCommand: AsyncParsableCommand {
                     }
                 }
             }
-            print(size == 0 ? "nothing to remove" : "removed \(size.asBytes)")
+            try printResult(size == 0 ? "nothing to remove" : "removed \(size.asBytes)")
         }
     }
 

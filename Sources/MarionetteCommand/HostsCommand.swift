@@ -57,16 +57,15 @@ struct HostsSurveyCommand: AsyncParsableCommand {
     }
 
     private func show(_ reports: [HostReport]) throws {
-        let output = FileHandle.standardOutput
         guard json else {
-            output.write(Data(HostTable(reports).text.utf8))
+            try CommandOutput.write(HostTable(reports).text)
             reports.compactMap(\.diagnostic).forEach(printDiagnostic)
             return
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         for report in reports {
-            output.write(try encoder.encode(HostLine(report)) + Data("\n".utf8))
+            try printResult(String(decoding: try encoder.encode(HostLine(report)), as: UTF8.self))
         }
     }
 }

@@ -108,10 +108,10 @@ struct HostsRemoveCommand: AsyncParsableCommand {
 
 enum HostsOfRun {
     /// Prints what the run says, or throws it.
-    static func tell(_ answer: ControlAnswer) throws(HostsOfRunError) {
+    static func tell(_ answer: ControlAnswer) throws {
         switch answer {
-        case .done(let text): FileHandle.standardOutput.write(Data("\(text.neutral)\n".utf8))
-        case .refused(let text): throw .refused(text)
+        case .done(let text): try printResult(text.neutral)
+        case .refused(let text): throw HostsOfRunError.refused(text)
         case .hosts: break
         }
     }

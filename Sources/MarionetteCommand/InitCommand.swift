@@ -28,7 +28,7 @@ struct InitCommand: AsyncParsableCommand {
                     || UInt8(ascii: "-")...UInt8(ascii: "9") ~= $0 || $0 == UInt8(ascii: "_")
             }
             let quoted = isPlain ? directory : "'\(directory.replacing("'", with: "'\\''"))'"
-            print("made '\(project.name)'; next: cd \(quoted) && marionette run")
+            try printResult("made '\(project.name)'; next: cd \(quoted) && marionette run")
         }
     }
 }

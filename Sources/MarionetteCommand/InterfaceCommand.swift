@@ -58,7 +58,7 @@ extension InterfaceCommand {
                         findings += model.warnings
                         if !json {
                             model.warnings.forEach(printDiagnostic)
-                            print("\(file): \(Self.summary(model))")
+                            try printResult("\(file): \(Self.summary(model))")
                         }
                     } catch let error as any DiagnosticError {
                         findings += error.diagnostics
@@ -109,7 +109,7 @@ extension InterfaceCommand {
             try await reportingErrors {
                 let model = try options.compile(file)
                 model.warnings.forEach(printDiagnostic)
-                print(Self.text(model, program: program), terminator: "")
+                try CommandOutput.write(Self.text(model, program: program))
             }
         }
 
@@ -171,7 +171,7 @@ extension InterfaceCommand {
                 } catch {
                     throw UnwritableFile(path: "\(out)/\(file.name)", reason: "\(error)")
                 }
-                print("\(out)/\(file.name)")
+                try printResult("\(out)/\(file.name)")
             }
         }
     }

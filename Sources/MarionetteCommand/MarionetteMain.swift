@@ -23,6 +23,7 @@ struct MarionetteMain: AsyncParsableCommand {
         ])
 
     static func main() async {
+        CommandOutput.openStandardFiles()
         do {
             var command = try parseAsRoot(words())
             if var command = command as? any AsyncParsableCommand {

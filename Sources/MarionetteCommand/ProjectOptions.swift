@@ -35,5 +35,6 @@ func reportingErrors(_ work: () async throws -> Void) async throws {
 }
 
 func printDiagnostic(_ diagnostic: Diagnostic) {
-    FileHandle.standardError.write(Data((diagnostic.rendered + "\n").utf8))
+    // Whoever closed standard error, or sends it to a full disk, has the exit code.
+    try? CommandOutput.write(diagnostic.rendered + "\n", to: STDERR_FILENO)
 }

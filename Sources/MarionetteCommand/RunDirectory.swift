@@ -47,9 +47,19 @@ enum RunDirectory {
         // A run that was killed could not remove its socket.
         for name in names { RunControl.removeIfDead(directory: "\(runs)/\(name)") }
         for name in names.sorted().dropLast(keptMax)
-        where !RunControl.isAlive(directory: "\(runs)/\(name)") {
+        where !isStarting(name, in: runs) && !RunControl.isAlive(directory: "\(runs)/\(name)") {
             try? FileManager.default.removeItem(atPath: "\(runs)/\(name)")
         }
+    }
+
+    /// Whether a program has its record and did not come to its run yet: it may ask or read much
+    /// before. Its process is the one that made the record. Its name may be older than the others',
+    /// where the clock was set back.
+    private static func isStarting(_ name: String, in runs: String) -> Bool {
+        guard let process = name.split(separator: "-").last.flatMap({ pid_t($0) }), process > 0,
+            access("\(runs)/\(name)/events.jsonl", F_OK) != 0
+        else { return false }
+        return kill(process, 0) == 0 || errno == EPERM
     }
 
     private static func timestamp(_ date: Date) -> String {

@@ -18,12 +18,12 @@ struct TargetsCommand: AsyncParsableCommand {
         try await reportingErrors {
             let statuses = try TargetCatalog.load().statuses()
             if json { return try printJSON(statuses.map(TargetRecord.init)) }
-            for line in Self.table(statuses) { print(line) }
+            for line in Self.table(statuses) { try printResult(line) }
             let reasons = Set(statuses.compactMap(\.swift.reason)).sorted()
-            if !reasons.isEmpty { print("") }
-            for reason in reasons { print("workers in C only: \(reason)") }
+            if !reasons.isEmpty { try printResult("") }
+            for reason in reasons { try printResult("workers in C only: \(reason)") }
             let remedies = statuses.compactMap(\.remedy) + statuses.compactMap(\.swift.remedy)
-            for remedy in Set(remedies).sorted() { print("\nmissing: \(remedy)") }
+            for remedy in Set(remedies).sorted() { try printResult("\nmissing: \(remedy)") }
         }
     }
 

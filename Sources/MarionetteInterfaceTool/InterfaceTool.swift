@@ -52,7 +52,7 @@ struct InterfaceTool {
     }
 
     private static func stop(_ text: String, _ code: ExitCode) -> Never {
-        FileHandle.standardError.write(Data((text + "\n").utf8))
+        try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8))
         exit(code.rawValue)
     }
 }

@@ -23,6 +23,13 @@ import Testing
         try RunDirectory.create(project: project, now: Date(timeIntervalSince1970: seconds))
     }
 
+    /// A run that began, and is over.
+    @discardableResult private func createDead(_ seconds: Double) throws -> String {
+        let run = try create(seconds)
+        try Data().write(to: URL(fileURLWithPath: "\(run)/events.jsonl"))
+        return run
+    }
+
     @Test func `the latest run is meant where none is named`() throws {
         let first = try create(0)
         let second = try create(60)
@@ -38,15 +45,36 @@ import Testing
         let long = try create(0)
         // Its master's process, as far as the record is concerned.
         let log = try LogFile(path: "\(long)/events.jsonl", writing: BackgroundJobs(limit: 1))
-        let dead = try create(1)
-        try Data().write(to: URL(fileURLWithPath: "\(dead)/events.jsonl"))
-        for number in 1...2 * RunDirectory.keptMax { _ = try create(Double(60 * number)) }
+        let dead = try createDead(1)
+        for number in 1...2 * RunDirectory.keptMax { try createDead(Double(60 * number)) }
         let files = FileManager.default
         #expect(files.fileExists(atPath: "\(long)/events.jsonl"))
         #expect(!files.fileExists(atPath: dead))
         let runs = URL(fileURLWithPath: long).deletingLastPathComponent().path
         #expect(try files.contentsOfDirectory(atPath: runs).count == RunDirectory.keptMax + 1)
         withExtendedLifetime(log) {}
+    }
+
+    @Test
+    func `the record of a program that has not begun its run is kept, whatever the clock says`()
+        throws
+    {
+        for number in 1...RunDirectory.keptMax { try createDead(Double(60 * number)) }
+        // The clock was set back: its name is the oldest one.
+        let starting = try create(0)
+        for number in 1...RunDirectory.keptMax { try createDead(Double(3600 * number)) }
+        #expect(FileManager.default.fileExists(atPath: starting))
+        // It begins, and is over.
+        try Data().write(to: URL(fileURLWithPath: "\(starting)/events.jsonl"))
+        try createDead(7200)
+        #expect(!FileManager.default.fileExists(atPath: starting))
+        // A process that is no more begins nothing.
+        let abandoned = URL(fileURLWithPath: starting).deletingLastPathComponent()
+            .appending(path: "19690101T000000Z-\(Int32.max)").path
+        try FileManager.default.createDirectory(
+            atPath: abandoned, withIntermediateDirectories: true)
+        try createDead(7260)
+        #expect(!FileManager.default.fileExists(atPath: abandoned))
     }
 
     @Test func `a run that is not there is told beside those that are`() throws {
