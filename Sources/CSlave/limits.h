@@ -46,8 +46,10 @@
 
 /* Workers of one slave; a hello that asks for more is given this many. */
 #define MRN_WORKERS_MAX 256u
-/* Files that a relay opens beside one for each worker. Those that are open when it starts count
- * too: whoever started it may have left some. */
+/* Files that a relay opens for each worker, its socket and what it writes, and beside these.
+ * poll(2) refuses more as well. Those that are open when it starts count too: whoever started it
+ * may have left some. */
+#define MRN_DESCRIPTORS_WORKER 2u
 #define MRN_DESCRIPTORS_BESIDE 24u
 #define MRN_DESCRIPTORS_COUNTED 1024
 /* Work of known, short operations handed to a worker ahead of its replies. */

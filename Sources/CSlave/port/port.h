@@ -111,6 +111,8 @@ uint64_t mrn_port_tick(void);
 unsigned mrn_port_cores(void);
 /* How many files this process may have open, and how many it has. */
 unsigned long mrn_port_descriptors(unsigned long *open);
+/* Lets this process have that many, where its user may: how many it may have then, or could. */
+unsigned long mrn_port_raise_descriptors(unsigned long wanted);
 void mrn_port_host(char *host, size_t host_size, char *machine, size_t machine_size);
 
 /* Files, for --install; a path is taken relative to a directory and never follows a symlink. */

@@ -360,6 +360,20 @@ unsigned long mrn_port_descriptors(unsigned long *open)
     return (unsigned long)limit.rlim_cur;
 }
 
+unsigned long mrn_port_raise_descriptors(unsigned long wanted)
+{
+    unsigned long open;
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        if (limit.rlim_max != RLIM_INFINITY && limit.rlim_max < wanted)
+            return (unsigned long)limit.rlim_max;
+        limit.rlim_cur = (rlim_t)wanted;
+        if (setrlimit(RLIMIT_NOFILE, &limit) == 0)
+            return wanted;
+    }
+    return mrn_port_descriptors(&open);
+}
+
 unsigned mrn_port_cores(void)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);

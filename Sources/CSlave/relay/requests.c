@@ -25,7 +25,9 @@ static bool has_descriptors(struct mrn_relay *relay, uint32_t workers)
 {
     unsigned long open;
     unsigned long limit = mrn_port_descriptors(&open);
-    unsigned long needed = open + MRN_DESCRIPTORS_BESIDE + (unsigned long)workers;
+    unsigned long needed = open + MRN_DESCRIPTORS_BESIDE + MRN_DESCRIPTORS_WORKER * workers;
+    if (limit < needed)
+        limit = mrn_port_raise_descriptors(needed);
     if (limit >= needed)
         return true;
     mrn_relay_fail(relay, MRN_EXIT_SYSTEM,
