@@ -31,6 +31,9 @@ struct MarionetteMain: AsyncParsableCommand {
             } else {
                 try command.run()
             }
+        } catch let code as ArgumentParser.ExitCode {
+            // What there was to say is said. That of a refused command line is the parser's too.
+            Foundation.exit(code.rawValue)
         } catch  where exitCode(for: error) == .validationFailure {
             printDiagnostic(refusal(of: error))
             Foundation.exit(Diagnostics.ExitCode.usage.rawValue)

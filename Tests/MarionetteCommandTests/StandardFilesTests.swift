@@ -30,6 +30,14 @@ import Testing
         }
     }
 
+    @Test(arguments: ["init --template none made", "init class", "trace -C none", "bulid"])
+    func `an error of usage is told once`(words: String) throws {
+        let ended = try run(words)
+        #expect(ended.status == 64)
+        #expect(ended.text.hasPrefix("error: "))
+        #expect(ended.text.components(separatedBy: "error:").count == 2, "\(ended.text)")
+    }
+
     @Test(arguments: [
         (">&-", "bad file descriptor"), (">&- <&-", "bad file descriptor"),
         (">/dev/full", "no space left on device"),
