@@ -50,8 +50,10 @@ extension Scheduler {
             weigh(host)
             operations[attempt.operation]?.kills += 1
         }
-        let kills = Int(mustBeOpen(attempt.operation).kills)
-        if kills >= policy.killsMax {
+        let record = mustBeOpen(attempt.operation)
+        let kills = Int(record.kills)
+        // One of 'once' has the same error in a serial run, where the first death would be enough.
+        if kills >= policy.killsMax, record.traits.kind != .once {
             close(attempt.operation, .poisoned(kills: kills, host), &actions)
         } else {
             settleLoss(of: attempt, on: host, .workerEnded, &actions)

@@ -141,10 +141,11 @@ import Testing
         }
     }
 
-    @Test func `an operation that is executed once is not repeated when its worker dies`()
-        async throws
-    {
-        try await TrialRun.with(workers: 1) { run in
+    @Test(arguments: [false, true])
+    func `an operation that is executed once is not repeated when its worker dies`(
+        inSerialRun: Bool
+    ) async throws {
+        try await TrialRun.with(workers: 1, serial: inSerialRun) { run in
             await #expect(
                 throws: RunError.fateUnknown(
                     operation: "crashOnce", host: "h1",
