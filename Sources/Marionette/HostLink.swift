@@ -34,6 +34,9 @@ final class HostLink {
     var workerProcess: Int32 = 0
     /// `once` operations that wait until the journal has their intent.
     var held: [AttemptID: Position] = [:]
+    /// `once` operations that were cancelled after they were sent, by xid: the journal wants to know
+    /// whether they were executed.
+    var withdrawn: [UInt32: CalledOperation] = [:]
     @exclusivity(unchecked) var bytesReceived: UInt64 = 0
     /// Something came in this round, or left a stream that was full.
     @exclusivity(unchecked) var isHeard = false

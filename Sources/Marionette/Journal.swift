@@ -20,12 +20,14 @@ final class Journal: Sendable {
         case result(CalledOperation, procedure: String, host: String, [UInt8])
         /// A `once` operation's own failure.
         case failure(CalledOperation, procedure: String, host: String, String)
+        /// A `once` operation ended after its intent, and no worker had it.
+        case withdrawn(CalledOperation, procedure: String)
 
         var bytes: Int {
             switch self {
             case .update(_, _, let bytes): bytes.count
             case .recall(let call, _, _), .intent(let call, _, _, _, _),
-                .failure(let call, _, _, _):
+                .failure(let call, _, _, _), .withdrawn(let call, _):
                 call.range.count
             case .result(let call, _, _, let bytes): call.range.count + bytes.count
             }
@@ -209,6 +211,8 @@ final class Journal: Sendable {
             try put(.result(bytes), call, procedure, host, into: file, &progress)
         case .failure(let call, let procedure, let host, let text):
             try put(.failure(text), call, procedure, host, into: file, &progress)
+        case .withdrawn(let call, let procedure):
+            try put(.withdrawn, call, procedure, "", into: file, &progress)
         }
     }
 
@@ -272,6 +276,7 @@ final class Journal: Sendable {
         switch row.ending {
         case .result(let bytes): (row.signature, .result(bytes, host: row.host))
         case .failure(let text): (row.signature, .failed(reason: text, host: row.host))
+        case .withdrawn: preconditionFailure("nothing is looked for that was not executed")
         }
     }
 

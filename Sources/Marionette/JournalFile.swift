@@ -237,8 +237,9 @@ final class JournalFile {
     /// The operations that it has something on. All notes are read, and checked.
     func index() throws(RunError) -> JournalIndex {
         var index = JournalIndex()
+        let withdrawn = try withdrawnNotes()
         let (recorded, last) = try using { () throws(SQLiteError) in
-            (try Self.value(database, "notes"), try readNotes(into: &index))
+            (try Self.value(database, "notes"), try readNotes(into: &index, but: withdrawn))
         }
         guard recorded == Self.head(notes.count, notes.seal) else {
             throw damaged(last ?? "'note' does not have the rows that 'run' has counted")
@@ -258,8 +259,23 @@ final class JournalFile {
         return index
     }
 
+    /// Of operations that no worker had. Each is checked: what it says is believed before the updates
+    /// come.
+    private func withdrawnNotes() throws(RunError) -> Set<Int64> {
+        var numbers: Set<Int64> = []
+        try using { () throws(SQLiteError) in
+            let all = try database.prepare(
+                "SELECT note FROM operation WHERE note > 0 AND ending = 3")
+            while try all.step() { numbers.insert(try all.number(0)) }
+        }
+        for number in numbers { _ = try ending(ofNote: number) }
+        return numbers
+    }
+
     /// Returns the first row that does not continue the chain.
-    private func readNotes(into index: inout JournalIndex) throws(SQLiteError) -> String? {
+    private func readNotes(
+        into index: inout JournalIndex, but withdrawn: Set<Int64>
+    ) throws(SQLiteError) -> String? {
         let all = try database.prepare(
             """
             SELECT number, place, procedure, position, digest, ordered, host, seal
@@ -275,6 +291,7 @@ final class JournalFile {
                 return "row \(notes.count + 1) of 'note'"
             }
             notes = (notes.count + 1, seal)
+            guard !withdrawn.contains(notes.count) else { continue }
             index.add(
                 .note(notes.count), intent.place, intent.signature, isOrdered: intent.isOrdered)
         }
@@ -365,8 +382,7 @@ final class JournalFile {
                 place: OperationPlace(key: try find.number(2)),
                 signature: try Self.signature(find, 3), isOrdered: try find.number(6) != 0,
                 host: try find.text(7), note: try find.number(1),
-                ending: try find.number(8) == 1
-                    ? .result(content) : .failure(String(decoding: content, as: UTF8.self)))
+                ending: try Self.ending(find.number(8), content))
         }
         guard let row else { return nil }
         let history = try history(at: row.signature.position)
@@ -374,6 +390,17 @@ final class JournalFile {
             throw damaged("row \(number) of 'operation' (operation \(row.place))")
         }
         return row
+    }
+
+    private static func ending(
+        _ number: Int64, _ content: [UInt8]
+    ) throws(SQLiteError) -> JournalRow.Ending {
+        switch number {
+        case 1: .result(content)
+        case 2: .failure(String(decoding: content, as: UTF8.self))
+        case 3: .withdrawn
+        default: throw SQLiteError(code: SQLITE_CORRUPT, reason: "there is no ending \(number)")
+        }
     }
 
     func put(_ row: JournalRow) throws(RunError) {
@@ -393,6 +420,9 @@ final class JournalFile {
             case .failure(let text):
                 try insertOperation.bind(8, 2)
                 try insertOperation.bind(9, Array(text.utf8))
+            case .withdrawn:
+                try insertOperation.bind(8, 3)
+                try insertOperation.bind(9, [UInt8]())
             }
             try insertOperation.bind(10, seal.bytes)
             try insertOperation.run()

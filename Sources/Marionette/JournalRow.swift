@@ -7,6 +7,8 @@ struct JournalRow {
         case result([UInt8])
         /// Its own failure. Only of a `once` operation: others are executed again.
         case failure(String)
+        /// It was cancelled, or too late, before a worker had it: as if it had not come.
+        case withdrawn
     }
 
     var place: OperationPlace
@@ -30,6 +32,7 @@ struct JournalRow {
         case .failure(let text):
             fields.add(2)
             fields.add(text)
+        case .withdrawn: fields.add(3)
         }
         return history.followed(by: fields)
     }

@@ -83,11 +83,22 @@ extension RunLoop {
     }
 
     private func sendCancel(_ host: HostID, _ attempt: AttemptID) {
-        guard let link = links[host.index], link.held.removeValue(forKey: attempt) == nil
-        else { return }
+        guard let link = links[host.index] else { return }
+        let noted = noted(attempt)
+        guard link.held.removeValue(forKey: attempt) == nil else {
+            if let noted { notExecuted(noted) }
+            return
+        }
         let xids = link.forget(attempt)
-        guard !xids.isEmpty, !link.outbox.withdraw(attempt) else { return }
-        for xid in xids { link.outbox.call(.cancel, SlaveMessages.cancel(xid)) }
+        guard !xids.isEmpty else { return }
+        guard !link.outbox.withdraw(attempt) else {
+            if let noted { notExecuted(noted) }
+            return
+        }
+        for xid in xids {
+            link.outbox.call(.cancel, SlaveMessages.cancel(xid))
+            if let noted { link.withdrawn[xid] = noted }
+        }
         // The only process of a serial run hears of it when the operation is over, if it ever is.
         if isSerial { link.restart() }
     }

@@ -46,7 +46,11 @@ extension RunLoop {
             recorder.failed(operation, error, incoming, now)
         }
         // What is late may be in time when the run is resumed.
-        if journal != nil, !incoming.isLate { keep(operation, ending) }
+        if journal != nil, !incoming.isLate {
+            keep(operation, ending)
+        } else if operation.traits.kind == .once {
+            notExecuted(operation)
+        }
         answers.add(ending, tag: operation.tag, for: operation.call.sink)
     }
 

@@ -80,6 +80,20 @@ extension RunLoop {
         return true
     }
 
+    /// The attempt's operation, where the journal has a note on it.
+    func noted(_ attempt: AttemptID) -> CalledOperation? {
+        guard journal != nil, let call = groups[attempt.operation]?.firstOpen,
+            call.traits.kind == .once
+        else { return nil }
+        return call
+    }
+
+    /// A `once` operation that was noted has ended, and no worker had it: it may be executed when the
+    /// run is resumed.
+    func notExecuted(_ call: CalledOperation) {
+        journal?.add(.withdrawn(call, procedure: interface.name(of: call.traits.procedure)))
+    }
+
     /// The intent is on the disk. The connection may be another one by now, or nobody may want the
     /// operation any more.
     func intended(_ host: HostID, _ attempt: AttemptID) {

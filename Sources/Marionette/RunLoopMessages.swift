@@ -126,6 +126,9 @@ extension RunLoop {
             guard let awaited = link.awaited.remove(reply.xid) else {
                 // To a cancelled call, or a second time; but never to a call that was not made.
                 guard link.outbox.hasIssued(reply.xid) else { throw .unknownReply(xid: reply.xid) }
+                if let call = link.withdrawn.removeValue(forKey: reply.xid) {
+                    try settle(call, reply, from: link)
+                }
                 return
             }
             try handle(reply, awaited, from: link)
@@ -175,13 +178,31 @@ extension RunLoop {
         }
     }
 
+    private static func receipt(
+        of reply: IncomingReply
+    ) throws(FramingError) -> OperationReceipt {
+        reply.verifier.flavor == OperationCredential.flavor
+            ? try OperationReceipt(reply.verifier) : OperationReceipt(worker: 0, microseconds: 0)
+    }
+
+    /// Nobody waits for the operation any more, but the journal wants to know what became of it.
+    private func settle(
+        _ call: CalledOperation, _ reply: IncomingReply, from link: HostLink
+    ) throws(FramingError) {
+        let receipt = try Self.receipt(of: reply)
+        if reply.status == .success {
+            let bytes = ResultBytes(Array(reply.result))
+            keep(call, .result(bytes, host: hosts[link.host.index].name))
+        } else if Int64(receipt.worker) == SLAVE_NO_WORKER {
+            notExecuted(call)
+        }
+    }
+
     private func operationReplied(
         _ attempt: AttemptID, _ member: Int, _ reply: IncomingReply, _ sent: Instant,
         _ link: HostLink
     ) throws(FramingError) {
-        let receipt =
-            reply.verifier.flavor == OperationCredential.flavor
-            ? try OperationReceipt(reply.verifier) : OperationReceipt(worker: 0, microseconds: 0)
+        let receipt = try Self.receipt(of: reply)
         var incoming = Incoming(
             host: link.host, result: reply.result, worker: receipt.worker,
             attempt: attempt.number, sent: sent, microseconds: receipt.microseconds)
@@ -189,7 +210,7 @@ extension RunLoop {
         case .success: break
         case .systemError:
             incoming.failure = receipt.failure.neutral
-            incoming.isLate = Int64(receipt.worker) == SLAVE_LATE
+            incoming.isLate = Int64(receipt.worker) == SLAVE_NO_WORKER
         case .garbageArguments:
             incoming.failure =
                 receipt.failure.isEmpty

@@ -167,11 +167,13 @@ import Testing
         let slave = try SlaveProcess.greeted(workers: 1)
         let running = slave.operate(.waitFor, XDRBytes.text("/nonexistent"))
         let queued = slave.operate(.waitFor, XDRBytes.text("/nonexistent"))
-        for xid in [queued, running] {
+        // No worker had the first one.
+        for (xid, worker) in [(queued, UInt32.max), (running, 0)] {
             slave.call(.cancel, XDRBytes.of(xid))
             let reply = try slave.reply(to: xid)
             #expect(reply.status == .systemError)
             #expect(reply.failure == "cancelled")
+            #expect(reply.worker == worker)
         }
         #expect(try slave.sum(1, 2, at: 0) == 3)
         #expect(

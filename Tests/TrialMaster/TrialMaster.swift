@@ -10,6 +10,8 @@ import Marionette
 ///                                     where the first may have been executed, and `sum N`
 ///     group COUNT STOP SEED           single squares, each in a task of its own, in an order by
 ///                                     seed; throws after STOP results (0: never); `sum N`
+///     errands FILES COUNT STOP        single `once` operations, each in a task and with a file of its
+///                                     own; `done` and `unknown` for each; throws after STOP of them
 ///     long KIND COUNT                 `edits`, `updates` or `operations`, so many; a row of a table
 ///                                     for each tenth of them
 ///     poison SIZE                     an operation that reads so many bytes and kills each worker;
@@ -46,6 +48,7 @@ struct TrialMaster {
             case "mixed": try await mixed(client, rest[0], number(rest, 1))
             case "group":
                 try await group(client, number(rest, 0), number(rest, 1), number(rest, 2))
+            case "errands": try await errands(client, rest[0], number(rest, 1), number(rest, 2))
             case "long": try await LongLife(client, number(rest, 1)).run(rest[0])
             case "poison": try await poison(client, number(rest, 0))
             case "end": try await end(client, rest[0], number(rest, 1), number(rest, 2))
@@ -119,6 +122,28 @@ struct TrialMaster {
         // What follows has another number each time: so many tasks came to their operation.
         let last = try await client.square(7)
         say("sum \(sum + last)")
+    }
+
+    private static func errands(
+        _ client: TrialClient, _ files: String, _ count: Int32, _ stop: Int32
+    ) async throws {
+        try await withThrowingTaskGroup(of: String.self) { group in
+            for index in 0..<count {
+                group.addTask {
+                    do { try await client.note("\(files)\(index)", milliseconds: 0) } catch RunError
+                        .fateUnknown
+                    { return "unknown \(index)" }
+                    return "done \(index)"
+                }
+            }
+            var ended: Int32 = 0
+            for try await how in group {
+                say(how)
+                ended += 1
+                if ended == stop { throw CocoaError(.userCancelled) }
+            }
+        }
+        say("all")
     }
 
     private static func poison(_ client: TrialClient, _ size: Int32) async throws {

@@ -24,8 +24,8 @@ enum { SLAVE_NAME_MAX = 64 };
 enum { SLAVE_FAILURE_MAX = 320 };
 /* bytes of what user code wrote in one message, and so of a line */
 enum { SLAVE_OUTPUT_MAX = 4096 };
-/* a receipt's worker, where none had the operation before its deadline */
-#define SLAVE_LATE UINT32_C(4294967295)
+/* a receipt's worker, where none had the operation before its deadline or its cancellation */
+#define SLAVE_NO_WORKER UINT32_C(4294967295)
 /* "MRN\1": the flavour of our credentials and verifiers */
 enum { SLAVE_AUTH_OPERATION = 1297239553 };
 

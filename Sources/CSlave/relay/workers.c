@@ -188,7 +188,7 @@ static void refuse_first(struct mrn_relay *relay, struct mrn_replica *replica, c
 static void refuse_late(struct mrn_relay *relay, struct mrn_replica *replica)
 {
     struct mrn_operation *first = mrn_queue_take_first(&replica->waiting);
-    const struct mrn_receipt receipt = {SLAVE_LATE, 0,
+    const struct mrn_receipt receipt = {SLAVE_NO_WORKER, 0,
                                         "its deadline passed before a worker had it"};
     mrn_write_operation_failure(&relay->scratch, first->xid, &receipt, MRN_ACCEPT_SYSTEM_ERROR);
     mrn_relay_send(relay);
@@ -355,15 +355,22 @@ static bool cancel_given(struct mrn_relay *relay, struct mrn_worker *worker, uin
     return false;
 }
 
+static void answer_cancelled(struct mrn_relay *relay, uint32_t xid, uint32_t worker)
+{
+    const struct mrn_receipt receipt = {worker, 0, "cancelled"};
+    mrn_write_operation_failure(&relay->scratch, xid, &receipt, MRN_ACCEPT_SYSTEM_ERROR);
+    mrn_relay_send(relay);
+}
+
 void mrn_workers_cancel(struct mrn_relay *relay, uint32_t xid)
 {
     for (uint32_t i = 0; i < relay->replica_count; i++)
         if (cancel_waiting(relay, &relay->replicas[i]->waiting, xid))
-            mrn_relay_answer_failure(relay, xid, "cancelled");
+            answer_cancelled(relay, xid, SLAVE_NO_WORKER);
     for (struct mrn_update *update = relay->first_update; update != NULL; update = update->next)
         if (cancel_waiting(relay, &update->waiting, xid))
-            mrn_relay_answer_failure(relay, xid, "cancelled");
+            answer_cancelled(relay, xid, SLAVE_NO_WORKER);
     for (uint32_t i = 0; i < relay->worker_count; i++)
         if (cancel_given(relay, &relay->workers[i], xid))
-            mrn_relay_answer_failure(relay, xid, "cancelled");
+            answer_cancelled(relay, xid, i);
 }

@@ -27,8 +27,8 @@ public let SLAVE_FAILURE_MAX: Int = 320
 /// bytes of what user code wrote in one message, and so of a line
 public let SLAVE_OUTPUT_MAX: Int = 4096
 
-/// a receipt's worker, where none had the operation before its deadline
-public let SLAVE_LATE: Int64 = 4294967295
+/// a receipt's worker, where none had the operation before its deadline or its cancellation
+public let SLAVE_NO_WORKER: Int64 = 4294967295
 
 /// "MRN\1": the flavour of our credentials and verifiers
 public let SLAVE_AUTH_OPERATION: Int = 1297239553
