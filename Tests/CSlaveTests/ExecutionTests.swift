@@ -165,8 +165,11 @@ import Testing
 
     @Test func `a cancelled operation that waits is dropped, one that runs is killed`() throws {
         let slave = try SlaveProcess.greeted(workers: 1)
+        #expect(try slave.sum(1, 2, at: 0) == 3)
         let running = slave.operate(.waitFor, XDRBytes.text("/nonexistent"))
         let queued = slave.operate(.waitFor, XDRBytes.text("/nonexistent"))
+        // By now the worker has the first one.
+        _ = try slave.reply(to: slave.call(.ping))
         // No worker had the first one.
         for (xid, worker) in [(queued, UInt32.max), (running, 0)] {
             slave.call(.cancel, XDRBytes.of(xid))

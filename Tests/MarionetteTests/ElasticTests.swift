@@ -57,8 +57,8 @@ import Testing
     {
         try await TrialRun.with(hosts: 2, workers: 1) { run in
             while try run.slaveProcesses().count < 2 { await Task.yield() }
-            async let first = run.client.process(milliseconds: 1500)
-            async let second = run.client.process(milliseconds: 1500)
+            async let first = run.client.process(milliseconds: 5000)
+            async let second = run.client.process(milliseconds: 5000)
             try await run.untilTaken(2)
             #expect(try run.ask(.remove(host: "h2")) == .done("host 'h2' has left the run"))
             let workers = try await [first, second]

@@ -223,6 +223,10 @@ private final class PageSlave {
             record.replaceSubrange(48..<52, with: [0, 0, 0, 0])
         } else if accepted, found[4] == OperationCredential.flavor {
             record.replaceSubrange(28..<36, with: [UInt8](repeating: 0, count: 8))
+            // Nor by how far it was: whether a worker had what was cancelled at once.
+            if record[36...].starts(with: [0, 0, 0, 9] + Array("cancelled".utf8)) {
+                record.replaceSubrange(24..<28, with: [0, 0, 0, 0])
+            }
         } else if accepted, found[1] == 2 {
             var identity = try record[28...].withUnsafeBytes { bytes in
                 try SlaveMessages.decoded(bytes, as: slave_identity.self)
