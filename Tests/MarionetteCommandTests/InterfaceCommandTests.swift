@@ -73,6 +73,8 @@ import Testing
                 bad.x:1:15: error: 'Piont' is no type
                  1 | struct Tile { Piont corner; };
                    |               ^~~~~
+                  help: C headers are not read: define it in a file of your own, and include this \
+                one there
                 good.x:1:10: error: there is no interface file 'point.x'
                  1 | #include "point.x"
                    |          ^~~~~~~~~
@@ -116,6 +118,8 @@ import Testing
                     "notes" : [
 
                     ],
+                    "remedy" : "C headers are not read: define it in a file of your own, and \
+                include this one there",
                     "severity" : "error",
                     "summary" : "'Piont' is no type"
                   }
