@@ -10,7 +10,7 @@
 # make simulate      the scheduler in simulated clusters of failing hosts: SEEDS=n of them, SEED=N one again
 # make soak          random programs on real processes that are killed, stopped and cut: MINUTES=n, SEED=s;
 #                    STEPS=3,7-9 FAULTS=off SHRINK=1 make a failing seed small; SANITIZE=1 CLUSTER=off
-# make long-life     5,000 edits, 10,000 updates, OPERATIONS=60000000: memory and time stay flat
+# make long-life     5,000 edits, 10,000 updates, a million tasks, OPERATIONS=60000000: memory and time stay flat
 # make bench-xdr     the speed of conversions: one row for each bar
 # make proof         generated code on other machines and against other implementations; PROOF_SEED=N
 # make corpus        compile the interfaces of some Debian source packages (fetches them once)

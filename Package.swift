@@ -128,6 +128,7 @@ let package = Package(
             swiftSettings: strict),
         // Random programs on real processes, while a hand breaks what they stand on.
         .target(name: "CSoak", path: "Tests/CSoak"),
+        .target(name: "CAllocator", path: "Tests/CAllocator"),
         .executableTarget(
             name: "Soak",
             dependencies: [
@@ -136,7 +137,8 @@ let package = Package(
             path: "Tests/Soak", exclude: ["Worker"], swiftSettings: strict),
         // Master programs of processes that tests kill.
         .executableTarget(
-            name: "TrialMaster", dependencies: ["Console", "Marionette"], path: "Tests/TrialMaster",
+            name: "TrialMaster", dependencies: ["CAllocator", "Console", "Marionette"],
+            path: "Tests/TrialMaster",
             swiftSettings: strict),
         .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: strict),
         .testTarget(name: "JSONCodingTests", dependencies: ["JSONCoding"], swiftSettings: strict),
@@ -173,7 +175,8 @@ let package = Package(
         .testTarget(
             name: "WireProtocolTests", dependencies: ["TestKit", "WireProtocol", "XDRCoding"],
             swiftSettings: strict),
-        .testTarget(name: "SchedulingTests", dependencies: ["Scheduling"], swiftSettings: strict),
+        .testTarget(
+            name: "SchedulingTests", dependencies: ["Scheduling", "TestKit"], swiftSettings: strict),
         .testTarget(
             name: "SimulationTests", dependencies: ["Scheduling", "Simulation", "TestKit"],
             swiftSettings: strict),

@@ -1,5 +1,7 @@
 /// Values of the operations that have not ended, found by index without hashing.
 ///
+/// A table gives names to what is inserted, or adopts those that another table gave.
+///
 /// Inlinable: the master's own table is on the path of every operation, and would otherwise be
 /// generic code at run time.
 @frozen
@@ -18,18 +20,21 @@ public struct OperationTable<Value> {
     }
 
     @usableFromInline var entries: ContiguousArray<Entry> = []
+    /// Indices that `insert(_:)` may use again. Empty in a table that adopts its names.
     @usableFromInline var free: ContiguousArray<UInt32> = []
     @usableFromInline var openCount = 0
+    @usableFromInline let adoptsNames: Bool
 
     /// How many operations are open.
     @inlinable public var count: Int { openCount }
 
     @inlinable
-    public init() {}
+    public init(adoptsNames: Bool = false) { self.adoptsNames = adoptsNames }
 
     /// Gives the operation a name that no earlier one of this table had.
     @inlinable
     public mutating func insert(_ value: Value) -> OperationID {
+        precondition(!adoptsNames, "the names are another table's")
         openCount += 1
         guard let index = free.popLast() else {
             entries.append(Entry(generation: 1, value: value))
@@ -43,6 +48,7 @@ public struct OperationTable<Value> {
 
     /// Adopts a name that another table gave.
     mutating func insert(_ value: Value, as id: OperationID) {
+        precondition(adoptsNames, "the names are this table's own")
         while entries.count <= Int(id.index) { entries.append(Entry(generation: 0, value: nil)) }
         precondition(entries[Int(id.index)].value == nil, "two operations have one name")
         openCount += 1
@@ -70,13 +76,13 @@ public struct OperationTable<Value> {
         }
     }
 
-    /// The index is free for `insert(_:)` afterwards.
+    /// The index may be used again afterwards.
     @inlinable
     @discardableResult
     public mutating func remove(_ id: OperationID) -> Value? {
         guard holds(id), let value = entries[Int(id.index)].value else { return nil }
         entries[Int(id.index)].value = nil
-        free.append(id.index)
+        if !adoptsNames { free.append(id.index) }
         openCount -= 1
         return value
     }

@@ -29,7 +29,7 @@ public struct Scheduler: Sendable {
     var hostlessSince: Instant?
     var isHostlessTold = false
 
-    var operations = OperationTable<OperationRecord>()
+    var operations = OperationTable<OperationRecord>(adoptsNames: true)
     var pureOpen = 0
     /// In program order; names of operations that ended are skipped when they come up.
     var pending = FIFO<OperationID>()

@@ -1,8 +1,9 @@
+import CAllocator
 import Foundation
 import Marionette
 
 /// A long run: the master's processor time for a step, and how much memory master and slaves have,
-/// tenth for tenth.
+/// tenth by tenth.
 struct LongLife {
     private let client: TrialClient
     private let count: Int32
@@ -17,6 +18,7 @@ struct LongLife {
         case "edits": try await edits()
         case "updates": try await updates()
         case "operations": try await operations()
+        case "tasks": try await tasks()
         default: throw CocoaError(.featureUnsupported)
         }
     }
@@ -36,7 +38,8 @@ struct LongLife {
             case 1 where table.count > 100_000: table.removeSubrange(place..<(place + 40))
             default: table.replaceSubrange(place..<(place + 40), with: repeatElement(9, count: 40))
             }
-            client.table = table
+            // A copy: an array that is changed while it is shared gets more and more capacity.
+            client.table = table.withUnsafeBytes { [UInt8]($0) }
             try await client.burst()
         }
     }
@@ -56,6 +59,26 @@ struct LongLife {
             rows += 1
             report(done, Self.processorTime() - before, steps: count / 10)
             before = Self.processorTime()
+        }
+    }
+
+    /// A hundred tasks of an operation each, some of them cancelled, again and again; none is open
+    /// when a row is made.
+    private func tasks() async throws {
+        try await tenths { index in
+            guard index % 100 == 99 else { return }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for task in 0..<(100 as Int32) {
+                    group.addTask { _ = try await client.square(index + task) }
+                }
+                for _ in 0..<90 { try await group.next() }
+                group.cancelAll()
+                while let result = await group.nextResult() {
+                    if case .failure(let error) = result, !(error is CancellationError) {
+                        throw error
+                    }
+                }
+            }
         }
     }
 
@@ -80,6 +103,7 @@ struct LongLife {
         let files = slaves.reduce(0) { $0 + Self.files($1) }
         TrialMaster.say(
             "row \(done) \(nanoseconds) \(Self.kibibytes(getpid()))"
+                + " \(allocator_bytes_in_use() / 1_024)"
                 + " \(slaves.reduce(0) { $0 + Self.kibibytes($1) }) \(files)")
     }
 

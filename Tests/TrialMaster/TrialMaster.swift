@@ -12,8 +12,8 @@ import Marionette
 ///                                     seed; throws after STOP results (0: never); `sum N`
 ///     errands FILES COUNT STOP        single `once` operations, each in a task and with a file of its
 ///                                     own; `done` and `unknown` for each; throws after STOP of them
-///     long KIND COUNT                 `edits`, `updates` or `operations`, so many; a row of a table
-///                                     for each tenth of them
+///     long KIND COUNT                 `edits`, `updates`, `operations` or `tasks`, so many; a row of
+///                                     a table for each tenth of them
 ///     poison SIZE                     an operation that reads so many bytes and kills each worker;
 ///                                     its error; then `result N` of a sound one
 ///     end HOW COUNT MILLISECONDS      so many squares, and a pause; then the end: `return`, `throw`,
