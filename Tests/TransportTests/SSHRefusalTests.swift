@@ -91,7 +91,7 @@ import Transport
         let error = #expect(throws: TransportError.self) {
             try connect(destination, timeLimit: .milliseconds(300))
         }
-        #expect(clock.now - start < .seconds(5))
+        #expect(clock.now - start < .seconds(60))
         #expect(
             error
                 == .unreachable(
