@@ -67,6 +67,8 @@ public struct SimulatedCluster {
     var contents: [SharedVersion: UInt64] = [:]
     var versions = [UInt64](repeating: 0, count: RandomProgram.slots)
     var tickAt: Instant?
+    /// Ticks in a row between which no time passed.
+    private var ticksInVain = 0
     public private(set) var steps = 0
 
     /// `hosts`: a world of this many; nil where the seed tells that too.
@@ -132,6 +134,7 @@ public struct SimulatedCluster {
                 ledger.breach("no progress: \(scheduler.openOperations) operations are open")
                 break
             }
+            noteTick(happening, at: moment)
             now = max(now, moment)
             happen(happening)
             wakeScheduler()
@@ -141,6 +144,17 @@ public struct SimulatedCluster {
         for host in hosts { host.slave?.breaches.forEach { ledger.breach($0) } }
         if ledger.breaches.isEmpty { ledger.close(submitted: submitted) }
         return ledger
+    }
+
+    /// A scheduler that wants to be woken at a time that has passed keeps its master busy.
+    private mutating func noteTick(_ happening: Happening, at moment: Instant) {
+        guard case .tick = happening, moment <= now else {
+            ticksInVain = 0
+            return
+        }
+        ticksInVain += 1
+        // A clock that goes back makes a few.
+        if ticksInVain > 100 { ledger.breach("the scheduler is woken again and again") }
     }
 
     private mutating func wakeScheduler() {
