@@ -1,5 +1,6 @@
 # make setup         install what is missing (the others call it); Debian 12
 # make demo          four unlike hosts ray-trace a picture together: Examples/Raytracer/out/balls.png
+# make check         build, and the tests that need no emulated hosts and no other compilers: some two minutes
 # make test          everything that is tested, with real sshd, cross-compiled slaves and gdb
 # make build         the command: .build/debug/marionette
 # make cluster       start the four hosts (ssh -F .cluster/ssh_config mainframe)
@@ -21,7 +22,7 @@
 # make format        format Swift and C; make lint only checks
 # make clean         remove what was built here, and the hosts
 
-.PHONY: help setup demo test build cluster cluster-down install generate goldens simulate soak long-life \
+.PHONY: help setup demo check test build cluster cluster-down install generate goldens simulate soak long-life \
     bench-xdr proof corpus fuzz sanitize bench-runtime bench-scheduling format clean lint
 .DEFAULT_GOAL := help
 PREFIX ?= $(HOME)/.local
@@ -37,6 +38,9 @@ build: setup
 
 demo: setup
 	@Tools/demo
+
+check: setup
+	@Tools/check
 
 test: setup
 	@Tools/test
