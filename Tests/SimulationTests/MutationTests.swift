@@ -13,10 +13,12 @@ import Testing
         #expect(end.status == 0, "\(end.output)")
     }
 
-    @Test(arguments: Mutation.all.indices)
-    func `a rule that is broken on purpose is noticed within 10,000 seeds`(_ index: Int) throws {
-        let end = try Self.laboratory.get().simulate(broken: index + 1, seeds: 10_000)
-        #expect(end.status == 1, "\(Mutation.all[index].fault): \(end.output)")
+    @Test(arguments: zip(1...Mutation.all.count, Mutation.all))
+    func `a rule that is broken on purpose is noticed within 10,000 seeds`(
+        _ number: Int, _ mutation: Mutation
+    ) throws {
+        let end = try Self.laboratory.get().simulate(broken: number, seeds: 10_000)
+        #expect(end.status == 1, "\(mutation.fault): \(end.output)")
         #expect(end.output.contains("make simulate SEED="))
     }
 }
