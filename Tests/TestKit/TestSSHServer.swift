@@ -220,20 +220,34 @@ public final class TestSSHServer: Sendable {
         return (text ?? "").trimmingCharacters(in: .newlines)
     }
 
+    /// A server that starts anew needs its port again: so it is none of those that the system gives to
+    /// whoever connects to something meanwhile (from 32768 on), and no other server of this process has it.
+    private static let ports = 30_000..<32_768
+    private static let nextPort = Mutex(Int.random(in: ports))
+
     private static func freePort(_ address: String) throws -> Int {
+        for _ in ports {
+            let port = nextPort.withLock { next in
+                defer { next = next + 1 == ports.upperBound ? ports.lowerBound : next + 1 }
+                return next
+            }
+            if isFree(port, address) { return port }
+        }
+        throw Failure(description: "no free port on \(address)")
+    }
+
+    private static func isFree(_ port: Int, _ address: String) -> Bool {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
         var name = sockaddr_in()
         name.sin_family = sa_family_t(AF_INET)
         name.sin_addr.s_addr = inet_addr(address)
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let code = withUnsafeMutablePointer(to: &name) { pointer in
+        name.sin_port = UInt16(port).bigEndian
+        return withUnsafePointer(to: &name) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { name in
-                bind(descriptor, name, size) == 0 && getsockname(descriptor, name, &size) == 0
+                bind(descriptor, name, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
             }
         }
-        guard code else { throw Failure(description: "no free port on \(address)") }
-        return Int(UInt16(bigEndian: name.sin_port))
     }
 
     /// Runs a tool to its end, and returns what it printed.
