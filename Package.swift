@@ -128,6 +128,7 @@ let package = Package(
             swiftSettings: strict),
         // Random programs on real processes, while a hand breaks what they stand on.
         .target(name: "CSoak", path: "Tests/CSoak"),
+        // How much memory a process has taken; Swift sees no malloc.h.
         .target(name: "CAllocator", path: "Tests/CAllocator"),
         .executableTarget(
             name: "Soak",

@@ -8,7 +8,7 @@ import Testing
     /// The simulation, compiled once.
     static let laboratory = Result { try Laboratory() }
 
-    @Test func `the scheduler as it is breaks no rule`() throws {
+    @Test func `with no rule broken, nothing is noticed`() throws {
         let end = try Self.laboratory.get().simulate(broken: 0, seeds: 1000)
         #expect(end.status == 0, "\(end.output)")
     }
