@@ -17,15 +17,19 @@ public enum TerminalBridge {
     static let sizeInterval: Int32 = 200
     /// So much is taken at once.
     static let batchMax = 64 << 10
+    public static let usualPatience = TerminalScreen.usualPatience
 
     /// Returns when there is nothing more to carry.
     ///
-    /// - Parameter process: the program, which is to know when the size changes.
-    public static func run(for process: pid_t) {
+    /// - Parameters:
+    ///   - process: the program, which is to know when the size changes.
+    ///   - patience: how long a line of ours waits for the end of the program's where it can't be
+    ///     drawn, in seconds.
+    public static func run(for process: pid_t, patience: Double = usualPatience) {
         setsid()
         signal(SIGPIPE, SIG_IGN)
         _ = fcntl(program, F_SETFL, O_NONBLOCK)
-        var bridge = Carrying(process: process)
+        var bridge = Carrying(process: process, patience: patience)
         bridge.answer()
         while bridge.carry() {}
     }
@@ -38,11 +42,11 @@ public enum TerminalBridge {
         var isProgramGone = false
         var buffer = [UInt8](repeating: 0, count: batchMax)
 
-        init(process: pid_t) {
+        init(process: pid_t, patience: Double) {
             self.process = process
             _ = ioctl(terminal, UInt(TIOCGWINSZ), &size)
             let known = Terminal.size(of: terminal)
-            screen = TerminalScreen(columns: known.columns, rows: known.rows)
+            screen = TerminalScreen(columns: known.columns, rows: known.rows, patience: patience)
         }
 
         mutating func carry() -> Bool {

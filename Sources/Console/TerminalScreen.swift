@@ -13,7 +13,7 @@ struct TerminalScreen {
     static let redrawInterval = 0.1
     /// How long a permanent line waits for the end of the program's where it can't be drawn, in
     /// seconds.
-    static let patience = 1.0
+    static let usualPatience = 1.0
     /// So many permanent lines wait at most.
     static let waitingMax = 100
 
@@ -24,6 +24,7 @@ struct TerminalScreen {
 
     private(set) var columns: Int
     private(set) var rows: Int
+    private let patience: Double
     private var lines: [Line] = []
     /// Permanent lines that wait for the end of the program's line, and since when.
     private var waiting: [String] = []
@@ -36,8 +37,8 @@ struct TerminalScreen {
     private var drawnAt = -Double.infinity
     private var bytes: [UInt8] = []
 
-    init(columns: Int, rows: Int) {
-        (self.columns, self.rows) = (columns, rows)
+    init(columns: Int, rows: Int, patience: Double = usualPatience) {
+        (self.columns, self.rows, self.patience) = (columns, rows, patience)
     }
 
     // MARK: What happens
@@ -131,7 +132,7 @@ struct TerminalScreen {
 
     /// When `draw` is to be called; nil: not before something happens.
     var nextDrawing: Double? {
-        let patienceEnds = waitingSince.map { $0 + Self.patience }
+        let patienceEnds = waitingSince.map { $0 + patience }
         guard canDraw, isStale, !lines.isEmpty || !waiting.isEmpty else { return patienceEnds }
         // What was taken away for the program's output comes back with it.
         return rowsDrawn == 0 ? -Double.infinity : drawnAt + Self.redrawInterval
@@ -141,7 +142,7 @@ struct TerminalScreen {
     func isFresh(_ now: Double) -> Bool { now - drawnAt < Self.redrawInterval }
 
     mutating func draw(now: Double) {
-        let isPatient = waitingSince.map { now - $0 < Self.patience } ?? true
+        let isPatient = waitingSince.map { now - $0 < patience } ?? true
         if !isPatient, !canDraw, cursor.isBetweenCharacters { insertWaiting() }
         guard canDraw, isStale else { return }
         drawnAt = now

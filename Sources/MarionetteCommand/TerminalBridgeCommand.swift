@@ -12,7 +12,10 @@ struct TerminalBridgeCommand: ParsableCommand {
     @Argument(help: "The program's process.")
     var process: Int32
 
-    func run() { TerminalBridge.run(for: process) }
+    @Option(help: "Seconds for which a line of Marionette's waits for the end of the program's.")
+    var patience = TerminalBridge.usualPatience
+
+    func run() { TerminalBridge.run(for: process, patience: patience) }
 
     /// Empty where this program can't be found.
     static var command: [String] {

@@ -64,6 +64,18 @@ private let below = "ESCDESC[AESC7ESC[mESC[BCRESC[JESC8"
         #expect(sent(&screen) == "")
     }
 
+    @Test func `where a permanent line can't be drawn it cuts the program's after a while`() {
+        var screen = TerminalScreen(columns: 4, rows: 10, patience: 3)
+        screen.print(Array("full".utf8))
+        screen.apply(.note("h1: log"), now: 5)
+        #expect(screen.nextDrawing == 8)
+        screen.draw(now: 7.9)
+        #expect(sent(&screen) == "full")
+        screen.draw(now: 8)
+        #expect(sent(&screen) == "CR\nh1: logCR\n")
+        #expect(screen.nextDrawing == nil)
+    }
+
     @Test func `a row wider than the terminal is cut, since a wrapped row would take two`() {
         var screen = TerminalScreen(columns: 20, rows: 10)
         screen.apply(.update(key: "run", text: String(repeating: "x", count: 40)), now: 0)
