@@ -44,12 +44,14 @@ import WireProtocol
         let interface = InterfaceDescription(
             name: "T", program: 0x2000_0001, version: 1, hash: [], shared: [], procedures: [])
         let attempt = AttemptID(operation: OperationID(index: 0, generation: 1), number: 1)
-        outbox.operations(
+        let span = outbox.operations(
             CallGroup(Self.call(4), count: 4), attempt, at: 0, interface, sent: .zero,
             in: &awaited)
         let xids = awaited.all { if case .operation = $0 { true } else { false } }
         #expect(xids.sorted() == [2, 3, UInt32.max - 1, UInt32.max])
         #expect(outbox.hasIssued(UInt32.max))
+        // Who takes the attempt back passes those of others.
+        #expect(Array(span) == [UInt32.max - 1, UInt32.max, 1, 2, 3])
     }
 
     /// Workers and the slave are killed amid many that are on their way together.

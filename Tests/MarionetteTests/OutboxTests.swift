@@ -62,9 +62,10 @@ import WireProtocol
                 place: OperationPlace(statement: 1),
                 traits: OperationTraits(procedure: 1, kind: .worker),
                 arguments: [UInt8](repeating: UInt8(index), count: size), sink: Completion())
-            outbox.operations(
+            let xids = outbox.operations(
                 CallGroup(call), AttemptID(operation: id, number: 1), at: 0, interface,
                 sent: .zero, in: &awaited)
+            #expect(xids.first == xids.last)
         }
         var sent: [UInt8] = []
         // As a channel that takes little at a time.

@@ -6,7 +6,7 @@
 struct AwaitedReplies {
     /// 0 where a place is free; no call has that xid. A power of two, at most half full.
     private var xids = ContiguousArray<UInt32>(repeating: 0, count: 64)
-    private var values = ContiguousArray(repeating: HostLink.Awaited.ping, count: 64)
+    private var values = ContiguousArray(repeating: HostSession.Awaited.ping, count: 64)
     private(set) var count = 0
 
     private var mask: Int { xids.count - 1 }
@@ -14,7 +14,7 @@ struct AwaitedReplies {
     /// Where the xid stands if nothing else does: 2³² divided by the golden ratio spreads neighbours.
     private func home(of xid: UInt32) -> Int { Int((xid &* 0x9e37_79b9) >> 8) & mask }
 
-    subscript(xid: UInt32) -> HostLink.Awaited? {
+    subscript(xid: UInt32) -> HostSession.Awaited? {
         get {
             place(of: xid).map { values[$0] }
         }
@@ -24,7 +24,7 @@ struct AwaitedReplies {
     }
 
     @discardableResult
-    mutating func remove(_ xid: UInt32) -> HostLink.Awaited? {
+    mutating func remove(_ xid: UInt32) -> HostSession.Awaited? {
         guard let place = place(of: xid) else { return nil }
         let value = values[place]
         count -= 1
@@ -33,12 +33,12 @@ struct AwaitedReplies {
     }
 
     /// The call that was made first.
-    var oldest: (xid: UInt32, awaited: HostLink.Awaited)? {
+    var oldest: (xid: UInt32, awaited: HostSession.Awaited)? {
         let places = xids.indices.filter { xids[$0] != 0 }
         return places.min { xids[$0] < xids[$1] }.map { (xids[$0], values[$0]) }
     }
 
-    func all(where isWanted: (HostLink.Awaited) -> Bool) -> [UInt32] {
+    func all(where isWanted: (HostSession.Awaited) -> Bool) -> [UInt32] {
         xids.indices.filter { xids[$0] != 0 && isWanted(values[$0]) }.map { xids[$0] }
     }
 
@@ -52,7 +52,7 @@ struct AwaitedReplies {
         return place
     }
 
-    private mutating func insert(_ value: HostLink.Awaited, _ xid: UInt32) {
+    private mutating func insert(_ value: HostSession.Awaited, _ xid: UInt32) {
         if let place = place(of: xid) {
             values[place] = value
             return
@@ -62,7 +62,7 @@ struct AwaitedReplies {
         put(value, xid)
     }
 
-    private mutating func put(_ value: HostLink.Awaited, _ xid: UInt32) {
+    private mutating func put(_ value: HostSession.Awaited, _ xid: UInt32) {
         var place = home(of: xid)
         while xids[place] != 0 { place = (place + 1) & mask }
         xids[place] = xid

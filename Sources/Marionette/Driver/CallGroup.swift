@@ -20,6 +20,17 @@ struct CallGroup {
     private(set) var open: UInt64
     /// What workers took for those that ended, together.
     private(set) var microseconds: UInt64 = 0
+    /// Where attempts were sent, the first of them and those after it: a cancellation finds their
+    /// members there. Most groups are sent once.
+    private var first: Placement?
+    private var later: [Placement] = []
+
+    /// An attempt that was sent.
+    struct Placement {
+        let attempt: UInt32
+        let host: HostID
+        let span: XIDSpan
+    }
 
     init(_ call: Call, from index: Int = 0, count: Int = 1) {
         members = .part(call, index)
@@ -59,6 +70,19 @@ struct CallGroup {
         guard isOpen(member) else { return false }
         open &= ~(1 << UInt64(member))
         return true
+    }
+
+    mutating func sent(_ attempt: UInt32, to host: HostID, under span: XIDSpan) {
+        let placement = Placement(attempt: attempt, host: host, span: span)
+        if first == nil { first = placement } else { later.append(placement) }
+    }
+
+    var placements: [Placement] { (first.map { [$0] } ?? []) + later }
+
+    /// Under which xids the attempt was sent; nil: it was not.
+    func span(of attempt: UInt32) -> XIDSpan? {
+        if let first, first.attempt == attempt { return first.span }
+        return later.first { $0.attempt == attempt }?.span
     }
 
     /// A worker answered; false where the member had ended before.

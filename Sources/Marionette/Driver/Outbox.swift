@@ -19,6 +19,8 @@ struct Outbox {
     /// What leaves before `prompt`: messages, and the arguments of the last, from where they lie.
     private var large: [(messages: [UInt8], arguments: [UInt8])] = []
     private var bulk: [Bulk] = []
+    /// The attempts whose records stand in `bulk`; a record of another one was taken back.
+    private var waiting: Set<AttemptID> = []
     /// Whole records of which a part may have left; nothing may come between. Then the bytes of a
     /// chunk or of arguments, from where they lie, and what pads them.
     private var current: [UInt8] = []
@@ -47,7 +49,7 @@ struct Outbox {
 
     /// Appends a call of the slave's program, whose answer is awaited.
     mutating func call(
-        _ procedure: SlaveProcedure, _ arguments: [UInt8] = [], _ meaning: HostLink.Awaited,
+        _ procedure: SlaveProcedure, _ arguments: [UInt8] = [], _ meaning: HostSession.Awaited,
         in awaited: inout AwaitedReplies
     ) {
         let xid = takeXID(besides: awaited)
@@ -84,14 +86,15 @@ struct Outbox {
         base = ContentTransfer.Base(version: version.version, layout: content.layout)
     }
 
-    /// Appends the group's members that have not ended, whose answers are awaited.
+    /// Appends the group's members that have not ended, whose answers are awaited. Returns under
+    /// which xids.
     ///
     /// - Parameter deadline: microseconds that are left; 0: any number.
     mutating func operations(
         _ group: CallGroup, _ attempt: AttemptID, at position: Position,
         _ interface: InterfaceDescription, deadline: UInt64 = 0, sent: Instant,
         in awaited: inout AwaitedReplies
-    ) {
+    ) -> XIDSpan {
         precondition(group.openCount > 0, "all of the group's operations have ended")
         let traits = group[0].traits
         let head = CallHead(
@@ -100,6 +103,7 @@ struct Outbox {
                 position: position, attempt: attempt.number, deadline: deadline))
         let isPrompt = bulk.isEmpty || traits.reads.isEmpty
         var behind = RecordWriter()
+        var span: XIDSpan?
         for member in group.openMembers {
             let xid = takeXID(besides: awaited)
             let operation = group[member]
@@ -121,24 +125,21 @@ struct Outbox {
                 }
             }
             awaited[xid] = .operation(attempt, member: UInt8(member), sent: sent)
+            span = XIDSpan(first: span?.first ?? xid, last: xid)
         }
-        if !isPrompt { bulk.append(.record(attempt, behind.take())) }
+        if !isPrompt {
+            bulk.append(.record(attempt, behind.take()))
+            waiting.insert(attempt)
+        }
+        guard let span else { preconditionFailure("the group has no open member") }
+        return span
     }
 
-    /// Whether an attempt of the operation waits behind shared data.
-    func holds(_ id: OperationID) -> Bool {
-        bulk.contains {
-            if case .record(let attempt, _) = $0 { attempt.operation == id } else { false }
-        }
-    }
+    /// Whether the attempt waits behind shared data.
+    func holds(_ attempt: AttemptID) -> Bool { waiting.contains(attempt) }
 
     /// Takes operations back that were not sent yet; false where they were.
-    mutating func withdraw(_ attempt: AttemptID) -> Bool {
-        let place = bulk.firstIndex { if case .record(attempt, _) = $0 { true } else { false } }
-        guard let place else { return false }
-        bulk.remove(at: place)
-        return true
-    }
+    mutating func withdraw(_ attempt: AttemptID) -> Bool { waiting.remove(attempt) != nil }
 
     /// Takes back what was not sent yet of a version that nobody reads any more: its host may have
     /// been told so, and would refuse the rest.
@@ -211,11 +212,15 @@ struct Outbox {
             return true
         }
         current = []
+        while case .record(let attempt, let record)? = bulk.first {
+            bulk.removeFirst()
+            guard waiting.remove(attempt) != nil else { continue }
+            current = record
+            return true
+        }
         guard let first = bulk.first else { return false }
         switch first {
-        case .record(_, let record):
-            current = record
-            bulk.removeFirst()
+        case .record: preconditionFailure("records were looked at before")
         case .content(let version, let content):
             // Only now is known what the host holds: what stood before may have been withdrawn.
             let transfer = ContentTransfer(version, content, over: bases[version.slot])

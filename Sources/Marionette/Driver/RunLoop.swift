@@ -3,92 +3,51 @@ import Glibc
 import Scheduling
 import Transport
 
-/// The one thread that owns a run: it takes what tasks submit, feeds the scheduler, does what that
-/// decides, reads and writes every channel, and resumes tasks in batches.
+/// The one thread that owns a run: it hands the driver what tasks submit, what channels bring and what
+/// time it is, carries out what that decides, and resumes tasks in batches.
 ///
 /// Used by its own thread alone; everything that comes from elsewhere comes through the submission
-/// queue. So the checks that no two accesses overlap are left out where an operation would meet
-/// dozens of them; no method is called while one of these is being changed.
+/// queue.
 final class RunLoop {
     let master: Master
-    let interface: InterfaceDescription
-    @exclusivity(unchecked) var hosts: [RunDescription.HostDescription]
     let connector: any HostConnector
-    let onInterrupt: @Sendable (Int32) -> Void
+    private let onInterrupt: @Sendable (Int32) -> Void
     let connecting = BackgroundJobs(limit: RunLimits.connectingMax)
     let closing = BackgroundJobs(limit: RunLimits.connectingMax)
     /// Of all that `connecting` does; the run's end cancels it.
     let attempts = Cancellation()
-    let isSerial: Bool
 
     /// Looked at once for each batch of messages, not for each message.
     @exclusivity(unchecked) var now = RunClock.now
-    @exclusivity(unchecked) var scheduler: Scheduler
-    @exclusivity(unchecked) var groups = OperationTable<CallGroup>()
-    @exclusivity(unchecked) var actions: [Action] = []
-    @exclusivity(unchecked) var answers = AnswerBatch()
-    @exclusivity(unchecked) var links: [HostLink?]
-    /// What each host was last lost for.
-    var reasons: [LinkFailure?]
-    var updates = UpdateStore()
-    @exclusivity(unchecked) var recorder: RunRecorder
-    let capsules: CapsuleFiles
-    var poisoned: [OperationPlace: Poisoned] = [:]
-    @exclusivity(unchecked) var journal: Journal?
-    /// The operations that the journal knew at the start and that have not come again.
-    var unrecalled = JournalIndex()
-    /// Those that it was asked for.
-    var recalls: [OperationPlace: CalledOperation] = [:]
-    let control: ControlSocket?
-    let seeker: HostSeeker?
-    enum Departure { case left, givenUp }
-    /// Hosts that are to leave, and those that are gone.
-    var departures: Set<HostID> = []
-    var gone: [HostID: Departure] = [:]
-    /// Who waits for a host to join, or to leave.
-    var greetings: [HostID: ControlWaiter] = [:]
-    var farewells: [HostID: [ControlWaiter]] = [:]
-    /// The message from a slave that is being handled.
-    @exclusivity(unchecked) var incoming: Incoming?
-
-    /// Why the run ended before its program.
-    var failure: RunError?
-    /// What the program threw.
-    var threw: String?
-    /// Who waits for the end, and until when slaves have time.
-    var ending: Ending?
-    var isOver = false
-    /// The signal that drains the run, whether it is drained, and who waits for its end.
-    var interruption: Int32?
-    var isDrained = false
-    var patient: [any CallSink] = []
-    @exclusivity(unchecked) var buffer = UnsafeMutableRawBufferPointer.allocate(
+    let driver: Driver
+    /// By host.
+    @exclusivity(unchecked) var lines: [HostLine?]
+    /// Hosts whose output has ended, until it is known how their slaves ended.
+    var ended: [HostID] = []
+    @exclusivity(unchecked) private var recorder: RunRecorder
+    private let capsules: CapsuleFiles
+    private let journal: Journal?
+    private let control: ControlSocket?
+    private let seeker: HostSeeker?
+    /// Who asked something that is not answered yet.
+    private var waiters: [ControlTicket: ControlWaiter] = [:]
+    private var tickets = 0
+    private var isOver = false
+    let buffer = UnsafeMutableRawBufferPointer.allocate(
         byteCount: RunLimits.receiveBuffer, alignment: 16)
-    /// How much of the buffer the last read filled, and a copy of that, made for the first result.
-    @exclusivity(unchecked) var received: (count: Int, copy: [UInt8]) = (0, [])
-    /// The large record that is being handled: its result stays there.
-    var largeRecord: [UInt8]?
-
-    struct Ending {
-        var sinks: [any CallSink] = []
-        var until: Instant
-        var signal: Int32?
-    }
 
     init(_ start: RunStart) throws(RunError) {
         master = start.master
-        interface = start.master.interface
         connector = start.connector
         onInterrupt = start.onInterrupt
-        isSerial = start.description.serial
-        hosts = start.hosts
-        scheduler = Scheduler(policy: isSerial ? .serial : start.policy)
-        links = Array(repeating: nil, count: hosts.count)
-        reasons = Array(repeating: nil, count: hosts.count)
         recorder = try RunRecorder(start)
         capsules = CapsuleFiles(directory: start.description.directory)
         journal = try Journal(start)
-        if let journal { unrecalled = journal.takeIndex() }
+        driver = Driver(
+            start.master.interface, start.hosts, policy: start.policy,
+            isSerial: start.description.serial, unrecalled: journal?.takeIndex(),
+            logPath: recorder.logPath, now: now)
+        lines = Array(repeating: nil, count: start.hosts.count)
         seeker = HostSeeker(start, now: RunClock.now)
         control = try ControlSocket(start)
     }
@@ -96,43 +55,49 @@ final class RunLoop {
     deinit { buffer.deallocate() }
 
     func run() {
-        recorder.begin(hosts, interface.name, isSerial: isSerial)
-        for index in hosts.indices { feed(.hostDeclared(HostID(index: index))) }
+        recorder.begin(
+            driver.hosts, driver.interface.name, isSerial: driver.isSerial)
+        driver.begin(now)
+        carryOut()
         while !isOver {
             now = RunClock.now
+            driver.wake(now)
             take(master.queue.takeAll())
-            feed(.tick)
-            checkLinks()
+            driver.tick()
+            carryOut()
+            checkEnds()
             seeker?.seek(now)
-            for case let link? in links {
-                link.flush()
-                noteLife(of: link)
-            }
-            checkFailures()
-            checkDrained()
+            sendAll()
             publish()
-            answers.resume()
-            checkEnding()
+            driver.answers.resume()
+            if driver.isThrough { end() }
             guard !isOver else { break }
             wait()
         }
         refuseTheRest()
     }
 
-    /// Tells the scheduler and does what it decides.
-    func feed(_ event: Event) {
-        scheduler.handle(event, now: now, into: &actions)
-        perform()
+    /// Sends what there is, until nothing more follows from that.
+    private func sendAll() {
+        repeat {
+            driver.settle()
+            carryOut()
+            for host in driver.takeSending() { send(to: host) }
+        } while !driver.isSettled
     }
 
     private func publish() {
-        let credit = scheduler.credit
-        master.flight.store(max(Master.flightMin, 2 * credit), ordering: .relaxed)
+        let scheduler = driver.scheduler
+        master.flight.store(max(Master.flightMin, 2 * scheduler.credit), ordering: .relaxed)
         master.largeFlight.store(
             max(Master.largeFlightMin, 2 * scheduler.workers), ordering: .relaxed)
         recorder.progress(
-            now, links: links, workers: scheduler.workers,
+            now, traffic: traffic, workers: scheduler.workers,
             announced: master.announced.load(ordering: .relaxed))
+    }
+
+    private var traffic: [Traffic] {
+        driver.hosts.indices.map { driver.traffic(of: HostID(index: $0)) }
     }
 
     /// Waits for channels, submissions or time, and reads what came.
@@ -140,23 +105,29 @@ final class RunLoop {
         var descriptors = [
             pollfd(fd: master.queue.descriptor, events: Int16(POLLIN), revents: 0)
         ]
-        var ranges: [(link: HostLink, range: Range<Int>)] = []
-        let isHeld = holdsHosts()
-        for case let link? in links where !isHeld {
+        var ranges: [(host: HostID, range: Range<Int>)] = []
+        // Whether the journal is so far behind that hosts have to wait: their results would fill the
+        // memory.
+        let isHeld = journal?.isFull ?? false
+        if isHeld { driver.holdHosts() }
+        for (index, line) in lines.enumerated() where !isHeld {
+            guard let line else { continue }
             let start = descriptors.count
-            for wanted in link.channel.pollDescriptors {
+            for wanted in line.channel.pollDescriptors {
                 let events = (wanted.wantsRead ? POLLIN : 0) | (wanted.wantsWrite ? POLLOUT : 0)
                 descriptors.append(
                     pollfd(fd: wanted.descriptor, events: Int16(events), revents: 0))
             }
-            ranges.append((link, start..<descriptors.count))
+            ranges.append((HostID(index: index), start..<descriptors.count))
         }
         let timeout = master.queue.sleep() ? milliseconds : 0
         _ = poll(&descriptors, nfds_t(descriptors.count), timeout)
         now = RunClock.now
+        driver.wake(now)
         master.queue.awake(isWoken: descriptors[0].revents != 0)
-        for (link, range) in ranges where descriptors[range].contains(where: { $0.revents != 0 }) {
-            receive(from: link)
+        for (host, range) in ranges where descriptors[range].contains(where: { $0.revents != 0 }) {
+            receive(from: host)
+            send(to: host)
         }
     }
 
@@ -164,32 +135,154 @@ final class RunLoop {
     private var milliseconds: Int32 {
         let now = RunClock.now
         var moments = [
-            scheduler.deadline, ending?.until, recorder.nextProgress, recorder.nextFlush,
-            seeker?.next,
+            driver.deadline, recorder.nextProgress, recorder.nextFlush, seeker?.next,
         ]
-        for case let link? in links {
-            switch link.stage {
-            case .greeting(let until): moments.append(until)
-            // How a process ended is told by no descriptor.
-            case .ended: moments.append(now.advanced(by: .milliseconds(2)))
-            case .open: break
-            }
-        }
+        // How a process ended is told by no descriptor.
+        if !ended.isEmpty { moments.append(now.advanced(by: .milliseconds(2))) }
         guard let first = moments.compactMap(\.self).min() else { return -1 }
         let span = first.nanoseconds(since: now)
         return Int32(clamping: (span + 999_999) / 1_000_000)
     }
 
+    // MARK: What the driver decided
+
+    /// Carries out what the driver decided. Some of it is answered at once, and so has effects.
+    func carryOut() {
+        while !driver.effects.isEmpty {
+            for effect in driver.takeEffects() { carryOut(effect) }
+        }
+    }
+
+    private func carryOut(_ effect: Effect) {
+        switch effect {
+        case .record(let news): recorder.take(news, now)
+        case .connect(let host): connect(host)
+        case .close(let host, let traffic):
+            recorder.closed(host, traffic)
+            if let line = lines[host.index] { close(line.connection, line.channel) }
+            lines[host.index] = nil
+        case .stopConnecting: attempts.cancel()
+        case .journal(let note): journal?.add(note)
+        case .writeCapsule(let call, let capsule):
+            let queue = master.queue
+            capsules.write(capsule) { record in _ = queue.submit(.capsule(call, record)) }
+        case .reply(let ticket, let answer):
+            waiters.removeValue(forKey: ticket)?.answered(answer)
+        case .makeRoom(let description, let ticket): makeRoom(description, ticket)
+        case .found(let host): seeker?.found(host)
+        case .missed(let host): seeker?.missed(host, now)
+        case .endControl:
+            control?.close()
+            seeker?.stop()
+        case .endBySignal(let signal):
+            isOver = true
+            onInterrupt(signal)
+        }
+    }
+
+    private func makeRoom(
+        _ description: RunDescription.HostDescription, _ ticket: ControlTicket
+    ) {
+        do throws(RunError) {
+            try DescriptorLimit.raise(for: driver.hosts + [description])
+            lines.append(nil)
+            driver.admit(description, ticket)
+        } catch {
+            waiters.removeValue(forKey: ticket)?.answered(.refused(error.diagnostic.summary))
+        }
+    }
+
+    // MARK: What comes from elsewhere
+
+    /// Calls in a row are taken together.
+    private func take(_ submissions: [Submission]) {
+        var calls: [Call] = []
+        for submission in submissions {
+            if case .calls(let more) = submission {
+                calls += more
+                continue
+            }
+            take(calls)
+            calls.removeAll(keepingCapacity: true)
+            take(submission)
+            carryOut()
+        }
+        take(calls)
+        carryOut()
+    }
+
+    private func take(_ calls: [Call]) {
+        guard !calls.isEmpty else { return }
+        master.taken.wrappingAdd(driver.take(calls), ordering: .relaxed)
+    }
+
+    private func take(_ submission: Submission) {
+        switch submission {
+        case .calls(let calls): take(calls)
+        case .cancel(let calls): driver.cancel(calls)
+        case .context(let procedure, let arguments, let sink):
+            driver.append(.context(procedure: procedure, arguments: arguments, sink))
+        case .shared(let slot, let content): driver.append(.shared(slot: slot, content))
+        case .connection(let host, let outcome): connected(host, outcome)
+        case .interrupted(let signal): driver.interrupt(signal, softly: signal == SIGINT)
+        case .control(let request, let waiter):
+            tickets += 1
+            let ticket = ControlTicket(number: tickets)
+            waiters[ticket] = waiter
+            driver.control(request, ticket)
+        case .sought(let host, let outcome): driver.sought(host, outcome)
+        case .recalled(let call, let memory): driver.recalled(call, memory)
+        case .intended(let host, let attempt): driver.intended(host, attempt)
+        case .journalHasRoom: break
+        case .journalFailed(let error): driver.journalFailed(error)
+        case .finish(let sink, let threw): driver.finish(sink, threw)
+        case .capsule(let call, let record): driver.capsuleWritten(call, record)
+        }
+    }
+
+    // MARK: The end
+
+    /// Every slave has ended, or had its time.
+    private func end() {
+        let signal = driver.ending?.signal
+        driver.dropAll()
+        driver.endControl()
+        carryOut()
+        connecting.wait(atMost: RunLimits.cancellingMax)
+        capsules.wait(atMost: signal == nil ? RunLimits.capsuleTime : RunLimits.goodbyeMax)
+        // Connections that were made in the meantime are closed as well.
+        take(master.queue.takeAll())
+        driver.endPoisoned()
+        carryOut()
+        closing.wait(atMost: RunLimits.goodbyeMax)
+        now = RunClock.now
+        journal?.close()
+        // A run that did all but write its trace has not done all that was asked of it.
+        driver.endAll(recorder.end(driver.outcome, traffic, now))
+        isOver = true
+        if let signal { onInterrupt(signal) }
+    }
+
     /// The run is over: whoever still waits is told so.
     private func refuseTheRest() {
-        let error = failure ?? .runEnded
-        master.failure.withLock { [failure] in $0 = failure }
-        endRecalls()
-        for submission in master.queue.close() { refuse(submission, error) }
-        for sink in (ending?.sinks ?? []) + patient {
-            let ending: CallEnding = failure.map { .failure($0) } ?? .result([], host: "")
-            answers.add(ending, for: sink)
+        driver.endAll(nil)
+        master.failure.withLock { [failure = driver.failure] in $0 = failure }
+        for submission in master.queue.close() { refuse(submission) }
+        driver.answers.resume()
+        carryOut()
+    }
+
+    /// A submission that came when nobody took any more.
+    private func refuse(_ submission: Submission) {
+        switch submission {
+        case .calls(let calls): driver.refuse(calls)
+        case .context(_, _, let sink): driver.refuse(sink)
+        case .connection(_, .open(let connection, let channel)): close(connection, channel)
+        case .finish(let sink, _): driver.answers.add(.result([], host: ""), for: sink)
+        case .control(_, let waiter): waiter.answered(.refused("the run is ending"))
+        case .connection, .cancel, .shared, .interrupted, .recalled, .intended, .sought,
+            .journalHasRoom, .journalFailed, .capsule:
+            break
         }
-        answers.resume()
     }
 }

@@ -16,7 +16,7 @@ enum Submission: Sendable {
     /// An absent host was looked for.
     case sought(host: String, HostSeeker.Outcome)
     /// What the journal knows of an operation that it was asked for.
-    case recalled(CalledOperation, Journal.Memory)
+    case recalled(CalledOperation, JournalMemory)
     /// The journal has on the disk that a `once` operation is about to be sent.
     case intended(HostID, AttemptID)
     case journalHasRoom

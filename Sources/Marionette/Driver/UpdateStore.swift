@@ -66,7 +66,7 @@ struct UpdateStore {
     }
 
     /// What the journal is told of the latest update.
-    func note(on update: Update, _ interface: InterfaceDescription) -> Journal.Note {
+    func note(on update: Update, _ interface: InterfaceDescription) -> JournalNote {
         switch update {
         case .context(let procedure, let arguments, _):
             .update(last, name: interface.name(of: procedure), bytes: arguments)

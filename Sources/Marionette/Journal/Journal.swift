@@ -9,41 +9,8 @@ import Synchronization
 /// Notes are handled in the order in which they were given: an operation's result is never in the
 /// file without the updates before it.
 final class Journal: Sendable {
-    enum Note: Sendable {
-        /// An update took its position.
-        case update(Position, name: String, bytes: [UInt8])
-        /// What does that row say of this operation? Answered by `Submission.recalled`.
-        case recall(CalledOperation, procedure: String, JournalIndex.Row)
-        /// A `once` operation is about to be sent. Answered by `Submission.intended`, when it is
-        /// on the disk.
-        case intent(CalledOperation, procedure: String, HostID, host: String, AttemptID)
-        case result(CalledOperation, procedure: String, host: String, [UInt8])
-        /// A `once` operation's own failure.
-        case failure(CalledOperation, procedure: String, host: String, String)
-        /// A `once` operation ended after its intent, and no worker had it.
-        case withdrawn(CalledOperation, procedure: String)
-
-        var bytes: Int {
-            switch self {
-            case .update(_, _, let bytes): bytes.count
-            case .recall(let call, _, _), .intent(let call, _, _, _, _),
-                .failure(let call, _, _, _), .withdrawn(let call, _):
-                call.range.count
-            case .result(let call, _, _, let bytes): call.range.count + bytes.count
-            }
-        }
-    }
-
-    /// What the file knows of an operation that came again.
-    enum Memory: Sendable {
-        case result([UInt8], host: String)
-        case failed(reason: String, host: String)
-        /// It was about to be sent: whether it was executed nobody knows.
-        case sent(host: String)
-    }
-
     private struct State {
-        var notes: [Note] = []
+        var notes: [JournalNote] = []
         var bytes = 0
         var isClosing = false
         /// The I/O thread waits for room.
@@ -110,7 +77,7 @@ final class Journal: Sendable {
         }
     }
 
-    func add(_ note: Note) {
+    func add(_ note: JournalNote) {
         let wakes = state.withLock { state in
             state.notes.append(note)
             state.bytes += note.bytes + Self.noteCost
@@ -168,7 +135,7 @@ final class Journal: Sendable {
     }
 
     private func write(
-        _ notes: [Note], into file: JournalFile, _ progress: inout Progress
+        _ notes: [JournalNote], into file: JournalFile, _ progress: inout Progress
     ) throws(RunError) {
         guard !notes.isEmpty else { return }
         let isDurable = notes.contains { if case .intent = $0 { true } else { false } }
@@ -191,7 +158,7 @@ final class Journal: Sendable {
     }
 
     private func write(
-        _ note: Note, into file: JournalFile, _ progress: inout Progress,
+        _ note: JournalNote, into file: JournalFile, _ progress: inout Progress,
         _ answers: inout [Submission]
     ) throws(RunError) {
         switch note {
@@ -249,9 +216,9 @@ final class Journal: Sendable {
     private func recall(
         _ call: CalledOperation, _ procedure: String, _ row: JournalIndex.Row,
         from file: JournalFile
-    ) throws(RunError) -> Memory {
+    ) throws(RunError) -> JournalMemory {
         let recorded: JournalSignature
-        let memory: Memory
+        let memory: JournalMemory
         switch row {
         case .operation(let number):
             (recorded, memory) = Self.memory(try file.operation(number))
@@ -272,7 +239,7 @@ final class Journal: Sendable {
         return memory
     }
 
-    private static func memory(_ row: JournalRow) -> (JournalSignature, Memory) {
+    private static func memory(_ row: JournalRow) -> (JournalSignature, JournalMemory) {
         switch row.ending {
         case .result(let bytes): (row.signature, .result(bytes, host: row.host))
         case .failure(let text): (row.signature, .failed(reason: text, host: row.host))

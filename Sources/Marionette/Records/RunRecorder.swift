@@ -126,10 +126,6 @@ struct RunRecorder {
         isChanged = true
     }
 
-    func isGreeted(_ host: HostID) -> Bool {
-        statistics.hosts[rows[host.index]].helloAt != nil
-    }
-
     mutating func started(_ start: slave_worker_start, on host: HostID, _ now: Instant) {
         let name = label(of: host)
         emit(.workerStarted, now) { event in
@@ -142,12 +138,12 @@ struct RunRecorder {
 
     mutating func ended(
         _ end: slave_worker_end, on host: HostID, _ executed: CalledOperation?,
-        _ incoming: Incoming?, _ now: Instant
+        _ said: Receipt?, _ now: Instant
     ) {
         let name = label(of: host)
         let procedure = executed.map { interface.name(of: $0.traits.procedure) }
-        let attempt = executed == nil ? nil : incoming?.attempt
-        let since = executed == nil ? nil : incoming?.sent?.microseconds(since: origin)
+        let attempt = executed == nil ? nil : said?.attempt
+        let since = executed == nil ? nil : said?.sent?.microseconds(since: origin)
         emit(.workerEnded, now) { event in
             event.host = name
             event.worker = end.worker
@@ -194,21 +190,21 @@ struct RunRecorder {
         }
     }
 
-    /// - Parameter incoming: the answer that ended it; nil: none did.
+    /// - Parameter said: the answer that ended it; nil: none did.
     mutating func ended(
-        _ call: CalledOperation, _ outcome: OperationLine.Outcome, _ incoming: Incoming?,
+        _ call: CalledOperation, _ outcome: OperationLine.Outcome, _ said: Receipt?,
         _ now: Instant
     ) {
         let procedure = call.traits.procedure
-        if outcome == .done, let incoming { done[rows[incoming.host.index]] += 1 }
+        if outcome == .done, let said { done[rows[said.host.index]] += 1 }
         log.append(
-            end(of: call, incoming, now),
+            end(of: call, said, now),
             OperationLine.Key(
-                outcome: outcome, host: incoming.map { rows[$0.host.index] }, procedure: procedure),
+                outcome: outcome, host: said.map { rows[$0.host.index] }, procedure: procedure),
             now
         ) {
             OperationLine.Names(
-                host: incoming.map { hostTexts[rows[$0.host.index]] } ?? [],
+                host: said.map { hostTexts[rows[$0.host.index]] } ?? [],
                 procedure: procedureTexts[procedure] ?? [])
         }
     }
@@ -221,11 +217,11 @@ struct RunRecorder {
     }
 
     mutating func failed(
-        _ call: CalledOperation, _ error: any Error, _ incoming: Incoming?, _ now: Instant
+        _ call: CalledOperation, _ error: any Error, _ said: Receipt?, _ now: Instant
     ) {
-        let name = incoming.map { label(of: $0.host) }
+        let name = said.map { label(of: $0.host) }
         let procedure = interface.name(of: call.traits.procedure)
-        let end = end(of: call, incoming, now)
+        let end = end(of: call, said, now)
         failedCount += 1
         isChanged = true
         emit(.operationFailed, now) { event in
@@ -240,13 +236,13 @@ struct RunRecorder {
         }
     }
 
-    private func end(of call: CalledOperation, _ incoming: Incoming?, _ now: Instant)
+    private func end(of call: CalledOperation, _ said: Receipt?, _ now: Instant)
         -> OperationEnd
     {
         OperationEnd(
-            place: call.place, attempt: incoming?.attempt ?? 0, worker: incoming?.worker ?? 0,
-            sent: microseconds(incoming?.sent ?? now), ended: microseconds(now),
-            busy: incoming?.microseconds ?? 0)
+            place: call.place, attempt: said?.attempt ?? 0, worker: said?.worker ?? 0,
+            sent: microseconds(said?.sent ?? now), ended: microseconds(now),
+            busy: said?.microseconds ?? 0)
     }
 
     mutating func transferred(
@@ -281,10 +277,10 @@ struct RunRecorder {
     }
 
     mutating func updated(
-        _ position: Position, _ update: UpdateStore.Update, _ interface: InterfaceDescription,
+        _ position: Position, _ update: UpdateStore.Update,
         _ now: Instant
     ) {
-        emit(.update, now) { event in
+        emit(.update, now) { [interface] event in
             event.position = position
             switch update {
             case .context(let procedure, let arguments, _):
@@ -331,7 +327,7 @@ struct RunRecorder {
 
     /// Records and shows progress where something changed and it is time.
     mutating func progress(
-        _ now: Instant, links: [HostLink?], workers: Int, announced: Int
+        _ now: Instant, traffic: @autoclosure () -> [Traffic], workers: Int, announced: Int
     ) {
         defer {
             log.flush(now)
@@ -345,7 +341,7 @@ struct RunRecorder {
             nextProgress = now.advanced(by: RunLimits.progressInterval)
             return
         }
-        emitTotals(now, links, announced: announced)
+        emitTotals(now, traffic(), announced: announced)
         notes.update("run", statistics.progressLine(workers: workers))
         if let rates = statistics.rateLine { notes.update("run.rates", rates) }
         nextProgress = nil
@@ -353,11 +349,12 @@ struct RunRecorder {
         isChanged = false
     }
 
-    mutating func emitTotals(_ now: Instant, _ links: [HostLink?], announced: Int) {
+    /// - Parameter traffic: of each host's connection that is open.
+    private mutating func emitTotals(_ now: Instant, _ traffic: [Traffic], announced: Int) {
         var (sent, received) = (sent, received)
-        for case let link? in links {
-            sent[rows[link.host.index]] += link.outbox.bytesSent
-            received[rows[link.host.index]] += link.bytesReceived
+        for (host, traffic) in traffic.enumerated() {
+            sent[rows[host]] += traffic.sent
+            received[rows[host]] += traffic.received
         }
         for row in names.indices {
             let name = names[row]
@@ -393,19 +390,19 @@ struct RunRecorder {
             "interrupted: what was sent to hosts may end; Ctrl-C again stops it")
     }
 
-    /// The link's traffic counts on after it.
-    mutating func dropped(_ link: HostLink) {
-        sent[rows[link.host.index]] += link.outbox.bytesSent
-        received[rows[link.host.index]] += link.bytesReceived
+    /// A connection's traffic counts on after it.
+    mutating func closed(_ host: HostID, _ traffic: Traffic) {
+        sent[rows[host.index]] += traffic.sent
+        received[rows[host.index]] += traffic.received
     }
 
     /// Returns when the record is written, and what there is to show was shown.
     ///
     /// - Returns: why the trace is not there, if nothing else went wrong; else it is noted.
     mutating func end(
-        _ outcome: (RunOutcome, text: String), _ links: [HostLink?], _ now: Instant
+        _ outcome: (RunOutcome, text: String), _ traffic: [Traffic], _ now: Instant
     ) -> RunError? {
-        emitTotals(now, links, announced: 0)
+        emitTotals(now, traffic, announced: 0)
         emit(.end, now) { event in
             event.outcome = outcome.0.rawValue
             event.text = outcome.text

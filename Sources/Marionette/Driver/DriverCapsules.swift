@@ -2,27 +2,21 @@ import Scheduling
 
 /// Operations that killed their workers. Each ends when its capsule is written, or can't be: the
 /// error has its path.
-extension RunLoop {
+extension Driver {
     /// What is known of it until then.
     struct Poisoned {
         var call: CalledOperation
         var death: Capsule.Death
         var host: HostID
-        /// The end of the worker, without its bytes.
-        var incoming: Incoming
+        /// The end of the worker.
+        var said: Receipt
     }
 
-    func poisoned(_ call: CalledOperation, _ kills: Int, _ host: HostID) {
-        var incoming = said
-        incoming.result = UnsafeRawBufferPointer(start: nil, count: 0)
+    func poisoned(_ call: CalledOperation, _ kills: Int, _ host: HostID, _ said: Receipt) {
         let death = Capsule.Death(
-            kills: UInt32(kills), worker: incoming.worker, attempt: incoming.attempt,
-            how: incoming.failure)
-        poisoned[call.place] = Poisoned(call: call, death: death, host: host, incoming: incoming)
-        let queue = master.queue
-        capsules.write(capsule(of: call, death, host)) { record in
-            _ = queue.submit(.capsule(call, record))
-        }
+            kills: UInt32(kills), worker: said.worker, attempt: said.attempt, how: said.failure)
+        poisoned[call.place] = Poisoned(call: call, death: death, host: host, said: said)
+        effects.append(.writeCapsule(call, capsule(of: call, death, host)))
     }
 
     /// Gathers what it takes; the bytes are put together by whoever calls it.
@@ -44,21 +38,21 @@ extension RunLoop {
         }
     }
 
-    func ended(_ call: CalledOperation, _ record: CapsuleRecord) {
+    func capsuleWritten(_ call: CalledOperation, _ capsule: CapsuleRecord) {
         guard let operation = poisoned.removeValue(forKey: call.place) else { return }
         let death = operation.death
         let error = RunError.operationPoisoned(
             operation: interface.name(of: call.traits.procedure), kills: Int(death.kills),
             how: death.how, host: hosts[operation.host.index].name, worker: death.worker,
-            attempt: death.attempt, capsule: record)
-        recorder.failed(call, error, operation.incoming, now)
+            attempt: death.attempt, capsule: capsule)
+        record(.failed(call, error, operation.said))
         answers.add(.failure(error), tag: call.tag, for: call.call.sink)
     }
 
     /// The run does not wait any longer for those that are being written.
     func endPoisoned() {
         for operation in poisoned.values {
-            ended(operation.call, .failed(reason: "it was not written in time"))
+            capsuleWritten(operation.call, .failed(reason: "it was not written in time"))
         }
     }
 }

@@ -1,22 +1,22 @@
 import Scheduling
 
 /// How operations and runs end.
-extension RunLoop {
+extension Driver {
     /// The scheduler is through with a group. Members that were answered have ended by then.
-    func finish(_ id: OperationID, _ outcome: Outcome) {
+    func finish(_ id: OperationID, _ outcome: Outcome, _ said: Receipt?) {
         guard let group = groups.remove(id) else { return }
         for member in group.openMembers {
             let operation = group[member]
             if case .poisoned(let kills, let host) = outcome {
-                poisoned(operation, kills, host)
+                guard let said else { preconditionFailure("no slave said that its worker ended") }
+                poisoned(operation, kills, host, said)
                 continue
             }
-            let error = error(of: outcome, operation)
+            let error = error(of: outcome, operation, said)
             switch outcome {
             case .cancelled, .abandoned, .interrupted, .succeeded, .failed, .poisoned:
-                recorder.ended(operation, .cancelled, nil, now)
-            case .deadlinePassed, .fateUnknown:
-                recorder.failed(operation, error, incoming, now)
+                record(.ended(operation, .cancelled, nil))
+            case .deadlinePassed, .fateUnknown: record(.failed(operation, error, said))
             }
             answers.add(.failure(error), tag: operation.tag, for: operation.call.sink)
         }
@@ -25,28 +25,30 @@ extension RunLoop {
     /// A member of a group ends before the others.
     func end(_ id: OperationID, _ member: Int, _ ending: CallEnding) {
         guard groups[id]?.leave(member) == true, let operation = groups[id]?[member] else { return }
-        recorder.ended(operation, .cancelled, nil, now)
+        record(.ended(operation, .cancelled, nil))
         answers.add(ending, tag: operation.tag, for: operation.call.sink)
     }
 
     /// A worker answered an operation.
-    func answered(_ operation: CalledOperation, _ incoming: Incoming, succeeded: Bool) {
-        let host = hosts[incoming.host.index].name
+    ///
+    /// - Parameter result: nil: it failed.
+    func answered(_ operation: CalledOperation, _ said: Receipt, _ result: ResultBytes?) {
+        let host = hosts[said.host.index].name
         let ending: CallEnding
-        if succeeded {
-            ending = .result(result(incoming.result), host: host)
-            recorder.ended(operation, .done, incoming, now)
+        if let result {
+            ending = .result(result, host: host)
+            record(.ended(operation, .done, said))
         } else {
             let name = interface.name(of: operation.traits.procedure)
             let error =
-                incoming.isLate
+                said.isLate
                 ? RunError.deadlinePassed(operation: name)
-                : .operationFailed(operation: name, host: host, reason: incoming.failure)
+                : .operationFailed(operation: name, host: host, reason: said.failure)
             ending = .failure(error)
-            recorder.failed(operation, error, incoming, now)
+            record(.failed(operation, error, said))
         }
         // What is late may be in time when the run is resumed.
-        if journal != nil, !incoming.isLate {
+        if hasJournal, !said.isLate {
             keep(operation, ending)
         } else if operation.traits.kind == .once {
             notExecuted(operation)
@@ -55,7 +57,9 @@ extension RunLoop {
     }
 
     /// Why the operation ended without an answer.
-    private func error(of outcome: Outcome, _ call: CalledOperation) -> any Error {
+    private func error(
+        of outcome: Outcome, _ call: CalledOperation, _ said: Receipt?
+    ) -> any Error {
         var name: String { interface.name(of: call.traits.procedure) }
         switch outcome {
         case .interrupted: return interruptionError ?? failure ?? .runEnded
@@ -66,7 +70,7 @@ extension RunLoop {
         case .fateUnknown(let host, let cause):
             let how =
                 switch cause {
-                case .workerEnded: "its worker ended (\(said.failure))"
+                case .workerEnded: "its worker ended (\(words(of: said)))"
                 case .hostLost: "the host was lost: \(reason(of: host))"
                 case .hostRemoved: "the host was removed"
                 case .hostRestarted: preconditionFailure("what was not sent has not been executed")
@@ -76,25 +80,12 @@ extension RunLoop {
         }
     }
 
-    /// A small result is a part of a copy of the read that brought it; a large one stays in its
-    /// record; what is between has its own.
-    private func result(_ bytes: UnsafeRawBufferPointer) -> ResultBytes {
-        // A result stands at the end of its record.
-        if let record = largeRecord {
-            return ResultBytes(record, in: (record.count - bytes.count)..<record.count)
-        }
-        guard bytes.count <= RunLimits.sharedResultMax, let start = bytes.baseAddress,
-            let base = buffer.baseAddress.map(UnsafeRawPointer.init), start >= base,
-            start < base + received.count
-        else { return ResultBytes(Array(bytes)) }
-        if received.copy.isEmpty {
-            received.copy = Array(UnsafeRawBufferPointer(rebasing: buffer[..<received.count]))
-        }
-        let offset = start - base
-        return ResultBytes(received.copy, in: offset..<(offset + bytes.count))
+    private func words(of said: Receipt?) -> String {
+        guard let said else { preconditionFailure("no slave said that it ended so") }
+        return said.failure
     }
 
-    func error(of failure: RunFailure) -> RunError {
+    func error(of failure: RunFailure, _ said: Receipt?) -> RunError {
         switch failure {
         case .updateFailed(let host, let position):
             let name =
@@ -104,7 +95,7 @@ extension RunLoop {
                 case nil: "position \(position)"
                 }
             return .updateFailed(
-                host: hosts[host.index].name, operation: name, reason: said.failure)
+                host: hosts[host.index].name, operation: name, reason: words(of: said))
         case .noHost(let limit):
             return .noHost(seconds: Int(limit.components.seconds), reasons: lossTexts, log: lossLog)
         case .allHostsGivenUp:
@@ -112,12 +103,6 @@ extension RunLoop {
             if hosts.count == 1, let error = reasons[0]?.error { return error }
             return .allHostsGone(reasons: lossTexts, log: lossLog)
         }
-    }
-
-    /// What a slave said that is being taken just now: the cause of what the scheduler ends.
-    var said: Incoming {
-        guard let incoming else { preconditionFailure("no slave said that it ended so") }
-        return incoming
     }
 
     /// Why a host was lost.
@@ -141,18 +126,27 @@ extension RunLoop {
     /// Where more is to be read than the survey of hosts knows: slaves were reached, and ended.
     private var lossLog: String? {
         let isReached = reasons.contains { $0.map { !$0.isUnreached } ?? false }
-        return isReached ? recorder.logPath : nil
+        return isReached ? logPath : nil
     }
 
     /// The run can't go on: the slaves are sent away, and the program is told when it next asks.
     func failRun() {
-        attempts.cancel()
+        effects.append(.stopConnecting)
         for sink in updates.takeAllSinks() {
             answers.add(.failure(failure ?? RunError.runEnded), for: sink)
         }
-        for index in links.indices { sendGoodbye(HostID(index: index)) }
+        for index in sessions.indices { sendGoodbye(HostID(index: index)) }
     }
 
+    /// Ends the run before its program: what is open fails with this error, and so does what comes.
+    func end(with error: RunError) {
+        failure = failure ?? error
+        feed(.programFinished)
+        failRun()
+        endRecalls()
+    }
+
+    /// The program ended, with the error that it threw; the sink is told when every slave has.
     func finish(_ sink: any CallSink, _ threw: String?) {
         self.threw = self.threw ?? threw
         // The program gave up because its run was interrupted; what was sent may still end.
@@ -169,56 +163,18 @@ extension RunLoop {
     /// A slave that has not even answered hello is not waited for, nor a host that is being
     /// connected.
     func endGreetings() {
-        attempts.cancel()
-        for case let link? in links {
-            if case .greeting = link.stage { drop(link) }
-        }
+        effects.append(.stopConnecting)
+        for case let session? in sessions where !session.isOpen { drop(session.host) }
     }
 
-    /// Ends the loop when every slave has ended, or had its time.
-    func checkEnding() {
-        guard let ending else { return }
-        let remaining = links.compactMap(\.self)
-        guard remaining.isEmpty || now >= ending.until else { return }
-        for link in remaining { drop(link) }
-        endControl()
-        connecting.wait(atMost: RunLimits.cancellingMax)
-        capsules.wait(atMost: ending.signal == nil ? RunLimits.capsuleTime : RunLimits.goodbyeMax)
-        // Connections that were made in the meantime are closed as well.
-        take(master.queue.takeAll())
-        endPoisoned()
-        closing.wait(atMost: RunLimits.goodbyeMax)
-        now = RunClock.now
-        journal?.close()
-        // A run that did all but write its trace has not done all that was asked of it.
-        let fault = recorder.end(outcome, links, now)
+    /// The run is over, and what it left undone went wrong so, if that did: whoever still waits is
+    /// told.
+    func endAll(_ fault: RunError?) {
         failure = failure ?? fault
-        isOver = true
-        if let signal = ending.signal { onInterrupt(signal) }
-    }
-
-    private var outcome: (RunOutcome, text: String) {
-        switch failure {
-        case .interrupted(let signal)?:
-            (.interrupted, RunError.interrupted(signal: signal).diagnostic.summary)
-        case let failure?: (.failed, failure.diagnostic.summary)
-        case nil: threw.map { (.threw, $0) } ?? (.done, "done")
-        }
-    }
-
-    func drop(_ link: HostLink) {
-        links[link.host.index] = nil
-        recorder.dropped(link)
-        close(link)
-    }
-
-    /// Closing may wait for the slave, so another thread does it.
-    func close(_ link: HostLink) {
-        let channel = link.channel
-        let connection = link.connection
-        closing.add {
-            channel.close()
-            connection.close()
+        endRecalls()
+        for sink in (ending?.sinks ?? []) + patient {
+            let ending: CallEnding = failure.map { .failure($0) } ?? .result([], host: "")
+            answers.add(ending, for: sink)
         }
     }
 }

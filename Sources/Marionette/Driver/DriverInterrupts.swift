@@ -1,4 +1,3 @@
-import Glibc
 import Scheduling
 
 /// Signals.
@@ -7,17 +6,15 @@ import Scheduling
 /// awaits something that was not sent gets `interrupted`. The second time, and with any other
 /// signal, every slave is sent away at once. Once more, and nobody waits even for that: the slaves
 /// end when their connections do.
-extension RunLoop {
-    func interrupt(_ signal: Int32) {
+extension Driver {
+    /// - Parameter softly: the signal is SIGINT.
+    func interrupt(_ signal: Int32, softly: Bool) {
         if ending?.signal != nil {
-            isOver = true
             endControl()
-            onInterrupt(signal)
-        } else if signal == SIGINT, interruption == nil, ending == nil,
-            scheduler.stage == .running
-        {
+            effects.append(.endBySignal(signal))
+        } else if softly, interruption == nil, ending == nil, scheduler.stage == .running {
             interruption = signal
-            recorder.draining(open: openOperations, now)
+            record(.draining(open: openOperations))
             feed(.interrupted)
         } else {
             stop(signal)

@@ -1,9 +1,9 @@
 import Scheduling
 
 /// The journal's part in a run: what ended goes into it, what it knows does not go to a host.
-extension RunLoop {
+extension Driver {
     /// Submits the call's operations, but for those that the journal answers.
-    func recall(_ call: Call, _ journal: Journal) {
+    func recall(_ call: Call) {
         let name = interface.name(of: call.traits.procedure)
         var first = 0
         for index in 0..<call.count {
@@ -18,7 +18,7 @@ extension RunLoop {
                 submitParts(of: call, first..<index)
                 first = index + 1
                 recalls[operation.place] = operation
-                journal.add(.recall(operation, procedure: name, row))
+                effects.append(.journal(.recall(operation, procedure: name, row)))
             }
         }
         submitParts(of: call, first..<call.count)
@@ -26,7 +26,7 @@ extension RunLoop {
         if unrecalled.isEmpty { unrecalled = JournalIndex() }
     }
 
-    func recalled(_ call: CalledOperation, _ memory: Journal.Memory) {
+    func recalled(_ call: CalledOperation, _ memory: JournalMemory) {
         guard recalls.removeValue(forKey: call.place) != nil else { return }
         let name = interface.name(of: call.traits.procedure)
         let ending: CallEnding
@@ -42,22 +42,22 @@ extension RunLoop {
                     how: "the master ended before the answer was in the journal"))
         }
         switch ending {
-        case .result: recorder.recalled(call, now)
-        case .failure(let error): recorder.failed(call, error, nil, now)
+        case .result: record(.recalled(call))
+        case .failure(let error): record(.failed(call, error, nil))
         }
         answers.add(ending, tag: call.tag, for: call.call.sink)
     }
 
     /// An operation ended; its result is kept, and a `once` operation's own failure.
     func keep(_ call: CalledOperation, _ ending: CallEnding) {
-        guard let journal else { return }
+        guard hasJournal else { return }
         let name = interface.name(of: call.traits.procedure)
         switch ending {
         case .result(let bytes, let host):
-            journal.add(.result(call, procedure: name, host: host, bytes.bytes))
+            effects.append(.journal(.result(call, procedure: name, host: host, bytes.bytes)))
         case .failure(.operationFailed(_, let host, let reason) as RunError)
         where call.traits.kind == .once:
-            journal.add(.failure(call, procedure: name, host: host, reason))
+            effects.append(.journal(.failure(call, procedure: name, host: host, reason)))
         case .failure: break
         }
     }
@@ -67,22 +67,23 @@ extension RunLoop {
     /// Notes that a `once` operation is about to be sent, and holds it back until that is on the
     /// disk: a master that is killed afterwards knows that it may have been executed.
     func hold(
-        _ group: CallGroup, _ attempt: AttemptID, at position: Position, for link: HostLink
+        _ group: CallGroup, _ attempt: AttemptID, at position: Position, for session: HostSession
     ) -> Bool {
-        guard let journal, let call = group.firstOpen, call.traits.kind == .once else {
+        guard hasJournal, let call = group.firstOpen, call.traits.kind == .once else {
             return false
         }
-        link.held[attempt] = position
-        journal.add(
-            .intent(
-                call, procedure: interface.name(of: call.traits.procedure), link.host,
-                host: hosts[link.host.index].name, attempt))
+        session.held[attempt] = position
+        effects.append(
+            .journal(
+                .intent(
+                    call, procedure: interface.name(of: call.traits.procedure), session.host,
+                    host: hosts[session.host.index].name, attempt)))
         return true
     }
 
     /// The attempt's operation, where the journal has a note on it.
     func noted(_ attempt: AttemptID) -> CalledOperation? {
-        guard journal != nil, let call = groups[attempt.operation]?.firstOpen,
+        guard hasJournal, let call = groups[attempt.operation]?.firstOpen,
             call.traits.kind == .once
         else { return nil }
         return call
@@ -91,40 +92,34 @@ extension RunLoop {
     /// A `once` operation that was noted has ended, and no worker had it: it may be executed when the
     /// run is resumed.
     func notExecuted(_ call: CalledOperation) {
-        journal?.add(.withdrawn(call, procedure: interface.name(of: call.traits.procedure)))
+        guard hasJournal else { return }
+        let name = interface.name(of: call.traits.procedure)
+        effects.append(.journal(.withdrawn(call, procedure: name)))
     }
 
     /// The intent is on the disk. The connection may be another one by now, or nobody may want the
     /// operation any more.
     func intended(_ host: HostID, _ attempt: AttemptID) {
-        guard let link = links[host.index], let group = groups[attempt.operation],
-            let position = link.held.removeValue(forKey: attempt)
+        guard let session = sessions[host.index], let group = groups[attempt.operation],
+            let position = session.held.removeValue(forKey: attempt)
         else { return }
-        send(group, attempt, at: position, over: link)
+        send(group, attempt, at: position, to: host)
     }
 
-    /// Whether the journal is so far behind that hosts have to wait: their results would fill the
-    /// memory. Nobody may take them for silent then.
-    func holdsHosts() -> Bool {
-        guard let journal, journal.isFull else { return false }
-        for case let link? in links where link.failure == nil { feed(.hostHeard(link.host)) }
-        return true
+    /// Hosts are not listened to, because the journal is too far behind: nobody may take them for
+    /// silent then.
+    func holdHosts() {
+        for case let session? in sessions where session.failure == nil {
+            feed(.hostHeard(session.host))
+        }
     }
 
     // MARK: Ends
 
     /// The run can't go on with this journal.
     func journalFailed(_ error: RunError) {
-        journal = nil
+        hasJournal = false
         end(with: error)
-    }
-
-    /// Ends the run before its program: what is open fails with this error, and so does what comes.
-    func end(with error: RunError) {
-        failure = failure ?? error
-        feed(.programFinished)
-        failRun()
-        endRecalls()
     }
 
     /// Nobody answers these any more.
