@@ -8,7 +8,8 @@
 # make install       PREFIX=DIR: a stripped marionette with all that it needs, for use without this checkout
 # make generate      our own messages and files again from Interfaces/*.x
 # make goldens       rewrite the expected texts of tests; look at the diff
-# make simulate      the scheduler in simulated clusters of failing hosts: SEEDS=n of them, SEED=N one again
+# make simulate      the driver, and the scheduler alone, in simulated clusters of failing hosts: SEEDS=n of them,
+#                    SEED=N one again; SUBJECT=driver or scheduler
 # make soak          random programs on real processes that are killed, stopped and cut: MINUTES=n, SEED=s;
 #                    STEPS=3,7-9 FAULTS=off SHRINK=1 make a failing seed small; SANITIZE=1 CLUSTER=off
 # make long-life     5,000 edits, 10,000 updates, a million tasks, OPERATIONS=60000000: memory and time stay flat
@@ -62,7 +63,8 @@ goldens: setup
 
 simulate: setup
 	@swift build --configuration release --product Simulate
-	@.build/release/Simulate $(or $(SEED),1) $(if $(SEED),1,$(or $(SEEDS),10000))
+	@for subject in $(or $(SUBJECT),driver scheduler); do \
+		.build/release/Simulate $$subject $(or $(SEED),1) $(if $(SEED),1,$(or $(SEEDS),10000)) || exit; done
 
 soak: setup
 	@swift build --product Soak >&2

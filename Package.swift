@@ -121,8 +121,9 @@ let package = Package(
             name: "TestKit", path: "Tests/TestKit", swiftSettings: strict),
         // The scheduler in seeded worlds of failing hosts, and the command that runs many of them.
         .target(
-            name: "Simulation", dependencies: ["Scheduling", "TestKit"], path: "Tests/Simulation",
-            swiftSettings: strict),
+            name: "Simulation",
+            dependencies: ["Marionette", "Scheduling", "TestKit", "WireProtocol", "XDRCoding"],
+            path: "Tests/Simulation", swiftSettings: strict),
         .executableTarget(
             name: "Simulate", dependencies: ["Simulation"], path: "Tests/Simulate",
             swiftSettings: strict),

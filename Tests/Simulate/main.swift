@@ -1,15 +1,18 @@
 import Foundation
 import Simulation
 
-// simulate FIRST COUNT: runs so many seeded worlds, from the seed FIRST on. Exit 1 at the first
-// one that breaks a rule.
+// simulate SUBJECT FIRST COUNT: runs so many seeded worlds around the driver or the scheduler, from the
+// seed FIRST on. Exit 1 at the first one that breaks a rule.
 
-let arguments = CommandLine.arguments.dropFirst().map { UInt64($0) }
-guard arguments.count == 2, let first = arguments[0], let count = arguments[1], count > 0 else {
-    print("usage: simulate FIRST-SEED COUNT")
+let arguments = Array(CommandLine.arguments.dropFirst())
+let numbers = arguments.dropFirst().map { UInt64($0) }
+guard numbers.count == 2, let subject = SeedRun.Subject(rawValue: arguments[0]),
+    let first = numbers[0], let count = numbers[1], count > 0
+else {
+    print("usage: simulate driver|scheduler FIRST-SEED COUNT")
     exit(64)
 }
-let outcome = SeedRun.run(first...(first + count - 1))
+let outcome = SeedRun.run(first...(first + count - 1), subject)
 print(outcome.summary)
 if let failure = outcome.failure {
     print("seed \(failure.seed.number) breaks a rule; to repeat it: \(failure.command)")

@@ -20,7 +20,7 @@ public struct RandomProgram: Sendable {
             self.replacing = replacing
         }
 
-        var procedure: UInt32 { UInt32(100 + (replacing ?? 99)) }
+        package var procedure: UInt32 { UInt32(100 + (replacing ?? 99)) }
     }
 
     /// One operation, or a group of them.
@@ -33,8 +33,8 @@ public struct RandomProgram: Sendable {
         /// What its caller gives it.
         public var timeLimit: Duration?
         /// What the sequential execution gives, by member.
-        var expected: [UInt64]
-        var position: Position
+        package var expected: [UInt64]
+        package var position: Position
     }
 
     public static let slots = 3

@@ -2,12 +2,21 @@ import Scheduling
 
 /// What came out of many seeded worlds, one after the other.
 public struct SeedRun: Sendable {
+    /// What the world is around.
+    public enum Subject: String, Sendable, CaseIterable {
+        /// The driver, which has the scheduler in it, over byte streams.
+        case driver
+        /// The scheduler alone: many more worlds in the same time.
+        case scheduler
+    }
+
     public struct Failure: Sendable {
         public let seed: Seed
+        public let subject: Subject
         public let breaches: [String]
 
         /// The command that repeats it.
-        public var command: String { "make simulate SEED=\(seed.number)" }
+        public var command: String { "make simulate SUBJECT=\(subject) SEED=\(seed.number)" }
     }
 
     public private(set) var seeds = 0
@@ -19,22 +28,34 @@ public struct SeedRun: Sendable {
     public private(set) var failure: Failure?
     public private(set) var time = Duration.zero
 
-    public static func run(_ numbers: ClosedRange<UInt64>) -> SeedRun {
+    public static func run(_ numbers: ClosedRange<UInt64>, _ subject: Subject) -> SeedRun {
         var run = SeedRun()
         run.time = ContinuousClock().measure {
-            for number in numbers where run.failure == nil { run.add(Seed(number: number)) }
+            for number in numbers where run.failure == nil {
+                run.add(Seed(number: number), subject)
+            }
         }
         return run
     }
 
-    private mutating func add(_ seed: Seed) {
-        var world = SimulatedCluster(seed: seed)
-        let ledger = world.run()
+    private mutating func add(_ seed: Seed, _ subject: Subject) {
         seeds += 1
-        steps += world.steps
-        endings.merge(ledger.endings, uniquingKeysWith: +)
-        guard !ledger.breaches.isEmpty else { return }
-        failure = Failure(seed: seed, breaches: ledger.breaches)
+        let breaches: [String]
+        switch subject {
+        case .driver:
+            var world = DrivenWorld(seed: seed)
+            breaches = world.run()
+            steps += world.happened
+            endings.merge(world.counts, uniquingKeysWith: +)
+        case .scheduler:
+            var world = SimulatedCluster(seed: seed)
+            let ledger = world.run()
+            breaches = ledger.breaches
+            steps += world.steps
+            endings.merge(ledger.endings, uniquingKeysWith: +)
+        }
+        guard !breaches.isEmpty else { return }
+        failure = Failure(seed: seed, subject: subject, breaches: breaches)
     }
 
     public var summary: String {

@@ -8,7 +8,7 @@ import Testing
 func `every rule of the execution model holds in every seeded world`(
     _ seeds: ClosedRange<UInt64>
 ) {
-    let run = SeedRun.run(seeds)
+    let run = SeedRun.run(seeds, .scheduler)
     #expect(run.failure == nil, "\(run.failure?.command ?? "")")
     // A world in which nothing goes wrong would prove nothing.
     #expect(run.endings["succeeded", default: 0] > 1000)

@@ -109,6 +109,7 @@ extension Driver {
     func sendGoodbye(_ host: HostID) {
         guard let session = sessions[host.index], !session.isGoodbyeSent else { return }
         session.isGoodbyeSent = true
+        session.outbox.withdrawAll()
         send(host, .goodbye, .goodbye)
     }
 

@@ -172,6 +172,8 @@ extension Driver {
     func endAll(_ fault: RunError?) {
         failure = failure ?? fault
         endRecalls()
+        // A task that the program did not wait for may.
+        for sink in updates.takeAllSinks() { refuse(sink) }
         for sink in (ending?.sinks ?? []) + patient {
             let ending: CallEnding = failure.map { .failure($0) } ?? .result([], host: "")
             answers.add(ending, for: sink)

@@ -153,6 +153,13 @@ struct Outbox {
         }
     }
 
+    /// Takes back the shared data, and the operations behind them, that were not sent yet: the slave
+    /// is sent away.
+    mutating func withdrawAll() {
+        bulk = []
+        waiting = []
+    }
+
     // MARK: Emptying
 
     /// Hands bytes to `send`, which returns how many it took, until it takes none or none are left.
