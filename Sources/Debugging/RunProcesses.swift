@@ -16,25 +16,23 @@ struct RunProcesses: Hashable, Sendable {
     private(set) var ending: String?
 
     mutating func apply(_ event: RunEvent) {
-        if event.event == .end { ending = event.text ?? "ended" }
-        guard let name = event.host else { return }
-        switch event.event {
-        case .hello:
-            hosts[name] = Host(slave: event.process)
-        case .workerStarted:
-            guard let worker = event.worker, let process = event.process else { return }
-            hosts[name, default: Host()].workers[worker] = process
-        case .workerEnded:
+        switch event.content {
+        case .hello(let hello):
+            hosts[hello.host] = Host(slave: hello.process)
+        case .workerStarted(let start):
+            hosts[start.host, default: Host()].workers[start.worker] = start.process
+        case .workerEnded(let end):
             // A replacement may have the number already: only the process that ended is forgotten.
-            guard let worker = event.worker, hosts[name]?.workers[worker] == event.process else {
-                return
-            }
-            hosts[name]?.workers[worker] = nil
-        case .hostLost:
-            hosts[name] = Host(lost: event.text)
-        case .hostLeft:
-            hosts[name] = Host(lost: "it has left the run")
-        default:
+            guard hosts[end.host]?.workers[end.worker] == end.process else { return }
+            hosts[end.host]?.workers[end.worker] = nil
+        case .hostLost(let loss):
+            hosts[loss.host] = Host(lost: loss.reason)
+        case .hostLeft(let departure):
+            hosts[departure.host] = Host(lost: "it has left the run")
+        case .end(let end):
+            ending = end.text
+        case .start, .host, .operations, .operationRetried, .operationDoubled, .operationFailed,
+            .transfer, .log, .update, .hostProgress, .progress, .draining, .gap:
             break
         }
     }

@@ -7,11 +7,11 @@ import Testing
     private static let log = """
         {"application":"raytracer","clock":1,"event":"start","serial":false,"t":0}
         {"event":"host","host":"xeon","t":0,"target":"x86_64-linux-musl"}
-        {"event":"hello","host":"xeon","machine":"x86_64","process":10,"t":0.1,"workers":2}
+        {"event":"hello","host":"xeon","machine":"x86_64","process":10,"t":0.1,"text":"3f","workers":2}
         {"event":"worker-started","host":"xeon","position":0,"process":12,"t":0.2,"worker":1}
         {"event":"worker-started","host":"xeon","position":0,"process":13,"t":0.2,"worker":2}
         {"event":"worker-ended","host":"xeon","process":12,"t":0.3,"text":"SIGKILL","worker":1}
-        {"event":"hello","host":"pi64","machine":"aarch64","process":7,"t":0.3,"workers":2}
+        {"event":"hello","host":"pi64","machine":"aarch64","process":7,"t":0.3,"text":"3f","workers":2}
         {"event":"host-lost","host":"pi64","t":0.4,"text":"no route"}
         {"event":"something of a later version","t":0.5}
         {"event":"worker-started","host":"xe
@@ -50,8 +50,8 @@ import Testing
         processes = RunProcesses(
             log: Data(
                 (Self.log + "\n" + """
-                    {"event":"worker-started","host":"xeon","process":20,"t":1,"worker":1}
-                    {"event":"worker-ended","host":"xeon","process":12,"t":1,"worker":1}
+                    {"event":"worker-started","host":"xeon","position":0,"process":20,"t":1,"worker":1}
+                    {"event":"worker-ended","host":"xeon","process":12,"t":1,"text":"","worker":1}
                     """).utf8))
         #expect(processes.hosts["xeon"]?.workers[1] == 20)
     }

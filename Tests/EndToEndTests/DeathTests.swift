@@ -12,9 +12,11 @@ extension EndToEndTests {
             let project = try Project()
             let reference = try Self.reference(project)
             let run = try RunningProject(project, "slave-\(host)")
-            let hello = try run.waitForEvent { $0.event == .hello && $0.host == host }
+            let process: Int32 = try run.waitForEvent {
+                guard case .hello(let hello) = $0, hello.host == host else { return nil }
+                return hello.process
+            }
             try run.waitForWork(on: host)
-            let process = try #require(hello.process)
             try project.cluster.shell(host, "kill -9 \(process)")
             try Self.expectRecovery(of: host, run, reference, "slave-\(host)")
         }
@@ -28,16 +30,23 @@ extension EndToEndTests {
             let run = try RunningProject(project, "worker-\(host)")
             try run.waitForWork(on: host)
             // One that happened to be idle has nothing to retry: the next one is killed.
-            var ended: RunEvent
+            var ended: RunEvent.WorkerEnd
             repeat {
-                let worker = try run.waitForEvent { $0.event == .workerStarted && $0.host == host }
-                let process = try #require(worker.process)
+                let process: Int32 = try run.waitForEvent {
+                    guard case .workerStarted(let start) = $0, start.host == host else {
+                        return nil
+                    }
+                    return start.process
+                }
                 try project.cluster.shell(host, "kill -9 \(process)")
                 ended = try run.waitForEvent {
-                    $0.event == .workerEnded && $0.process == process && $0.host == host
+                    guard case .workerEnded(let end) = $0, end.process == process else {
+                        return nil
+                    }
+                    return end.host == host ? end : nil
                 }
-            } while ended.procedure == nil
-            #expect(ended.text?.contains("KILL") == true, "\(String(describing: ended.text))")
+            } while ended.executing == nil
+            #expect(ended.how.contains("KILL"), "\(ended.how)")
             try Self.expectRecovery(of: host, run, reference, "worker-\(host)")
         }
 

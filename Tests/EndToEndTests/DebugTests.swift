@@ -26,8 +26,9 @@ extension EndToEndTests {
             #expect(run.process.status == 0, "\(run.process.told)")
             #expect(
                 !run.events.contains {
-                    $0.event == .workerEnded && $0.t < run.events.last?.t ?? 0 && $0.host == "xeon"
-                        && $0.text?.contains("TRAP") == true
+                    guard case .workerEnded(let end) = $0.content else { return false }
+                    return $0.t < run.events.last?.t ?? 0 && end.host == "xeon"
+                        && end.how.contains("TRAP")
                 })
             let serial = try project.render(
                 "serial", flags: ["--serial"], options: ["--samples", "16", "--tile", "16"])

@@ -21,10 +21,12 @@ extension EndToEndTests {
             defer { try? project.cluster.start("pi32") }
             let run = try RunningProject(project, "late", flags: ["--keep-going"], options: options)
             try run.waitForWork(on: "mainframe")
-            #expect(!run.events.contains { $0.event == .host && $0.host == "pi32" })
+            #expect(!run.events.contains { $0.kind == .host && $0.host == "pi32" })
             // It works no more until the other one does: the run is still there then.
-            let started = run.events.filter { $0.event == .workerStarted && $0.host == "mainframe" }
-            let workers = started.compactMap(\.process).map(String.init).joined(separator: " ")
+            let workers = run.events.compactMap { event in
+                guard case .workerStarted(let start) = event.content else { return nil }
+                return start.host == "mainframe" ? String(start.process) : nil
+            }.joined(separator: " ")
             try project.cluster.shell("mainframe", "kill -STOP \(workers)")
             try project.cluster.start("pi32")
             try run.waitForWork(on: "pi32")

@@ -18,10 +18,10 @@ struct RunningProject {
         process = try project.start(output, flags: flags, options: options)
     }
 
-    /// The newest event that a test waits for.
-    func waitForEvent(
-        within seconds: Double = 300, _ isWanted: (RunEvent) -> Bool
-    ) throws -> RunEvent {
+    /// What a test waits for, of the newest event that has it.
+    func waitForEvent<Wanted>(
+        within seconds: Double = 300, _ wanted: (RunEvent.Content) -> Wanted?
+    ) throws -> Wanted {
         let deadline = Date(timeIntervalSinceNow: seconds)
         let changes = inotify_init1(Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK))
         guard changes >= 0 else {
@@ -32,7 +32,9 @@ struct RunningProject {
             // Before the log is read, so that nothing is written unseen between.
             watch(changes)
             let hasEnded = process.ending != nil
-            if let found = events.last(where: isWanted) { return found }
+            for event in events.reversed() {
+                if let found = wanted(event.content) { return found }
+            }
             guard !hasEnded else { break }
             // A run that ends without another event is found out a second later.
             var wanted = pollfd(fd: changes, events: Int16(POLLIN), revents: 0)
@@ -54,8 +56,11 @@ struct RunningProject {
 
     /// The host's slave and workers compute: operations of it have ended.
     func waitForWork(on host: String) throws {
-        _ = try waitForEvent {
-            $0.event == .hostProgress && $0.host == host && ($0.operations ?? 0) > 0
+        _ = try waitForEvent { content -> Int? in
+            guard case .hostProgress(let progress) = content, progress.host == host,
+                progress.operations > 0
+            else { return nil }
+            return progress.operations
         }
     }
 

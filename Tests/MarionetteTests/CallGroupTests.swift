@@ -110,7 +110,7 @@ import WireProtocol
                     try await run.client.tell("\(number)", milliseconds: number == 3 ? 600_000 : 0)
                 }
             }
-            try await run.event { $0.event == .log && $0.text == "3" }
+            try await run.event { $0.kind == .log && $0.text == "3" }
             tasks[3].cancel()
             for (number, task) in tasks.enumerated() where number != 3 { try await task.value }
             await #expect(throws: CancellationError.self) { try await tasks[3].value }

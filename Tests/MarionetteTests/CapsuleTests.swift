@@ -17,7 +17,7 @@ import XDRCoding
             run.client.table = [9, 35]
             async let sound = run.client.square(3, milliseconds: 50)
             let error = await runError { _ = try await run.client.burst(1) }
-            let failed = try await run.event { $0.event == .operationFailed }
+            let failed = try await run.event { $0.kind == .operationFailed }
             let place = try #require(failed.ended?.first?.place)
             try await run.client.add(1)
             let next = try await run.client.burst(0)

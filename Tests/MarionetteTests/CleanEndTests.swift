@@ -26,7 +26,7 @@ import Transport
 
         /// The slaves and workers of the run so far.
         func processes() throws -> [Int32] {
-            try place.events().filter { [.hello, .workerStarted].contains($0.event) }
+            try place.events().filter { [.hello, .workerStarted].contains($0.kind) }
                 .compactMap(\.process)
         }
 
@@ -70,7 +70,7 @@ import Transport
         } else {
             let text = signal == SIGTERM ? "the run was terminated" : "the run was interrupted"
             #expect(master.errors.contains("error: \(text)\n"), "\(master.errors)")
-            #expect(try scene.place.events().last?.event == .end)
+            #expect(try scene.place.events().last?.kind == .end)
         }
         #expect(!FileManager.default.fileExists(atPath: control))
     }
@@ -93,10 +93,10 @@ import Transport
         #expect(master.errors.contains("error: the run was interrupted\n"), "\(master.errors)")
 
         let events = try scene.place.events()
-        let draining = try #require(events.firstIndex { $0.event == .draining })
+        let draining = try #require(events.firstIndex { $0.kind == .draining })
         let later = events[draining...]
-        #expect(later.contains { $0.event == .operations && $0.outcome == "done" })
-        #expect(!later.contains { $0.event == .operationRetried || $0.event == .hostLost })
+        #expect(later.contains { $0.kind == .operations && $0.outcome == "done" })
+        #expect(!later.contains { $0.kind == .operationRetried || $0.kind == .hostLost })
         // What ended is in the journal, to the last one.
         let done = events.filter { $0.outcome == "done" }.flatMap { $0.ended ?? [] }
         let file = try JournalFile(
@@ -137,7 +137,7 @@ import Transport
         defer { master.end() }
         #expect(try master.waitForEnd() == .exited(128 + SIGPIPE), "\(master.told)")
         #expect(master.output.split(separator: "\n").count == 1)
-        #expect(try scene.place.events().allSatisfy { $0.event != .end })
+        #expect(try scene.place.events().allSatisfy { $0.kind != .end })
         try await scene.expectNothingLeft(after: try scene.processes())
     }
 
@@ -191,7 +191,7 @@ import Transport
         }
         try master.waitForEnd()
         let last = try #require(try scene.place.events().last)
-        #expect(last.event == .end)
+        #expect(last.kind == .end)
         #expect(last.outcome == end.outcome.rawValue)
         #expect(last.text == end.text)
     }
@@ -202,7 +202,7 @@ import Transport
         let whole = await runError {
             try await TrialRun.with(workers: 1) { run in
                 async let sent = run.client.process(milliseconds: 200)
-                while try run.events().allSatisfy({ $0.event != .workerStarted }) {
+                while try run.events().allSatisfy({ $0.kind != .workerStarted }) {
                     await Task.yield()
                 }
                 let waiting = Task {

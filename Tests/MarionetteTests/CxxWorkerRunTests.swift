@@ -92,7 +92,7 @@ import Testing
                 }
                 read = Set(try run.events().flatMap { $0.ended ?? [] }.map(\.worker))
             }
-            let started = try run.events().filter { $0.event == .workerStarted && $0.position == 1 }
+            let started = try run.events().filter { $0.kind == .workerStarted && $0.position == 1 }
             let workers = Set(started.compactMap(\.process)).filter(isAlive)
             #expect(workers.count == 8)
             let replica = try #require(workers.first.flatMap(parent(of:)))

@@ -80,7 +80,7 @@ import Testing
                 let next = try await run.client.square(round)
                 #expect(next == Int64(round * round) + 25)
             }
-            let lost = try run.events().filter { $0.event == .hostLost }
+            let lost = try run.events().filter { $0.kind == .hostLost }
             #expect(lost.isEmpty)
         }
     }

@@ -51,7 +51,7 @@ import Transport
         }
         defer { master.end() }
         #expect(try master.waitForEnd() == .exited(0), "\(master.told)")
-        let limits = try place.events().filter { $0.event == .log }.compactMap(\.text)
+        let limits = try place.events().filter { $0.kind == .log }.compactMap(\.text)
         #expect(limits == Array(repeating: "limit 200", count: limits.count))
         #expect(!limits.isEmpty)
     }
@@ -63,13 +63,13 @@ import Transport
         for workers in [256, 240, 200] {
             var fits = false
             try await TrialRun.with(workers: workers, command: command) { run in
-                let first = try await run.event { $0.event == .hostLost || $0.event == .hello }
-                guard first.event == .hello else {
+                let first = try await run.event { $0.kind == .hostLost || $0.kind == .hello }
+                guard first.kind == .hello else {
                     #expect(first.text?.contains("open files") == true, "\(first.text ?? "")")
                     return
                 }
                 for try await _ in run.client.square(each: 0..<500) {}
-                #expect(try !run.events().contains { $0.event == .hostLost })
+                #expect(try !run.events().contains { $0.kind == .hostLost })
                 fits = true
             }
             if fits { return }
@@ -84,8 +84,8 @@ import Transport
         try await TrialRun.with(workers: 250, command: command) { run in
             for try await _ in run.client.square(each: 0..<500) {}
             let events = try run.events()
-            #expect(!events.contains { $0.event == .hostLost })
-            #expect(events.contains { $0.event == .hello && $0.workers == 250 })
+            #expect(!events.contains { $0.kind == .hostLost })
+            #expect(events.contains { $0.kind == .hello && $0.workers == 250 })
         }
     }
 
@@ -103,7 +103,7 @@ import Transport
                 try await run.client.add(round)
             }
             let events = try run.events()
-            #expect(!events.contains { $0.event == .hostLost })
+            #expect(!events.contains { $0.kind == .hostLost })
         }
     }
 
@@ -111,7 +111,7 @@ import Transport
         async throws
     {
         try await TrialRun.with(workers: 250, command: narrowSlave()) { run in
-            let lost = try await run.event { $0.event == .hostLost }
+            let lost = try await run.event { $0.kind == .hostLost }
             // What the tests left open for it counts as well.
             let text = try #require(lost.text)
             let needed = try #require(text.split(separator: " ").last.flatMap { Int($0) })

@@ -2,58 +2,38 @@ import Testing
 
 @testable import Marionette
 
-private func event(
-    _ kind: RunEvent.Kind, _ t: Double, _ fill: (inout RunEvent) -> Void
-) -> RunEvent {
-    var event = RunEvent(kind, at: t)
-    fill(&event)
-    return event
-}
-
 /// Four alike hosts, and one of which a worker crashed.
 private func sampleRun() -> RunStatistics {
     var statistics = RunStatistics()
     let names = ["pi1", "pi2", "pi3", "pi4", "mainframe"]
-    for name in names {
-        let target = name == "mainframe" ? "s390x-linux-musl" : "aarch64-linux-musl"
-        statistics.apply(
-            event(.host, 0) {
-                $0.host = name
-                $0.target = target
-            })
-        statistics.apply(
-            event(.hello, 0) {
-                $0.host = name
-                $0.workers = name == "mainframe" ? 2 : 4
-            })
+    func apply(_ content: RunEvent.Content, _ t: Double) {
+        statistics.apply(RunEvent(content, at: t))
     }
-    statistics.apply(
-        event(.workerEnded, 3) {
-            $0.host = "mainframe"
-            $0.procedure = "render"
-            $0.text = "killed by SIGSEGV"
-        })
-    statistics.apply(
-        event(.operationRetried, 3) {
-            $0.host = "mainframe"
-            $0.procedure = "render"
-        })
+    for name in names {
+        let isMainframe = name == "mainframe"
+        let machine = isMainframe ? "s390x" : "aarch64"
+        apply(.host(.init(host: name, target: "\(machine)-linux-musl")), 0)
+        apply(
+            .hello(
+                .init(
+                    host: name, workers: isMainframe ? 2 : 4, process: 1, machine: machine,
+                    build: "")), 0)
+    }
+    let crash = RunEvent.WorkerEnd(
+        host: "mainframe", worker: 1, process: 2, how: "killed by SIGSEGV",
+        executing: .init(procedure: "render"))
+    apply(.workerEnded(crash), 3)
+    apply(
+        .operationRetried(
+            .init(host: "mainframe", procedure: "render", attempt: 1, cause: .workerEnded)), 3)
     for name in names {
         let isSlow = name == "mainframe"
-        statistics.apply(
-            event(.hostProgress, 10) {
-                $0.host = name
-                $0.operations = isSlow ? 402 : 703
-                $0.busy = isSlow ? 19.8 : 39.2
-                $0.sent = isSlow ? 700_000 : 2_275_000
-            })
+        let progress = RunEvent.HostProgress(
+            host: name, operations: isSlow ? 402 : 703, busy: isSlow ? 19.8 : 39.2,
+            sent: isSlow ? 700_000 : 2_275_000, received: 0)
+        apply(.hostProgress(progress), 10)
     }
-    statistics.apply(
-        event(.progress, 10) {
-            $0.operations = 3214
-            $0.total = 3600
-            $0.procedure = "render"
-        })
+    apply(.progress(.init(operations: 3214, total: 3600, procedure: "render")), 10)
     return statistics
 }
 
@@ -81,7 +61,7 @@ private func sampleRun() -> RunStatistics {
 
 @Test func `a host that was lost stands alone and says so`() {
     var statistics = sampleRun()
-    statistics.apply(event(.hostLost, 11) { $0.host = "pi2" })
+    statistics.apply(RunEvent(.hostLost(.init(host: "pi2", reason: "no route")), at: 11))
     let heads = statistics.table.dropFirst().map { $0.prefix { $0 != " " } }
     #expect(heads == ["pi1", "pi2", "", "pi[3-4]", "mainframe", ""])
     #expect(statistics.table[3] == "  lost once")

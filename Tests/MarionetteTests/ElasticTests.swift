@@ -22,7 +22,7 @@ import Testing
             let look = try await run.client.look(1)
             #expect(square == 19)
             #expect(look == (8, 2))
-            let joined = try run.events().filter { $0.event == .host }.map(\.host)
+            let joined = try run.events().filter { $0.kind == .host }.map(\.host)
             #expect(joined == ["h1", "h2"])
         }
     }
@@ -41,12 +41,12 @@ import Testing
             }
             #expect(results.sorted() == squares(400))
             let events = try run.events()
-            #expect(!events.contains { $0.event == .operationRetried })
-            #expect(!events.contains { $0.event == .hostLost })
-            let left = try #require(events.first { $0.event == .hostLeft })
+            #expect(!events.contains { $0.kind == .operationRetried })
+            #expect(!events.contains { $0.kind == .hostLost })
+            let left = try #require(events.first { $0.kind == .hostLeft })
             #expect(left.host == "h2")
             let later = events.contains {
-                $0.event == .operations && $0.host == "h2" && $0.t > left.t
+                $0.kind == .operations && $0.host == "h2" && $0.t > left.t
             }
             #expect(!later)
         }
@@ -66,7 +66,7 @@ import Testing
             let next = try await run.client.square(3)
             #expect(next == 9)
             let hosts = Set(
-                try run.events().filter { $0.event == .operations }.compactMap(\.host))
+                try run.events().filter { $0.kind == .operations }.compactMap(\.host))
             #expect(hosts == ["h1"])
         }
     }
@@ -81,7 +81,7 @@ import Testing
                 let slave = { (host: String, number: Int) in
                     while true {
                         let hellos = try run.events().filter {
-                            $0.event == .hello && $0.host == host
+                            $0.kind == .hello && $0.host == host
                         }
                         if hellos.count >= number { return hellos[number - 1].process }
                         await Task.yield()

@@ -13,7 +13,7 @@ import Testing
         let whole = try Data(contentsOf: URL(fileURLWithPath: path))
         let events = Array(EventLogReader(whole))
         #expect(
-            events.map(\.event) == [
+            events.map(\.kind) == [
                 .start, .operations, .operations, .operations, .update, .operations, .end,
             ])
         for length in 0...whole.count {
@@ -28,7 +28,7 @@ import Testing
         ).path
         defer { unlink(path) }
         try writeSample(to: path)
-        let lines = try EventLogReader(path: path).filter { $0.event == .operations }
+        let lines = try EventLogReader(path: path).filter { $0.kind == .operations }
         #expect(lines.map(\.host) == ["h\"1", "h2", nil, "h2"])
         #expect(lines.map(\.outcome) == ["done", "done", "cancelled", "done"])
         #expect(lines.map(\.procedure) == ["draw", "draw", "draw", "draw"])
@@ -40,13 +40,13 @@ import Testing
     @Test func `a line that a full disk tore costs that line alone`() throws {
         let log = Data(
             """
-            {"event":"start","t":0}
+            {"application":"Trial","clock":1,"event":"start","serial":false,"t":0}
             {"event":"operations","ended":[[1,0
             {"event":"of a later version","t":1}
-            {"event":"end","t":2,"text":"done"}
+            {"event":"end","outcome":"done","t":2,"text":"done"}
 
             """.utf8)
-        #expect(EventLogReader(log).map(\.event) == [.start, .end])
+        #expect(EventLogReader(log).map(\.kind) == [.start, .end])
     }
 
     @Test func `every operation of a run is in its log, however it ended`() async throws {
@@ -60,7 +60,7 @@ import Testing
             try await run.master.finish()
             var ends: [OperationPlace: [String]] = [:]
             for event in try run.events() {
-                let outcome = event.outcome ?? event.event.rawValue
+                let outcome = event.outcome ?? event.kind.rawValue
                 for end in event.ended ?? [] { ends[end.place, default: []].append(outcome) }
             }
             var expected: [OperationPlace: [String]] = [:]
@@ -87,14 +87,17 @@ import Testing
         func names(_ host: String) -> OperationLine.Names {
             OperationLine.Names(host: Array(host.utf8), procedure: Array("\"draw\"".utf8))
         }
-        log.append(RunEvent(.start, at: 0))
+        log.append(
+            RunEvent(.start(.init(application: "Trial", clock: 1, serial: false)), at: 0))
         log.append(end(1, 0, at: 200), key(0), .zero) { names("\"h\\\"1\"") }
         log.append(end(2, 1, at: 12_345_678), key(0), .zero) { names("\"h\\\"1\"") }
         log.append(end(2, 2, at: 1_000_005), key(1), .zero) { names("\"h2\"") }
         log.append(end(2, 3, at: 2_000_000), key(nil, .cancelled), .zero) { names("") }
-        log.append(RunEvent(.update, at: 2))
+        log.append(
+            RunEvent(
+                .update(.init(position: 1, change: .context(procedure: "add"), bytes: 4)), at: 2))
         log.append(end(3, 0, at: 3_000_000), key(1), .zero) { names("\"h2\"") }
-        log.append(RunEvent(.end, at: 4))
+        log.append(RunEvent(.end(.init(outcome: .done, text: "done")), at: 4))
         log.finish()
     }
 }

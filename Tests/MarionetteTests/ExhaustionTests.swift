@@ -24,7 +24,7 @@ import Testing
                         reason: "'hold' needs 1000 items of 1048576 bytes: its host has no memory"))
             try await run.client.hold(megabytes: 10)
             let events = try run.events()
-            #expect(!events.contains { $0.event == .workerEnded || $0.event == .hostLost })
+            #expect(!events.contains { $0.kind == .workerEnded || $0.kind == .hostLost })
         }
     }
 
@@ -45,7 +45,7 @@ import Testing
             run.client.table = [5]
             let look = try await run.client.look(0)
             #expect(look == (5, 1))
-            #expect(try !run.events().contains { $0.event == .hostLost })
+            #expect(try !run.events().contains { $0.kind == .hostLost })
         }
     }
 
@@ -75,18 +75,18 @@ import Testing
             }
             let next = try await run.client.square(2)
             #expect(next == 7)
-            let lost = try run.events().filter { $0.event == .hostLost }
+            let lost = try run.events().filter { $0.kind == .hostLost }
             #expect(
                 lost.map(\.text) == [
                     "its slave was refused memory, processes or files by its system"
                 ])
             try await run.event {
-                guard $0.event == .log, let text = $0.text else { return false }
+                guard $0.kind == .log, let text = $0.text else { return false }
                 return text.wholeMatch(of: /slave: no memory for a record of \d+ bytes/) != nil
             }
             // Nobody else was to blame.
             let events = try run.events()
-            #expect(!events.contains { $0.event == .workerEnded })
+            #expect(!events.contains { $0.kind == .workerEnded })
         }
     }
 
@@ -144,8 +144,8 @@ import Testing
             "\(master.errors)")
         // What it holds is whole lines, but for the last.
         let events = Array(try EventLogReader(path: copies + "/events.jsonl"))
-        #expect(events.first?.event == .start)
-        #expect(!events.contains { $0.event == .end })
+        #expect(events.first?.kind == .start)
+        #expect(!events.contains { $0.kind == .end })
     }
 
     @Test(.enabled(if: refusal == nil, "mount namespaces are refused: run as root"))
@@ -186,7 +186,7 @@ import Testing
         #expect(!files.contains { $0.hasPrefix("capsule") }, "\(files)")
         // There was room again for what followed.
         let events = Array(try EventLogReader(path: copies + "/events.jsonl"))
-        #expect(events.last?.event == .end)
+        #expect(events.last?.kind == .end)
     }
 }
 

@@ -16,7 +16,7 @@ import Testing
                 if results.count == 20 { kill(victim, SIGKILL) }
             }
             #expect(results.sorted() == squares(200))
-            let ends = try run.events().filter { $0.event == .workerEnded && $0.process == victim }
+            let ends = try run.events().filter { $0.kind == .workerEnded && $0.process == victim }
             #expect(ends.map(\.text) == ["killed by SIGKILL"])
         }
     }
@@ -35,7 +35,7 @@ import Testing
                 for try await result in run.client.square(each: 0..<200, milliseconds: 2) {
                     results.append(result)
                     guard results.count % 20 == 0, !isRetried else { continue }
-                    isRetried = try run.events().contains { $0.event == .operationRetried }
+                    isRetried = try run.events().contains { $0.kind == .operationRetried }
                     if !isRetried, let slave = try run.slaveProcesses().last {
                         kill(slave, SIGKILL)
                     }
@@ -45,7 +45,7 @@ import Testing
             #expect(results.sorted() == all.sorted())
             let look = try await run.client.look(0)
             #expect(look == (5, 1))
-            let lost = try run.events().filter { $0.event == .hostLost }
+            let lost = try run.events().filter { $0.kind == .hostLost }
             #expect(Set(lost.map(\.text)) == ["its slave was killed by SIGKILL"])
         }
     }
@@ -58,12 +58,12 @@ import Testing
                 results.append(result)
                 guard results.count == 20 else { continue }
                 let worker = try await run.event {
-                    $0.event == .workerStarted && $0.host == "h1" && $0.position == 1
+                    $0.kind == .workerStarted && $0.host == "h1" && $0.position == 1
                 }
                 kill(try #require(worker.process.flatMap(parent(of:))), SIGKILL)
             }
             #expect(results.sorted() == squares(200, plus: 3))
-            let lost = try await run.event { $0.event == .hostLost }
+            let lost = try await run.event { $0.kind == .hostLost }
             #expect(
                 (lost.host, lost.text) == (
                     "h1", "its slave gave up: a replica, or one worker after the other, was gone"
@@ -137,7 +137,7 @@ import Testing
                 for note in notes { try await note.value }
                 #expect(procFile(path).count == 2 * round)
             }
-            #expect(try !run.events().contains { $0.event == .hostLost })
+            #expect(try !run.events().contains { $0.kind == .hostLost })
         }
     }
 
@@ -151,7 +151,7 @@ import Testing
                     operation: "crashOnce", host: "h1",
                     how: "its worker ended (killed by SIGKILL)")
             ) { try await run.client.crashOnce(.kill) }
-            let ends = try run.events().filter { $0.event == .workerEnded }
+            let ends = try run.events().filter { $0.kind == .workerEnded }
             #expect(ends.count == 1)
         }
     }

@@ -48,7 +48,7 @@ import Testing
     @Test func `a slave that floods its log costs bounded memory and no result`() async throws {
         try await Self.run(beside: "log") { run, lost in
             #expect(lost.text == "its slave exited with status 9")
-            let lines = try run.events().filter { $0.event == .log && $0.host == "hostile" }
+            let lines = try run.events().filter { $0.kind == .log && $0.host == "hostile" }
             #expect(lines.allSatisfy { ($0.text?.utf8.count ?? 0) < 600 })
         }
     }
@@ -92,7 +92,7 @@ import Testing
                 results.append(result)
             }
             #expect(results.sorted() == squares(100))
-            let lost = try await run.event { $0.event == .hostLost }
+            let lost = try await run.event { $0.kind == .hostLost }
             #expect(lost.host == "hostile")
             try check(run, lost)
             let square = try await run.client.square(3)

@@ -152,7 +152,7 @@ import Testing
         let journal = place.path("journal")
         let first = try place.start(["sums", "2", "600000", "1"], journal: journal)
         defer { first.end() }
-        while (try? place.events().contains { $0.event == .update }) != true { await Task.yield() }
+        while (try? place.events().contains { $0.kind == .update }) != true { await Task.yield() }
         let second = try place.start(["sums", "2", "0", "1"], journal: journal, resume: true)
         #expect(try second.waitForEnd() == .exited(78))
         #expect(
@@ -285,7 +285,7 @@ import Testing
 
     /// How the latest run's operations ended, and how many so.
     private func outcomes(_ place: MasterPlace) throws -> [String: Int] {
-        try place.events().filter { $0.event == .operations }.reduce(into: [:]) {
+        try place.events().filter { $0.kind == .operations }.reduce(into: [:]) {
             $0[$1.outcome ?? "", default: 0] += $1.ended?.count ?? 0
         }
     }

@@ -17,10 +17,10 @@ struct MemoryGroupTests {
                 try group.take(worker)
                 try await run.client.hold(megabytes: 100)
                 #expect(try group.kills() == 1)
-                let end = try await run.event { $0.event == .workerEnded }
+                let end = try await run.event { $0.kind == .workerEnded }
                 #expect((end.process, end.text) == (worker, "killed by SIGKILL"))
-                try await run.event { $0.event == .operationRetried }
-                #expect(try !run.events().contains { $0.event == .hostLost })
+                try await run.event { $0.kind == .operationRetried }
+                #expect(try !run.events().contains { $0.kind == .hostLost })
             }
         }
     }
@@ -48,7 +48,7 @@ struct MemoryGroupTests {
                 let square = try await sound
                 #expect(square == 81)
                 try await run.client.hold(megabytes: 10)
-                #expect(try !run.events().contains { $0.event == .hostLost })
+                #expect(try !run.events().contains { $0.kind == .hostLost })
             }
         }
     }
@@ -67,13 +67,13 @@ struct MemoryGroupTests {
                 #expect(try group.kills() == 1)
                 let square = try await run.client.square(2)
                 #expect(square == 7)
-                let lost = try run.events().filter { $0.event == .hostLost }
+                let lost = try run.events().filter { $0.kind == .hostLost }
                 #expect(
                     lost.map(\.text) == [
                         "its slave gave up: a replica, or one worker after the other, was gone"
                     ])
                 try await run.event {
-                    guard $0.event == .log, let text = $0.text else { return false }
+                    guard $0.kind == .log, let text = $0.text else { return false }
                     return text.hasPrefix("slave: the replica of position ")
                         && text.hasSuffix(" was ended by SIGKILL")
                 }
@@ -95,7 +95,7 @@ struct MemoryGroupTests {
                 #expect(try group.kills() == 1)
                 let square = try await run.client.square(2)
                 #expect(square == 7)
-                let lost = try run.events().filter { $0.event == .hostLost }
+                let lost = try run.events().filter { $0.kind == .hostLost }
                 #expect(lost.map(\.text) == ["its slave was killed by SIGKILL"])
             }
         }

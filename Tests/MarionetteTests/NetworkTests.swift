@@ -50,7 +50,7 @@ import Transport
 
     /// It said hello so often.
     private static func hello(_ run: TrialRun, _ count: Int) async throws {
-        while try run.events().filter({ $0.event == .hello && $0.host == "far" }).count < count {
+        while try run.events().filter({ $0.kind == .hello && $0.host == "far" }).count < count {
             try await Task.sleep(for: .milliseconds(10))
         }
     }
@@ -61,12 +61,12 @@ import Transport
         repeat {
             try await expectSquares(run, 20)
         } while try !run.events()[before...].contains {
-            $0.event == .operations && $0.host == "far" && $0.outcome == "done"
+            $0.kind == .operations && $0.host == "far" && $0.outcome == "done"
         }
     }
 
     private static func losses(_ run: TrialRun) throws -> [String?] {
-        try run.events().filter { $0.event == .hostLost }.map(\.text)
+        try run.events().filter { $0.kind == .hostLost }.map(\.text)
     }
 
     // MARK: Hosts
@@ -91,7 +91,7 @@ import Transport
         let server = try TestSSHServer()
         try await Self.with(server, silence: .seconds(2)) { run in
             try await Self.expectSquares(run, 200, when: 30) { server.signalSessions(SIGSTOP) }
-            let lost = try await run.event { $0.event == .hostLost && $0.host == "far" }
+            let lost = try await run.event { $0.kind == .hostLost && $0.host == "far" }
             #expect(lost.text == "nothing was heard from it for 2 s")
             try await Self.hello(run, 2)
             try await Self.expectWork(run)
@@ -103,7 +103,7 @@ import Transport
         try await Self.with(server) { run in
             try await Self.expectSquares(run, 200, when: 30) { server.end() }
             try await run.event {
-                $0.event == .hostLost && $0.text?.hasPrefix("host 'far' is unreachable: ") == true
+                $0.kind == .hostLost && $0.text?.hasPrefix("host 'far' is unreachable: ") == true
             }
             try server.restart()
             try await Self.hello(run, 2)
@@ -162,7 +162,7 @@ import Transport
         let server = try TestSSHServer(network: network)
         try await Self.with(server, silence: .seconds(2)) { run in
             try await Self.expectSquares(run, 200, when: 30) { try network.cut(direction) }
-            let lost = try await run.event { $0.event == .hostLost && $0.host == "far" }
+            let lost = try await run.event { $0.kind == .hostLost && $0.host == "far" }
             #expect(lost.text == "nothing was heard from it for 2 s")
             try network.heal()
             try await Self.hello(run, 2)

@@ -15,7 +15,7 @@ import Testing
                 try await group.waitForAll()
             }
             for number in 0..<8 {
-                let line = try await run.event { $0.event == .log && $0.text == "line \(number)" }
+                let line = try await run.event { $0.kind == .log && $0.text == "line \(number)" }
                 #expect(line.procedure == "tell")
                 #expect(["h1", "h2"].contains(line.host))
                 let worker = try #require(line.worker)
@@ -30,8 +30,8 @@ import Testing
     {
         try await TrialRun.with(hosts: 1, workers: 1) { run in
             try await run.client.tell("one\n\ntwo\u{1b}[2J", milliseconds: 0)
-            try await run.event { $0.event == .log && $0.text == "two?[2J" }
-            let lines = try run.events().filter { $0.event == .log }.compactMap(\.text)
+            try await run.event { $0.kind == .log && $0.text == "two?[2J" }
+            let lines = try run.events().filter { $0.kind == .log }.compactMap(\.text)
             #expect(lines == ["one", "", "two?[2J"])
         }
     }

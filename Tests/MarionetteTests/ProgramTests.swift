@@ -54,7 +54,7 @@ import Testing
             let second = try await run.client.look(2)
             #expect(first == (3, 3))
             #expect(second == (9, 4))
-            let updates = try run.events().filter { $0.event == .update }
+            let updates = try run.events().filter { $0.kind == .update }
             #expect(updates.count == 2)
         }
     }

@@ -61,9 +61,9 @@ import Testing
             for try await _ in run.client.square(each: 0..<1000) {}
             // All of it is there: what an operation wrote comes before its answer.
             let events = try run.events()
-            let logged = Set(events.filter { $0.event == .log }.compactMap(\.text))
+            let logged = Set(events.filter { $0.kind == .log }.compactMap(\.text))
             // The pings that a host which says nothing is asked with go on as well.
-            #expect(!events.contains { $0.event == .hostLost })
+            #expect(!events.contains { $0.kind == .hostLost })
             #expect(logged == Set((0..<lines).map { "line \($0)" }))
             // It reads again: what is missing is counted.
             let master = terminal.master
@@ -121,8 +121,8 @@ import Testing
         file = nil
         isRead.wait()
         let events = Array(EventLogReader(Data(content.withLock(\.self))))
-        let lines = events.count { $0.event == .draining }
-        let missing = events.filter { $0.event == .gap }.compactMap { event in
+        let lines = events.count { $0.kind == .draining }
+        let missing = events.filter { $0.kind == .gap }.compactMap { event in
             event.text.flatMap { Int($0.prefix { $0 != " " }) }
         }.reduce(0, +)
         #expect(missing > 0)
@@ -152,9 +152,9 @@ import Testing
             #expect((status[.size] as? Int).map { $0 > 256 << 20 } ?? false)
             // It takes long, and in that time others ended.
             let events = try run.events()
-            let failed = try #require(events.last { $0.event == .operationFailed }?.ended?.first)
+            let failed = try #require(events.last { $0.kind == .operationFailed }?.ended?.first)
             let killed = try #require(
-                events.last { $0.event == .workerEnded && $0.procedure == "burst" })
+                events.last { $0.kind == .workerEnded && $0.procedure == "burst" })
             let begun = UInt64(killed.t * 1e6)
             let ends = events.filter { $0.outcome == "done" }.flatMap { $0.ended ?? [] }
             let between = ends.map(\.ended).filter { $0 > begun && $0 < failed.ended }

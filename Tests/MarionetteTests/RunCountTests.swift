@@ -47,34 +47,25 @@ import Testing
 
     @Test func `failed operations are named below the table, by what became of them`() {
         var statistics = RunStatistics()
-        func apply(_ kind: RunEvent.Kind, _ fill: (inout RunEvent) -> Void) {
-            var event = RunEvent(kind, at: 10)
-            fill(&event)
-            statistics.apply(event)
+        func apply(_ content: RunEvent.Content) {
+            statistics.apply(RunEvent(content, at: 10))
+        }
+        func failure(_ kind: RunFailureKind, host: String? = nil) -> RunEvent.Content {
+            let end = OperationEnd(place: OperationPlace(statement: 1), sent: 0, ended: 1)
+            return .operationFailed(
+                .init(kind: kind, procedure: "render", text: "no", host: host, end: end))
         }
         for (kind, count) in [
             (RunFailureKind.failed, 2), (.poisoned, 1), (.deadlinePassed, 3), (.fateUnknown, 1),
         ] {
-            for _ in 0..<count { apply(.operationFailed) { $0.outcome = kind.rawValue } }
+            for _ in 0..<count { apply(failure(kind)) }
         }
-        apply(.host) {
-            $0.host = "pi1"
-            $0.target = "aarch64-linux-musl"
-        }
-        apply(.operationFailed) {
-            $0.host = "pi1"
-            $0.outcome = "failed"
-        }
-        apply(.hostProgress) {
-            $0.host = "pi1"
-            $0.operations = 1204
-        }
-        apply(.progress) {
-            $0.operations = 1204
-            $0.failed = 8
-            $0.total = 3600
-            $0.procedure = "render"
-        }
+        apply(.host(.init(host: "pi1", target: "aarch64-linux-musl")))
+        apply(failure(.failed, host: "pi1"))
+        apply(
+            .hostProgress(.init(host: "pi1", operations: 1204, busy: 0, sent: 0, received: 0)))
+        apply(
+            .progress(.init(operations: 1204, failed: 8, total: 3600, procedure: "render")))
         #expect(
             statistics.table.joined(separator: "\n") == """
                 host  target              workers  operations  busy  sent  retries

@@ -158,7 +158,7 @@ import WireProtocol
             run.client.table = table
             let second = try await run.client.look(2 << 20)
             #expect(second.byte == UInt32(table[2 << 20]))
-            let sent = try run.events().filter { $0.event == .transfer }.compactMap(\.bytes)
+            let sent = try run.events().filter { $0.kind == .transfer }.compactMap(\.bytes)
             #expect(sent.count == 2 && sent[0] == 4 + (5 << 20))
             #expect(((1 << 20) - 64...(1 << 20)).contains(sent[1]))
         }

@@ -24,7 +24,7 @@ import Transport
     {
         try await TrialRun.with(hosts: 2, policy: Self.policy(silence: .seconds(2))) { run in
             try await run.client.add(3)
-            let first = try await run.event { $0.event == .hello && $0.host == "h1" }
+            let first = try await run.event { $0.kind == .hello && $0.host == "h1" }
             let relay = try #require(first.process)
             var results: [Int64] = []
             for try await result in run.client.square(each: 0..<100, milliseconds: 5) {
@@ -32,11 +32,11 @@ import Transport
                 if results.count == 20 { kill(relay, SIGSTOP) }
             }
             #expect(results.sorted() == squares(100, plus: 3))
-            let lost = try await run.event { $0.event == .hostLost && $0.host == "h1" }
+            let lost = try await run.event { $0.kind == .hostLost && $0.host == "h1" }
             #expect(lost.text == "nothing was heard from it for 2 s")
             // It is started anew.
             try await run.event {
-                $0.event == .hello && $0.host == "h1" && $0.process != relay
+                $0.kind == .hello && $0.host == "h1" && $0.process != relay
             }
             while isAlive(relay) { try await Task.sleep(for: .milliseconds(5)) }
         }
@@ -44,7 +44,7 @@ import Transport
 
     @Test func `a host that is slow by fits and starts is not lost`() async throws {
         try await TrialRun.with(hosts: 2, policy: Self.policy(silence: .seconds(10))) { run in
-            let first = try await run.event { $0.event == .hello && $0.host == "h1" }
+            let first = try await run.event { $0.kind == .hello && $0.host == "h1" }
             let relay = try #require(first.process)
             async let slowness: Void = {
                 // Longer than a ping is waited with. Each is far shorter than silence is endured,
@@ -62,7 +62,7 @@ import Transport
             }
             try await slowness
             #expect(results.sorted() == squares(400))
-            #expect(try !run.events().contains { $0.event == .hostLost })
+            #expect(try !run.events().contains { $0.kind == .hostLost })
         }
     }
 
@@ -70,7 +70,7 @@ import Transport
         try await TrialRun.with(hosts: 2, workers: 1, policy: Self.patient) { run in
             // A first few, so that it is known how long they take.
             for try await _ in run.client.square(each: 0..<10, milliseconds: 1) {}
-            let worker = try await run.event { $0.event == .workerStarted && $0.host == "h1" }
+            let worker = try await run.event { $0.kind == .workerStarted && $0.host == "h1" }
             let process = try #require(worker.process)
             kill(process, SIGSTOP)
             var results: [Int64] = []
@@ -79,8 +79,8 @@ import Transport
             }
             #expect(results.sorted() == squares(10))
             let text = "slave: process \(process) is stopped by SIGSTOP;"
-            try await run.event { $0.event == .log && $0.text?.hasPrefix(text) == true }
-            #expect(try !run.events().contains { $0.event == .hostLost })
+            try await run.event { $0.kind == .log && $0.text?.hasPrefix(text) == true }
+            #expect(try !run.events().contains { $0.kind == .hostLost })
             kill(process, SIGCONT)
         }
     }
@@ -97,7 +97,7 @@ import Transport
             #expect(executedBy == process)
             try await run.event { $0.text == "slave: process \(process) goes on" }
             let events = try run.events()
-            #expect(!events.contains { $0.event == .operationRetried || $0.event == .hostLost })
+            #expect(!events.contains { $0.kind == .operationRetried || $0.kind == .hostLost })
         }
     }
 
@@ -110,10 +110,10 @@ import Transport
                 round += 1
                 let text = "round \(round)"
                 async let told: Void = run.client.tell(text, milliseconds: 2000)
-                try await run.event { $0.event == .log && $0.text == text }
-                let ended = try run.events().filter { $0.event == .workerEnded }.map(\.process)
+                try await run.event { $0.kind == .log && $0.text == text }
+                let ended = try run.events().filter { $0.kind == .workerEnded }.map(\.process)
                 let worker = try await run.event {
-                    $0.event == .workerStarted && !ended.contains($0.process)
+                    $0.kind == .workerStarted && !ended.contains($0.process)
                 }
                 let victim = try #require(worker.process)
                 kill(victim, SIGSTOP)
@@ -121,15 +121,15 @@ import Transport
                     $0.text?.contains("\(victim) is stopped by SIGSTOP") == true
                 }
                 kill(victim, SIGKILL)
-                end = try await run.event { $0.event == .workerEnded && $0.process == victim }
+                end = try await run.event { $0.kind == .workerEnded && $0.process == victim }
                 try await told
             } while end.procedure == nil
             let last = "round \(round)"
-            let beginnings = try run.events().filter { $0.event == .log && $0.text == last }
+            let beginnings = try run.events().filter { $0.kind == .log && $0.text == last }
             #expect(beginnings.count == 2)
             #expect(end.text == "killed by SIGKILL")
             #expect((end.procedure, end.attempt, end.host) == ("tell", 1, "h1"))
-            #expect(try !run.events().contains { $0.event == .hostLost })
+            #expect(try !run.events().contains { $0.kind == .hostLost })
         }
     }
 
@@ -142,7 +142,7 @@ import Transport
             kill(replica, SIGSTOP)
             try await run.event { $0.text?.contains("\(replica) is stopped by SIGSTOP") == true }
             kill(replica, SIGKILL)
-            let lost = try await run.event { $0.event == .hostLost }
+            let lost = try await run.event { $0.kind == .hostLost }
             #expect(
                 lost.text == "its slave gave up: a replica, or one worker after the other, was gone"
             )
@@ -164,7 +164,7 @@ import Transport
             let echo = try await run.client.echo(record)
             #expect(echo == record)
             #expect(ContinuousClock.now - start > .seconds(5))
-            #expect(try !run.events().contains { $0.event == .hostLost })
+            #expect(try !run.events().contains { $0.kind == .hostLost })
         }
     }
 }

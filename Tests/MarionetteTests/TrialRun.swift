@@ -111,7 +111,7 @@ struct TrialRun {
 
     /// The slave processes that answered hello so far.
     func slaveProcesses() throws -> [Int32] {
-        try events().filter { $0.event == .hello }.compactMap(\.process)
+        try events().filter { $0.kind == .hello }.compactMap(\.process)
     }
 
     static func repository() -> URL {

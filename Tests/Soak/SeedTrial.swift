@@ -239,32 +239,35 @@ final class SeedTrial {
         // A serial slave is the worker that an operation kills.
         var diedOfOperation: Double?
         for event in try EventLogReader(path: "\(runDirectory)/events.jsonl") {
-            if setup.isSerial, event.event == .workerEnded, event.procedure != nil {
-                diedOfOperation = event.t
+            var ended: [OperationEnd] = []
+            switch event.content {
+            case .workerEnded(let end):
+                if setup.isSerial, end.executing != nil { diedOfOperation = event.t }
+                if let death = unexplained(end) { throw Wrong(text: death) }
+            case .hostLost(let loss) where event.t != diedOfOperation:
+                if let death = unexplained(loss) { throw Wrong(text: death) }
+            case .operations(let operations): ended = operations.ended
+            case .operationFailed(let failure): ended = [failure.end]
+            default: break
             }
-            if event.event == .hostLost, event.t == diedOfOperation { continue }
-            if let death = unexplained(event) { throw Wrong(text: death) }
-            for end in event.ended ?? [] where !places.insert(end.place).inserted {
+            for end in ended where !places.insert(end.place).inserted {
                 throw Wrong(text: "operation \(end.place) ended twice")
             }
         }
     }
 
-    private func unexplained(_ event: RunEvent) -> String? {
-        guard event.event == .hostLost || event.event == .workerEnded, let text = event.text else {
-            return nil
-        }
-        let who = "\(event.host ?? ""), \(event.procedure ?? "idle")"
-        if event.event == .workerEnded {
-            // An operation that was asked for it dies of anything. Nobody waits for one that was given
-            // up: its end is nobody's.
-            return event.procedure == nil && Self.faults.contains(where: text.contains)
-                && !program.deathsOfAbandoned.contains(where: text.contains)
-                ? "a worker died: \(text) (\(who))" : nil
-        }
+    /// An operation that was asked for it dies of anything. Nobody waits for one that was given up:
+    /// its end is nobody's.
+    private func unexplained(_ end: RunEvent.WorkerEnd) -> String? {
+        end.executing == nil && Self.faults.contains(where: end.how.contains)
+            && !program.deathsOfAbandoned.contains(where: end.how.contains)
+            ? "a worker died: \(end.how) (\(end.host), idle)" : nil
+    }
+
+    private func unexplained(_ loss: RunEvent.Loss) -> String? {
         let isBroken = setup.faultInterval != nil
-        return !isBroken || Self.faults.contains(where: text.contains)
-            ? "a host was lost: \(text) (\(who))" : nil
+        return !isBroken || Self.faults.contains(where: loss.reason.contains)
+            ? "a host was lost: \(loss.reason) (\(loss.host), idle)" : nil
     }
 
     /// What no hand does: signals, and exit codes of a slave that finds a fault in itself, in the

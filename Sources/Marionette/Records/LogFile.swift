@@ -82,8 +82,8 @@ final class LogFile: Sendable {
     }
 
     private static func gap(_ count: Int, at time: Double) -> [UInt8] {
-        var event = RunEvent(.gap, at: time)
-        event.text = "\(count) \(count == 1 ? "line is" : "lines are") missing"
+        let text = "\(count) \(count == 1 ? "line is" : "lines are") missing"
+        let event = RunEvent(.gap(RunEvent.Gap(text: text)), at: time)
         return ((try? JSONWriter.text(event)) ?? []) + [UInt8(ascii: "\n")]
     }
 

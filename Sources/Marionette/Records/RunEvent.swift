@@ -1,124 +1,178 @@
-/// One line of a run's event log, `events.jsonl`: the one source of what is shown of a run.
+/// What happened in a run, and when: one line of its event log, `events.jsonl`, which is the one
+/// source of all that is shown of a run.
 ///
-/// Every line is a JSON object with `t` (seconds since the run began) and `event`; which of the
-/// other keys it has depends on the event. `Kind` lists them. Readers take lines of events that
-/// they don't know for none, and the last line, where it is torn, too (`EventLogReader`).
-public struct RunEvent: Codable, Hashable, Sendable {
-    public enum Kind: String, Codable, Sendable {
-        /// `application`, `clock` (seconds since 1970), `serial`.
-        case start
-        /// `host`, `target`: a host of the run. Again where one that left comes back.
-        case host
-        /// `host`, `workers`, `process` (the slave's), `machine`, `text` (its build).
-        case hello
-        /// `host`, `worker`, `process`, `position`.
-        case workerStarted = "worker-started"
-        /// `host`, `worker`, `process`, `text` (how); `procedure`, `attempt`, `operation` and
-        /// `since` (when that was sent) where it was executing.
-        case workerEnded = "worker-ended"
-        /// `outcome` (`done`, `cancelled`, `recalled`: from the journal), `procedure`, `host` where
-        /// a host answered, and `ended`: operations that ended so, one after the other. `t` is the
-        /// first one's.
-        case operations
-        /// `host`, `procedure`, `operation`, `attempt` (the one that was lost), `text` (why).
-        case operationRetried = "operation-retried"
-        /// `host`, `procedure`, `operation`, `attempt`: a second one beside a slow first one.
-        case operationDoubled = "operation-doubled"
-        /// `procedure`, `text`, `outcome` (`RunFailureKind`), `host` where one answered, `ended` with
-        /// the one operation, and `capsule` (its path) where the operation killed its workers.
-        case operationFailed = "operation-failed"
-        /// `host`, `shared` (the variable), `version`, `bytes`: its content begins to travel.
-        case transfer
-        /// `host`, `text`: a line that the slave wrote; with `worker`, `procedure` and, where that
-        /// had not ended, `operation` one that user code wrote.
-        case log
-        /// `host`, `text` (why), `pause` (seconds until it is tried again; absent: given up).
-        case hostLost = "host-lost"
-        /// `host`: it was drained or removed, and is gone.
-        case hostLeft = "host-left"
-        /// `position`, `procedure` or `shared` (the variable), `bytes`.
-        case update
-        /// `host`, `operations` (that it did), `busy` (worker seconds), `sent`, `received` (bytes):
-        /// totals of a host.
-        case hostProgress = "host-progress"
-        /// `operations` (done), `recalled` (of them, from the journal; absent: none), `failed` (others
-        /// that ended without a result; absent: none), `total` (submitted or announced), `procedure`
-        /// (the latest): of the run.
-        case progress
-        /// `operations`: how many are open when the user interrupts the run; what was sent may end.
-        case draining
-        /// Lines are missing here: they came faster than the disk took them. `text` tells how many.
-        case gap
-        /// `outcome` (`RunOutcome`), `text`: `done`, or the error that ended the run.
-        case end
-    }
-
+/// A line is a JSON object with `t`, `event` (the kind) and the keys of that kind;
+/// Documentation/Formats.md lists them. Reading one throws a `DecodingError` if the kind is not
+/// known, or if a key of it is missing or has another type; `EventLogReader` leaves such a line out.
+public struct RunEvent: Hashable, Sendable {
+    /// Seconds since the run began, to the microsecond.
     public var t: Double
-    public var event: Kind
-    public var application: String?
-    public var clock: Double?
-    public var serial: Bool?
-    public var host: String?
-    public var target: String?
-    public var machine: String?
-    public var workers: Int?
-    public var worker: UInt32?
-    public var process: Int32?
-    public var position: UInt64?
-    public var procedure: String?
-    public var operation: OperationPlace?
-    public var outcome: String?
-    public var ended: [OperationEnd]?
-    /// Seconds since the run began.
-    public var since: Double?
-    public var shared: String?
-    public var version: UInt64?
-    public var attempt: UInt32?
-    public var bytes: Int?
-    public var operations: Int?
-    public var recalled: Int?
-    public var failed: Int?
-    public var total: Int?
-    public var busy: Double?
-    public var sent: UInt64?
-    public var received: UInt64?
-    public var pause: Double?
-    public var text: String?
-    public var capsule: String?
+    public var content: Content
 
-    public init(_ event: Kind, at t: Double) {
-        self.event = event
+    public init(_ content: Content, at t: Double) {
+        self.content = content
         self.t = t
     }
+
+    /// What happened. Events about a host say its name in the run.
+    public enum Content: Hashable, Sendable {
+        case start(Start)
+        /// A host of the run. It comes again if a host that left comes back.
+        case host(Declaration)
+        case hello(Hello)
+        case workerStarted(WorkerStart)
+        case workerEnded(WorkerEnd)
+        case operations(Operations)
+        case operationRetried(Retry)
+        case operationDoubled(Doubling)
+        case operationFailed(Failure)
+        case transfer(Transfer)
+        case log(LogLine)
+        case hostLost(Loss)
+        case hostLeft(Departure)
+        case update(Update)
+        case hostProgress(HostProgress)
+        case progress(Progress)
+        case draining(Draining)
+        case gap(Gap)
+        case end(End)
+    }
+
+    /// What sort of event it is, as the log and the trace name it.
+    public enum Kind: String, Codable, CaseIterable, Sendable {
+        case start, host, hello
+        case workerStarted = "worker-started"
+        case workerEnded = "worker-ended"
+        case operations
+        case operationRetried = "operation-retried"
+        case operationDoubled = "operation-doubled"
+        case operationFailed = "operation-failed"
+        case transfer, log
+        case hostLost = "host-lost"
+        case hostLeft = "host-left"
+        case update
+        case hostProgress = "host-progress"
+        case progress, draining, gap, end
+    }
+
+    public var kind: Kind { content.kind }
+
+    /// The host that it is about; nil if it is about the run, or no host answered.
+    public var host: String? { content.host }
 }
 
-/// How a run ended: the `outcome` of `end`.
-public enum RunOutcome: String, Codable, Sendable {
-    case done
-    /// The program threw an error of its own, or passed one of an operation on.
-    case threw
-    /// The run could not go on.
-    case failed
-    /// By a signal.
-    case interrupted
+extension RunEvent.Content {
+    public var kind: RunEvent.Kind {
+        switch self {
+        case .start: .start
+        case .host: .host
+        case .hello: .hello
+        case .workerStarted: .workerStarted
+        case .workerEnded: .workerEnded
+        case .operations: .operations
+        case .operationRetried: .operationRetried
+        case .operationDoubled: .operationDoubled
+        case .operationFailed: .operationFailed
+        case .transfer: .transfer
+        case .log: .log
+        case .hostLost: .hostLost
+        case .hostLeft: .hostLeft
+        case .update: .update
+        case .hostProgress: .hostProgress
+        case .progress: .progress
+        case .draining: .draining
+        case .gap: .gap
+        case .end: .end
+        }
+    }
+
+    var host: String? {
+        switch self {
+        case .host(let declaration): declaration.host
+        case .hello(let hello): hello.host
+        case .workerStarted(let start): start.host
+        case .workerEnded(let end): end.host
+        case .operations(let operations): operations.host
+        case .operationRetried(let retry): retry.host
+        case .operationDoubled(let doubling): doubling.host
+        case .operationFailed(let failure): failure.host
+        case .transfer(let transfer): transfer.host
+        case .log(let line): line.host
+        case .hostLost(let loss): loss.host
+        case .hostLeft(let departure): departure.host
+        case .hostProgress(let progress): progress.host
+        case .start, .update, .progress, .draining, .gap, .end: nil
+        }
+    }
 }
 
-/// How an operation ended that has no result: the `outcome` of `operation-failed`.
-public enum RunFailureKind: String, Codable, CaseIterable, Sendable {
-    /// By its own word.
-    case failed
-    /// It killed each worker that executed it.
-    case poisoned
-    case deadlinePassed = "deadline-passed"
-    /// A `once` operation that was sent, and of which no answer came.
-    case fateUnknown = "fate-unknown"
+// MARK: JSON
 
-    init(_ error: any Error) {
-        switch error as? RunError {
-        case .operationPoisoned: self = .poisoned
-        case .deadlinePassed: self = .deadlinePassed
-        case .fateUnknown: self = .fateUnknown
-        default: self = .failed
+extension RunEvent: Codable {
+    private enum Key: String, CodingKey { case t, event }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Key.self)
+        t = try container.decode(Double.self, forKey: .t)
+        content = try Content(try container.decode(Kind.self, forKey: .event), from: decoder)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(t, forKey: .t)
+        try container.encode(kind, forKey: .event)
+        // Its keys stand beside these two.
+        try content.encoded.encode(to: encoder)
+    }
+}
+
+extension RunEvent.Content {
+    fileprivate init(_ kind: RunEvent.Kind, from decoder: any Decoder) throws {
+        self =
+            switch kind {
+            case .start: .start(try .init(from: decoder))
+            case .host: .host(try .init(from: decoder))
+            case .hello: .hello(try .init(from: decoder))
+            case .workerStarted: .workerStarted(try .init(from: decoder))
+            case .workerEnded: .workerEnded(try .init(from: decoder))
+            case .operations: .operations(try .init(from: decoder))
+            case .operationRetried: .operationRetried(try .init(from: decoder))
+            case .operationDoubled: .operationDoubled(try .init(from: decoder))
+            case .operationFailed: .operationFailed(try .init(from: decoder))
+            case .transfer: .transfer(try .init(from: decoder))
+            case .log: .log(try .init(from: decoder))
+            case .hostLost: .hostLost(try .init(from: decoder))
+            case .hostLeft: .hostLeft(try .init(from: decoder))
+            case .update: .update(try .init(from: decoder))
+            case .hostProgress: .hostProgress(try .init(from: decoder))
+            case .progress: .progress(try .init(from: decoder))
+            case .draining: .draining(try .init(from: decoder))
+            case .gap: .gap(try .init(from: decoder))
+            case .end: .end(try .init(from: decoder))
+            }
+    }
+
+    fileprivate var encoded: any Encodable {
+        switch self {
+        case .start(let start): start
+        case .host(let declaration): declaration
+        case .hello(let hello): hello
+        case .workerStarted(let start): start
+        case .workerEnded(let end): end
+        case .operations(let operations): operations
+        case .operationRetried(let retry): retry
+        case .operationDoubled(let doubling): doubling
+        case .operationFailed(let failure): failure
+        case .transfer(let transfer): transfer
+        case .log(let line): line
+        case .hostLost(let loss): loss
+        case .hostLeft(let departure): departure
+        case .update(let update): update
+        case .hostProgress(let progress): progress
+        case .progress(let progress): progress
+        case .draining(let draining): draining
+        case .gap(let gap): gap
+        case .end(let end): end
         }
     }
 }

@@ -66,11 +66,8 @@ struct RunRecorder {
 
     private func microseconds(_ now: Instant) -> UInt64 { now.microseconds(since: origin) }
 
-    private mutating func emit(
-        _ kind: RunEvent.Kind, _ now: Instant, _ fill: (inout RunEvent) -> Void = { _ in }
-    ) {
-        var event = RunEvent(kind, at: Double(microseconds(now)) / 1e6)
-        fill(&event)
+    private mutating func emit(_ content: RunEvent.Content, _ now: Instant) {
+        let event = RunEvent(content, at: Double(microseconds(now)) / 1e6)
         statistics.apply(event)
         log.append(event)
     }
@@ -78,11 +75,8 @@ struct RunRecorder {
     mutating func begin(
         _ hosts: [RunDescription.HostDescription], _ application: String, isSerial: Bool
     ) {
-        emit(.start, origin) { event in
-            event.application = application
-            event.clock = RunClock.sinceEpoch
-            event.serial = isSerial
-        }
+        let clock = RunClock.sinceEpoch
+        emit(.start(.init(application: application, clock: clock, serial: isSerial)), origin)
         for host in hosts { declare(host, origin) }
     }
 
@@ -99,15 +93,12 @@ struct RunRecorder {
             sent.append(0)
             received.append(0)
         }
-        emit(.host, now) { event in
-            event.host = host.name
-            event.target = host.target
-        }
+        emit(.host(.init(host: host.name, target: host.target)), now)
     }
 
     mutating func left(_ host: HostID, _ now: Instant) {
         let name = label(of: host)
-        emit(.hostLeft, now) { $0.host = name }
+        emit(.hostLeft(.init(host: name)), now)
         isChanged = true
         notes.note("host '\(name)' has left the run")
     }
@@ -115,25 +106,18 @@ struct RunRecorder {
     private func label(of host: HostID) -> String { names[rows[host.index]] }
 
     mutating func greeted(_ identity: slave_identity, _ host: HostID, _ now: Instant) {
-        let name = label(of: host)
-        emit(.hello, now) { event in
-            event.host = name
-            event.workers = Int(identity.workers)
-            event.process = identity.process
-            event.machine = identity.machine.neutral
-            event.text = identity.build.neutral
-        }
+        let hello = RunEvent.Hello(
+            host: label(of: host), workers: Int(identity.workers), process: identity.process,
+            machine: identity.machine.neutral, build: identity.build.neutral)
+        emit(.hello(hello), now)
         isChanged = true
     }
 
     mutating func started(_ start: slave_worker_start, on host: HostID, _ now: Instant) {
-        let name = label(of: host)
-        emit(.workerStarted, now) { event in
-            event.host = name
-            event.worker = start.worker
-            event.process = start.process
-            event.position = start.position
-        }
+        let started = RunEvent.WorkerStart(
+            host: label(of: host), worker: start.worker, process: start.process,
+            position: start.position)
+        emit(.workerStarted(started), now)
     }
 
     mutating func ended(
@@ -141,53 +125,41 @@ struct RunRecorder {
         _ said: Receipt?, _ now: Instant
     ) {
         let name = label(of: host)
-        let procedure = executed.map { interface.name(of: $0.traits.procedure) }
-        let attempt = executed == nil ? nil : said?.attempt
-        let since = executed == nil ? nil : said?.sent?.microseconds(since: origin)
-        emit(.workerEnded, now) { event in
-            event.host = name
-            event.worker = end.worker
-            event.process = end.process
-            event.text = end.text
-            event.procedure = procedure
-            event.attempt = attempt
-            event.operation = executed?.place
-            event.since = since.map { Double($0) / 1e6 }
+        let execution = executed.map { executed in
+            RunEvent.WorkerEnd.Execution(
+                procedure: interface.name(of: executed.traits.procedure),
+                operation: executed.place, attempt: said?.attempt,
+                since: said?.sent.map { Double(microseconds($0)) / 1e6 })
         }
+        let ended = RunEvent.WorkerEnd(
+            host: name, worker: end.worker, process: end.process, how: end.text,
+            executing: execution)
+        emit(.workerEnded(ended), now)
         // A worker that ends between operations is the slave's affair: retired positions end
         // theirs.
-        guard let procedure else { return }
+        guard let execution else { return }
         notes.note(
             "\(name): worker \(end.worker) (process \(end.process)) \(end.text), executing "
-                + "'\(procedure)', attempt \(attempt ?? 1)")
+                + "'\(execution.procedure)', attempt \(execution.attempt ?? 1)")
     }
 
     mutating func retried(
         _ attempt: AttemptID, _ call: CalledOperation?, on host: HostID, _ cause: RetryCause,
         _ now: Instant
     ) {
-        let name = label(of: host)
-        let procedure = call.map { interface.name(of: $0.traits.procedure) }
-        emit(.operationRetried, now) { event in
-            event.host = name
-            event.procedure = procedure
-            event.operation = call?.place
-            event.attempt = attempt.number
-            event.text = cause.text
-        }
+        let retry = RunEvent.Retry(
+            host: label(of: host), procedure: call.map { interface.name(of: $0.traits.procedure) },
+            operation: call?.place, attempt: attempt.number, cause: cause.recorded)
+        emit(.operationRetried(retry), now)
     }
 
     mutating func doubled(
         _ attempt: AttemptID, _ call: CalledOperation?, on host: HostID, _ now: Instant
     ) {
-        let name = label(of: host)
-        let procedure = call.map { interface.name(of: $0.traits.procedure) }
-        emit(.operationDoubled, now) { event in
-            event.host = name
-            event.procedure = procedure
-            event.operation = call?.place
-            event.attempt = attempt.number
-        }
+        let doubling = RunEvent.Doubling(
+            host: label(of: host), procedure: call.map { interface.name(of: $0.traits.procedure) },
+            operation: call?.place, attempt: attempt.number)
+        emit(.operationDoubled(doubling), now)
     }
 
     /// - Parameter said: the answer that ended it; nil: none did.
@@ -219,21 +191,16 @@ struct RunRecorder {
     mutating func failed(
         _ call: CalledOperation, _ error: any Error, _ said: Receipt?, _ now: Instant
     ) {
-        let name = said.map { label(of: $0.host) }
-        let procedure = interface.name(of: call.traits.procedure)
-        let end = end(of: call, said, now)
+        var failure = RunEvent.Failure(
+            kind: RunFailureKind(error), procedure: interface.name(of: call.traits.procedure),
+            text: (error as? RunError)?.diagnostic.summary ?? "\(error)",
+            host: said.map { label(of: $0.host) }, end: end(of: call, said, now))
+        if case .operationPoisoned(_, _, _, _, _, _, .written(let path)) = error as? RunError {
+            failure.capsule = path
+        }
         failedCount += 1
         isChanged = true
-        emit(.operationFailed, now) { event in
-            event.host = name
-            event.procedure = procedure
-            event.text = (error as? RunError)?.diagnostic.summary ?? "\(error)"
-            event.outcome = RunFailureKind(error).rawValue
-            event.ended = [end]
-            if case .operationPoisoned(_, _, _, _, _, _, .written(let path)) = error as? RunError {
-                event.capsule = path
-            }
-        }
+        emit(.operationFailed(failure), now)
     }
 
     private func end(of call: CalledOperation, _ said: Receipt?, _ now: Instant)
@@ -248,29 +215,20 @@ struct RunRecorder {
     mutating func transferred(
         _ version: SharedVersion, bytes: Int, to host: HostID, _ now: Instant
     ) {
-        let name = label(of: host)
-        let shared = interface.shared[version.slot]
-        emit(.transfer, now) { event in
-            event.host = name
-            event.shared = shared
-            event.version = version.version
-            event.bytes = bytes
-        }
+        let transfer = RunEvent.Transfer(
+            host: label(of: host), shared: interface.shared[version.slot],
+            version: version.version, bytes: bytes)
+        emit(.transfer(transfer), now)
     }
 
     mutating func lost(
         _ host: HostID, _ reason: String, retryAfter pause: Duration?, _ now: Instant
     ) {
         let name = label(of: host)
-        emit(.hostLost, now) { event in
-            event.host = name
-            event.text = reason
-            event.pause = pause.map { Double($0.nanoseconds) / 1e9 }
-        }
+        let seconds = pause.map { Double($0.nanoseconds) / 1e9 }
+        emit(.hostLost(.init(host: name, reason: reason, pause: seconds)), now)
         isChanged = true
-        let next =
-            pause.map { "tried again in \((Double($0.nanoseconds) / 1e9).fixed(2)) s" }
-            ?? "given up"
+        let next = seconds.map { "tried again in \($0.fixed(2)) s" } ?? "given up"
         // A transport's own sentence names the host already.
         let text = reason.hasPrefix("host '") ? reason : "host '\(name)' was lost: \(reason)"
         notes.note("warning: \(text) (\(next))")
@@ -280,17 +238,17 @@ struct RunRecorder {
         _ position: Position, _ update: UpdateStore.Update,
         _ now: Instant
     ) {
-        emit(.update, now) { [interface] event in
-            event.position = position
-            switch update {
-            case .context(let procedure, let arguments, _):
-                event.procedure = interface.name(of: procedure)
-                event.bytes = arguments.count
-            case .shared(let slot, let content):
-                event.shared = interface.shared[slot]
-                event.bytes = content.size
-            }
+        let change: RunEvent.Update.Change
+        let bytes: Int
+        switch update {
+        case .context(let procedure, let arguments, _):
+            change = .context(procedure: interface.name(of: procedure))
+            bytes = arguments.count
+        case .shared(let slot, let content):
+            change = .shared(variable: interface.shared[slot])
+            bytes = content.size
         }
+        emit(.update(.init(position: position, change: change, bytes: bytes)), now)
     }
 
     func tell(_ text: String) { notes.note(text) }
@@ -302,13 +260,10 @@ struct RunRecorder {
         _ line: String, from host: HostID, of source: OutputSource? = nil, _ now: Instant
     ) {
         let name = label(of: host)
-        emit(.log, now) { event in
-            event.host = name
-            event.worker = source?.worker
-            event.procedure = source?.procedure
-            event.operation = source?.operation
-            event.text = line
-        }
+        let written = RunEvent.LogLine(
+            host: name, text: line, worker: source?.worker, procedure: source?.procedure,
+            operation: source?.operation)
+        emit(.log(written), now)
         notes.note("\(name): \(source?.prefix ?? "")\(line)")
     }
 
@@ -357,27 +312,16 @@ struct RunRecorder {
             received[rows[host]] += traffic.received
         }
         for row in names.indices {
-            let name = names[row]
-            emit(.hostProgress, now) { [done, busy] event in
-                event.host = name
-                event.operations = done[row]
-                event.busy = Double(busy[row]) / 1e6
-                event.sent = sent[row]
-                event.received = received[row]
-            }
+            let progress = RunEvent.HostProgress(
+                host: names[row], operations: done[row], busy: Double(busy[row]) / 1e6,
+                sent: sent[row], received: received[row])
+            emit(.hostProgress(progress), now)
         }
-        let submitted = submittedCount
-        let recalled = recalledCount
-        let failed = failedCount
-        let ended = done.reduce(0, +) + recalled
-        let procedure = latest.map(interface.name(of:))
-        emit(.progress, now) { event in
-            event.operations = ended
-            event.recalled = recalled > 0 ? recalled : nil
-            event.failed = failed > 0 ? failed : nil
-            event.total = submitted + max(0, announced)
-            event.procedure = procedure
-        }
+        let progress = RunEvent.Progress(
+            operations: done.reduce(0, +) + recalledCount, recalled: recalledCount,
+            failed: failedCount, total: submittedCount + max(0, announced),
+            procedure: latest.map(interface.name(of:)))
+        emit(.progress(progress), now)
     }
 
     private mutating func tellFault() {
@@ -385,7 +329,7 @@ struct RunRecorder {
     }
 
     mutating func draining(open count: Int, _ now: Instant) {
-        emit(.draining, now) { $0.operations = count }
+        emit(.draining(.init(open: count)), now)
         notes.noteInterruption(
             "interrupted: what was sent to hosts may end; Ctrl-C again stops it")
     }
@@ -402,11 +346,8 @@ struct RunRecorder {
     mutating func end(
         _ outcome: (RunOutcome, text: String), _ traffic: [Traffic], _ now: Instant
     ) -> RunError? {
-        emitTotals(now, traffic, announced: 0)
-        emit(.end, now) { event in
-            event.outcome = outcome.0.rawValue
-            event.text = outcome.text
-        }
+        emitTotals(now, links, announced: 0)
+        emit(.end(.init(outcome: outcome.0, text: outcome.text)), now)
         log.finish()
         tellFault()
         var fault: RunError?
@@ -442,12 +383,23 @@ struct OutputSource {
 }
 
 extension RetryCause {
-    fileprivate var text: String {
+    fileprivate var recorded: RunEvent.Retry.Cause {
         switch self {
-        case .workerEnded: "worker ended"
-        case .hostLost: "host lost"
-        case .hostRemoved: "host removed"
-        case .hostRestarted: "host restarted"
+        case .workerEnded: .workerEnded
+        case .hostLost: .hostLost
+        case .hostRemoved: .hostRemoved
+        case .hostRestarted: .hostRestarted
+        }
+    }
+}
+
+extension RunFailureKind {
+    init(_ error: any Error) {
+        switch error as? RunError {
+        case .operationPoisoned: self = .poisoned
+        case .deadlinePassed: self = .deadlinePassed
+        case .fateUnknown: self = .fateUnknown
+        default: self = .failed
         }
     }
 }

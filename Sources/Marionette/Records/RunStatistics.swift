@@ -38,7 +38,6 @@ public struct RunStatistics: Hashable, Sendable {
     public private(set) var doubled = 0
     /// The time of the last event.
     public private(set) var now = 0.0
-    private var firstOperationAt: Double?
     private var places: [String: Int] = [:]
 
     public init() {}
@@ -55,64 +54,65 @@ public struct RunStatistics: Hashable, Sendable {
 
     public mutating func apply(_ event: RunEvent) {
         now = max(now, event.t)
-        switch event.event {
-        case .host:
-            declare(event)
-            change(event) { $0.hasLeft = false }
-        case .hostLeft: change(event) { $0.hasLeft = true }
-        case .progress:
-            operations = event.operations ?? operations
-            recalled = event.recalled ?? recalled
-            failed = event.failed ?? failed
-            total = event.total ?? total
-            procedure = event.procedure ?? procedure
-        case .hello:
-            change(event) { host in
-                host.workers = event.workers ?? host.workers
+        switch event.content {
+        case .host(let declaration):
+            declare(declaration)
+            change(declaration.host) { $0.hasLeft = false }
+        case .hostLeft(let departure): change(departure.host) { $0.hasLeft = true }
+        case .progress(let progress):
+            operations = progress.operations
+            recalled = progress.recalled
+            failed = progress.failed
+            total = progress.total
+            procedure = progress.procedure ?? procedure
+        case .hello(let hello):
+            change(hello.host) { host in
+                host.workers = hello.workers
                 host.helloAt = host.helloAt ?? event.t
             }
-        case .hostProgress: change(event) { $0.progressed(event) }
-        case .hostLost: change(event) { $0.losses += 1 }
-        case .operationRetried: change(event) { $0.retries += 1 }
+        case .hostProgress(let progress):
+            change(progress.host) { $0.progressed(progress, at: event.t) }
+        case .hostLost(let loss): change(loss.host) { $0.losses += 1 }
+        case .operationRetried(let retry): change(retry.host) { $0.retries += 1 }
         case .operationDoubled: doubled += 1
-        case .workerEnded:
-            guard let procedure = event.procedure else { return }
-            let how = event.text.map { "\(procedure), \($0)" } ?? procedure
-            change(event) { $0.crashes[how, default: 0] += 1 }
-        case .operationFailed:
-            let kind = event.outcome.flatMap(RunFailureKind.init(rawValue:)) ?? .failed
-            failures[kind, default: 0] += 1
-            change(event) { $0.failures += 1 }
+        case .workerEnded(let end):
+            // An idle one is the slave's affair.
+            guard let execution = end.executing else { return }
+            change(end.host) { $0.crashes["\(execution.procedure), \(end.how)", default: 0] += 1 }
+        case .operationFailed(let failure):
+            failures[failure.kind, default: 0] += 1
+            if let host = failure.host { change(host) { $0.failures += 1 } }
         case .start, .workerStarted, .operations, .update, .transfer, .log, .draining, .gap, .end:
             break
         }
     }
 
-    private mutating func declare(_ event: RunEvent) {
-        guard let name = event.host, places[name] == nil else { return }
-        places[name] = hosts.count
-        hosts.append(Host(name: name, target: event.target ?? ""))
+    private mutating func declare(_ declaration: RunEvent.Declaration) {
+        guard places[declaration.host] == nil else { return }
+        places[declaration.host] = hosts.count
+        hosts.append(Host(name: declaration.host, target: declaration.target))
     }
 
-    private mutating func change(_ event: RunEvent, _ body: (inout Host) -> Void) {
-        guard let name = event.host, let place = places[name] else { return }
+    /// A host that was never declared, since its line was torn, has no row.
+    private mutating func change(_ name: String, _ body: (inout Host) -> Void) {
+        guard let place = places[name] else { return }
         body(&hosts[place])
     }
 }
 
 extension RunStatistics.Host {
-    fileprivate mutating func progressed(_ event: RunEvent) {
+    fileprivate mutating func progressed(_ progress: RunEvent.HostProgress, at t: Double) {
         let before = operations
-        operations = event.operations ?? operations
-        busy = event.busy ?? busy
-        sent = event.sent ?? sent
-        let span = event.t - measuredAt
+        operations = progress.operations
+        busy = progress.busy
+        sent = progress.sent
+        let span = t - measuredAt
         guard span > 0 else { return }
         let latest = Double(operations - before) / span
         // Half of what is shown is of the last two seconds, so that the figure neither jumps nor
         // lags.
         let weight = min(1, span / 2)
         rate = measuredAt == 0 ? latest : rate + (latest - rate) * weight
-        measuredAt = event.t
+        measuredAt = t
     }
 }

@@ -51,57 +51,60 @@ public struct RunTrace: Sendable {
     }
 
     public mutating func apply(_ event: RunEvent) {
-        switch event.event {
-        case .start: application = event.application ?? ""
-        case .host: declare(event)
-        case .operations: executed(event, outcome: event.outcome ?? "done")
-        case .operationFailed: executed(event, outcome: "failed")
-        case .workerEnded:
-            lost(event)
+        switch event.content {
+        case .start(let start): application = start.application
+        case .host(let declaration):
+            declare(declaration.host)
+            hosts[declaration.host]?.target = declaration.target
+        case .operations(let operations):
+            for end in operations.ended {
+                executed(
+                    end, operations.procedure, operations.host, operations.outcome.rawValue,
+                    isAlwaysShown: operations.outcome == .done, event)
+            }
+        case .operationFailed(let failure):
+            executed(
+                failure.end, failure.procedure, failure.host, "failed", isAlwaysShown: false, event)
+        case .workerEnded(let end):
+            lost(end, at: event.t)
             instants.append(Instantaneous(event: event))
         case .hostProgress, .progress: break
         case .hello, .workerStarted, .operationRetried, .operationDoubled, .hostLost, .hostLeft,
-            .update,
-            .transfer, .log, .draining, .gap, .end:
+            .update, .transfer, .log, .draining, .gap, .end:
             instants.append(Instantaneous(event: event))
         }
     }
 
-    private mutating func declare(_ event: RunEvent) {
-        guard let name = event.host else { return }
-        if hosts[name] == nil {
-            hosts[name] = Host()
-            names.append(name)
-        }
-        if let target = event.target { hosts[name]?.target = target }
+    private mutating func declare(_ name: String) {
+        guard hosts[name] == nil else { return }
+        hosts[name] = Host()
+        names.append(name)
     }
 
-    private mutating func executed(_ event: RunEvent, outcome: String) {
-        for end in event.ended ?? [] {
-            // An operation that nobody answered, or whose end its worker did not live to tell.
-            guard let host = event.host, outcome == "done" || end.busy > 0 else {
-                instants.append(
-                    Instantaneous(event: event, operation: end.place, outcome: outcome))
-                continue
-            }
-            declare(event)
-            hosts[host]?.workers[end.worker, default: []].append(
-                Execution(end: end, procedure: event.procedure ?? "", outcome: outcome))
-        }
-    }
-
-    private mutating func lost(_ event: RunEvent) {
-        guard let host = event.host, let worker = event.worker, let place = event.operation else {
+    /// - Parameter isAlwaysShown: as a slice of its worker, even where that took no time for it.
+    private mutating func executed(
+        _ end: OperationEnd, _ procedure: String, _ host: String?, _ outcome: String,
+        isAlwaysShown: Bool, _ event: RunEvent
+    ) {
+        // An operation that nobody answered, or whose end its worker did not live to tell.
+        guard let host, isAlwaysShown || end.busy > 0 else {
+            instants.append(Instantaneous(event: event, operation: end.place, outcome: outcome))
             return
         }
-        declare(event)
+        declare(host)
+        hosts[host]?.workers[end.worker, default: []].append(
+            Execution(end: end, procedure: procedure, outcome: outcome))
+    }
+
+    private mutating func lost(_ ended: RunEvent.WorkerEnd, at t: Double) {
+        guard let execution = ended.executing, let place = execution.operation else { return }
+        declare(ended.host)
         let end = OperationEnd(
-            place: place, attempt: event.attempt ?? 0, worker: worker,
-            sent: microseconds(event.since ?? event.t), ended: microseconds(event.t))
-        hosts[host]?.workers[worker, default: []].append(
+            place: place, attempt: execution.attempt ?? 0, worker: ended.worker,
+            sent: microseconds(execution.since ?? t), ended: microseconds(t))
+        hosts[ended.host]?.workers[ended.worker, default: []].append(
             Execution(
-                end: end, procedure: event.procedure ?? "",
-                outcome: event.text ?? "its worker ended", isLost: true))
+                end: end, procedure: execution.procedure, outcome: ended.how, isLost: true))
     }
 
     private func microseconds(_ seconds: Double) -> UInt64 {
@@ -149,10 +152,11 @@ public struct RunTrace: Sendable {
             return
         }
         let process = process(index)
-        let isKnown = event.worker.map { hosts[name]?.workers[$0] != nil } ?? false
-        let thread =
-            event.worker.flatMap { isKnown ? Self.thread(process, $0) : nil }
-            ?? Self.slaveThread(process)
+        // A worker that executed nothing has no line.
+        let worker = event.content.worker.flatMap {
+            hosts[name]?.workers[$0] == nil ? nil : $0
+        }
+        let thread = worker.map { Self.thread(process, $0) } ?? Self.slaveThread(process)
         file.instant(instant, process: process, thread: thread)
     }
 
@@ -164,6 +168,21 @@ public struct RunTrace: Sendable {
     }
 
     private static func slaveThread(_ process: Int) -> Int { process * 100_000 + 99_999 }
+}
+
+extension RunEvent.Content {
+    /// The worker on whose line an instant is drawn.
+    fileprivate var worker: UInt32? {
+        switch self {
+        case .workerStarted(let start): start.worker
+        case .workerEnded(let end): end.worker
+        case .log(let line): line.worker
+        case .start, .host, .hello, .operations, .operationRetried, .operationDoubled,
+            .operationFailed, .transfer, .hostLost, .hostLeft, .update, .hostProgress, .progress,
+            .draining, .gap, .end:
+            nil
+        }
+    }
 }
 
 /// Where a worker's executions stand in time. The log tells when the master learnt of each end, and

@@ -56,12 +56,12 @@ final class TraceFile {
     func instant(_ instant: RunTrace.Instantaneous, process: Int, thread: Int) {
         let source = instant.event
         var event = TraceEvent(
-            name: instant.outcome.map { "operation \($0)" } ?? source.event.rawValue, ph: "i",
+            name: instant.outcome.map { "operation \($0)" } ?? source.kind.rawValue, ph: "i",
             pid: process, tid: thread)
         event.s = "t"
         event.ts = (source.t * 1e6).rounded()
-        event.args = TraceEvent.Arguments(source)
-        event.args.operation = instant.operation ?? source.operation
+        event.args = TraceEvent.Arguments(source.content)
+        event.args.operation = instant.operation ?? event.args.operation
         append(event)
     }
 
@@ -135,16 +135,58 @@ private struct TraceEvent: Encodable {
 
         init() {}
 
-        init(_ event: RunEvent) {
-            procedure = event.procedure
-            attempt = event.attempt
-            outcome = event.outcome
-            process = event.process
-            position = event.position
-            shared = event.shared
-            version = event.version
-            bytes = event.bytes
-            text = event.text
+        init(_ content: RunEvent.Content) {
+            switch content {
+            case .hello(let hello):
+                process = hello.process
+                text = hello.build
+            case .workerStarted(let start):
+                process = start.process
+                position = start.position
+            case .workerEnded(let end):
+                process = end.process
+                text = end.how
+                procedure = end.executing?.procedure
+                attempt = end.executing?.attempt
+                operation = end.executing?.operation
+            case .operations(let operations):
+                procedure = operations.procedure
+                outcome = operations.outcome.rawValue
+            case .operationRetried(let retry):
+                procedure = retry.procedure
+                operation = retry.operation
+                attempt = retry.attempt
+                text = retry.cause.rawValue
+            case .operationDoubled(let doubling):
+                procedure = doubling.procedure
+                operation = doubling.operation
+                attempt = doubling.attempt
+            case .operationFailed(let failure):
+                procedure = failure.procedure
+                outcome = failure.kind.rawValue
+                text = failure.text
+            case .transfer(let transfer):
+                shared = transfer.shared
+                version = transfer.version
+                bytes = transfer.bytes
+            case .log(let line):
+                procedure = line.procedure
+                operation = line.operation
+                text = line.text
+            case .hostLost(let loss): text = loss.reason
+            case .update(let update):
+                position = update.position
+                bytes = update.bytes
+                switch update.change {
+                case .context(let name): procedure = name
+                case .shared(let name): shared = name
+                }
+            case .gap(let gap): text = gap.text
+            case .end(let end):
+                outcome = end.outcome.rawValue
+                text = end.text
+            case .start, .host, .hostLeft, .hostProgress, .progress, .draining: break
+            }
         }
     }
 }
