@@ -10,6 +10,7 @@ let package = Package(
     name: "marionette",
     products: [
         .library(name: "Marionette", targets: ["Marionette"]),
+        .library(name: "RunRecords", targets: ["RunRecords"]),
         .library(name: "XDRCoding", targets: ["XDRCoding"]),
         .library(name: "Scheduling", targets: ["Scheduling"]),
         .executable(name: "marionette", targets: ["MarionetteCommand"]),
@@ -76,34 +77,45 @@ let package = Package(
                 "Inventory",
             ],
             swiftSettings: strict),
+        // Where a host is: this machine, or an SSH destination.
+        .target(name: "Endpoints", swiftSettings: strict),
         // Connections to hosts: SSH and local processes.
         .target(
-            name: "Transport", dependencies: ["CLibSSH", "Diagnostics", "Digests"],
+            name: "Transport", dependencies: ["CLibSSH", "Diagnostics", "Digests", "Endpoints"],
             swiftSettings: strict),
         // Each host's store: compare, push, verify, publish.
         .target(
             name: "Distribution",
             dependencies: ["Archives", "Diagnostics", "Transport"],
             swiftSettings: strict),
-        // The public library: Master, the base of generated clients, run records.
+        // What a run is told and what it leaves: description, event log, table, trace, capsules.
+        .target(
+            name: "RunRecords",
+            dependencies: [
+                "Console", "Diagnostics", "Digests", "Endpoints", "JSONCoding", "WireProtocol",
+                "XDRCoding",
+            ],
+            swiftSettings: strict),
+        // The public library: Master, and the base of generated clients.
         .target(
             name: "Marionette",
             dependencies: [
-                "CLibSQLite", "Console", "Diagnostics", "Digests", "JSONCoding", "Scheduling",
-                "Transport", "WireProtocol", "XDRCoding",
+                "CLibSQLite", "Console", "Diagnostics", "Digests", "JSONCoding", "RunRecords",
+                "Scheduling", "Transport", "WireProtocol", "XDRCoding",
             ],
             swiftSettings: strict),
         // Attaching debuggers to workers of a run.
         .target(
             name: "Debugging",
-            dependencies: ["Diagnostics", "Marionette", "SlaveBuild", "Transport"],
+            dependencies: ["Diagnostics", "RunRecords", "SlaveBuild", "Transport"],
             swiftSettings: strict),
         // The command: arguments, wiring, output, exit codes.
         .executableTarget(
             name: "MarionetteCommand",
             dependencies: [
                 "Archives", "BuildGraph", "Console", "Debugging", "Diagnostics", "Distribution",
-                "InterfaceCompiler", "Inventory", "Marionette", "SlaveBuild", "Transport",
+                "InterfaceCompiler", "Inventory", "Marionette", "RunRecords", "SlaveBuild",
+                "Transport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -134,7 +146,8 @@ let package = Package(
         .executableTarget(
             name: "Soak",
             dependencies: [
-                "CSoak", "Marionette", "Scheduling", "Simulation", "TestKit", "Transport",
+                "CSoak", "Marionette", "RunRecords", "Scheduling", "Simulation", "TestKit",
+                "Transport",
             ],
             path: "Tests/Soak", exclude: ["Worker"], swiftSettings: strict),
         // Master programs of processes that tests kill.
@@ -164,8 +177,8 @@ let package = Package(
         .testTarget(
             name: "OracleTests",
             dependencies: [
-                "InterfaceCompiler", "InterfaceProof", "Inventory", "Marionette", "TestKit",
-                "XDRCoding",
+                "InterfaceCompiler", "InterfaceProof", "Inventory", "Marionette", "RunRecords",
+                "TestKit", "XDRCoding",
             ],
             swiftSettings: strict),
         .testTarget(
@@ -207,27 +220,31 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
+            name: "RunRecordsTests",
+            dependencies: ["Diagnostics", "Endpoints", "JSONCoding", "RunRecords", "TestKit"],
+            exclude: ["Goldens"], swiftSettings: strict),
+        .testTarget(
             name: "MarionetteTests",
             dependencies: [
-                "Console", "Digests", "Marionette", "Scheduling", "TestKit", "Transport",
-                "TrialMaster",
+                "Console", "Digests", "Marionette", "RunRecords", "Scheduling", "TestKit",
+                "Transport", "TrialMaster",
             ],
             exclude: ["Worker"], swiftSettings: strict),
         .testTarget(
             name: "DebuggingTests",
-            dependencies: ["Debugging", "SlaveBuild", "TestKit", "Transport"],
+            dependencies: ["Debugging", "RunRecords", "SlaveBuild", "TestKit", "Transport"],
             swiftSettings: strict),
         .testTarget(
             name: "MarionetteCommandTests",
             dependencies: [
                 "BuildGraph", "Console", "Diagnostics", "Distribution", "InterfaceCompiler",
-                "Inventory", "Marionette", "MarionetteCommand", "MarionetteWorker", "SlaveBuild",
-                "TestKit", "Transport",
+                "Inventory", "Marionette", "MarionetteCommand", "MarionetteWorker", "RunRecords",
+                "SlaveBuild", "TestKit", "Transport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["Marionette", "TestKit"], swiftSettings: strict),
+            name: "EndToEndTests", dependencies: ["RunRecords", "TestKit"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ]
 )

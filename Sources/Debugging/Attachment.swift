@@ -1,5 +1,5 @@
 import Foundation
-import Marionette
+import RunRecords
 import SlaveBuild
 import Transport
 
@@ -120,7 +120,8 @@ public struct Attachment: Sendable {
         // gdbserver also for a process of this machine: the bridge sees to it that the worker goes
         // on where gdb is killed, which ptrace alone would not (breakpoints stay in the code).
         return .bridge(command: [
-            marionette, "debug-bridge", "--run", "\(run.description.directory)/run.json",
+            marionette, "debug-bridge", "--run",
+            RunRecord.description(in: run.description.directory),
             "--host", host.name, "--process", "\(process)", "--server", server,
         ])
     }

@@ -32,25 +32,18 @@ public enum DebuggingError: Error, Hashable, Sendable {
 extension DebuggingError: DiagnosticError {
     public var exitCode: ExitCode {
         switch self {
-        case .badSelection: .usage
-        case .unknownHost, .unknownWorker: .usage
+        case .badSelection, .unknownHost, .unknownWorker: .usage
         case .hostAbsent: .unreachable
-        default: .failed
+        case .noRun, .runUnreadable, .runEnded, .noWorkers, .processGone, .emulated, .noServer,
+            .attachForbidden, .probeFailed, .serverFailed, .noDebugger, .noSymbols, .noBuildId,
+            .notExecutable:
+            .failed
         }
     }
 
     public var diagnostic: Diagnostic {
         switch self {
-        case .noRun, .runUnreadable, .runEnded: ofRun
-        case .badSelection, .unknownHost, .hostAbsent, .unknownWorker, .noWorkers: ofSelection
-        case .processGone, .emulated, .noServer, .attachForbidden, .probeFailed, .serverFailed:
-            ofHost
-        case .noDebugger, .noSymbols, .noBuildId, .notExecutable: ofMachine
-        }
-    }
-
-    private var ofRun: Diagnostic {
-        switch self {
+        // The run.
         case .noRun(let directory):
             Diagnostic(
                 summary: "no run was started in '\(directory)'",
@@ -61,12 +54,8 @@ extension DebuggingError: DiagnosticError {
             Diagnostic(
                 summary: "run '\(run)' is over (\(how)), so no worker is left to attach to",
                 remedy: "marionette run, and while it goes on: marionette debug HOST")
-        default: Diagnostic(summary: "\(self)")
-        }
-    }
 
-    private var ofSelection: Diagnostic {
-        switch self {
+        // The selection.
         case .badSelection(let text):
             Diagnostic(
                 summary: "'\(text)' is no HOST[:WORKER]",
@@ -90,12 +79,8 @@ extension DebuggingError: DiagnosticError {
             Diagnostic(
                 summary: "host '\(host)' has no worker at this time",
                 remedy: "marionette debug \(host):slave attaches to its slave")
-        default: Diagnostic(summary: "\(self)")
-        }
-    }
 
-    private var ofHost: Diagnostic {
-        switch self {
+        // The host.
         case .processGone(let host, let who, let process):
             Diagnostic(
                 summary: "host '\(host)': \(who) (process \(process)) has ended",
@@ -120,12 +105,8 @@ extension DebuggingError: DiagnosticError {
             Diagnostic(summary: "host '\(host)' could not be asked about the process: \(reason)")
         case .serverFailed(let host, let reason):
             Diagnostic(summary: "host '\(host)': gdbserver could not attach: \(reason)")
-        default: Diagnostic(summary: "\(self)")
-        }
-    }
 
-    private var ofMachine: Diagnostic {
-        switch self {
+        // This machine.
         case .noDebugger(let tried):
             Diagnostic(
                 summary: "no gdb is on this machine",
@@ -142,7 +123,6 @@ extension DebuggingError: DiagnosticError {
                 remedy: "build and run again")
         case .notExecutable(let program, let reason):
             Diagnostic(summary: "can't start '\(program)': \(reason)")
-        default: Diagnostic(summary: "\(self)")
         }
     }
 }

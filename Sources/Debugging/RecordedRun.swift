@@ -1,5 +1,5 @@
 import Foundation
-import Marionette
+import RunRecords
 
 /// The newest run of a project: its description and what its event log tells at this time.
 public struct RecordedRun: Sendable {
@@ -16,16 +16,16 @@ public struct RecordedRun: Sendable {
         }
         let name = text.trimmingCharacters(in: .whitespacesAndNewlines)
         let directory = "\(project)/.marionette/runs/\(name)"
-        do throws(RunError) {
-            description = try RunDescription(contentsOf: "\(directory)/run.json")
+        let path = RunRecord.description(in: directory)
+        do throws(RunRecordsError) {
+            description = try RunDescription(contentsOf: path)
         } catch {
-            throw .runUnreadable(
-                path: "\(directory)/run.json", reason: error.diagnostic.summary)
+            throw .runUnreadable(path: path, reason: error.diagnostic.summary)
         }
         // A run that has just begun has no events yet: every host of it is still absent.
-        let log = try? Data(contentsOf: URL(fileURLWithPath: "\(directory)/events.jsonl"))
+        let log = try? EventLogReader(path: RunRecord.eventLog(in: directory))
         self.name = name
-        processes = RunProcesses(log: log ?? Data())
+        processes = log.map(RunProcesses.init) ?? RunProcesses()
         if let ending = processes.ending { throw .runEnded(run: name, how: ending) }
     }
 

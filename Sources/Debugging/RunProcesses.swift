@@ -1,5 +1,4 @@
-import Foundation
-import Marionette
+import RunRecords
 
 /// The processes of a run as its event log tells them. A value: events in, questions answered.
 struct RunProcesses: Hashable, Sendable {
@@ -38,8 +37,8 @@ struct RunProcesses: Hashable, Sendable {
     }
 
     /// Reads an event log, as far as it is written.
-    init(log: Data) {
-        for event in EventLogReader(log) { apply(event) }
+    init(log: EventLogReader) {
+        for event in log { apply(event) }
     }
 
     init() {}

@@ -1,3 +1,4 @@
+import RunRecords
 import WireProtocol
 
 /// The limits of this module.
@@ -53,7 +54,7 @@ enum RunLimits {
     static let journalWaitingMax = 64 << 20
     /// The capsules of one run, and their bytes together; so also the largest one.
     static let capsulesMax = 16
-    static let capsuleMax = 1 << 30
+    static let capsuleMax = Capsule.sizeMax
     /// How long the end of a run waits for those that are being written.
     static let capsuleTime: Duration = .seconds(120)
     /// Of the event log, that wait for a disk that is slow; more of them are left out, and counted.

@@ -3,7 +3,7 @@ import Debugging
 import Dispatch
 import Foundation
 import Inventory
-import Marionette
+import RunRecords
 import SlaveBuild
 import Transport
 

@@ -3,7 +3,6 @@ import Console
 import Diagnostics
 import Distribution
 import Inventory
-import Marionette
 import SlaveBuild
 import Transport
 

@@ -3,6 +3,7 @@ import Diagnostics
 import Foundation
 import Inventory
 import Marionette
+import RunRecords
 
 /// Which run is meant.
 struct RunOption: ParsableArguments {
@@ -39,7 +40,7 @@ struct HostsAddCommand: AsyncParsableCommand {
             let directory = try RunDirectory.find(which.run, project: project.directory)
             // Before anything is built: is there a run, and does it lack the host?
             try HostsOfRun.checkAbsence(of: host, in: directory)
-            let description = try RunDescription(contentsOf: "\(directory)/run.json")
+            let description = try RunDescription(contentsOf: RunRecord.description(in: directory))
             var preparation = try Preparation(directory: project.directory, host: host)
             preparation.buildsMaster = false
             let outcome = try await cancelledBySignals { [preparation] in

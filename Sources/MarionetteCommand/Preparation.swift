@@ -3,7 +3,7 @@ import Console
 import Diagnostics
 import Foundation
 import Inventory
-import Marionette
+import RunRecords
 import SlaveBuild
 
 /// What stands between a manifest and a run: every slave built and in its place, and the master.

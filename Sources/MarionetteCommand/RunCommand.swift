@@ -2,6 +2,7 @@ import ArgumentParser
 import Diagnostics
 import Foundation
 import Marionette
+import RunRecords
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -108,7 +109,7 @@ struct RunCommand: AsyncParsableCommand {
             }
             let record = try RunDirectory.create(project: preparation.manifest.directory)
             let description = makeDescription(preparation, outcome, directory: record, journal)
-            let file = "\(record)/run.json"
+            let file = RunRecord.description(in: record)
             try description.write(to: file)
             setenv(RunDescription.environmentVariable, file, 1)
             let program = outcome.products.master ?? ""

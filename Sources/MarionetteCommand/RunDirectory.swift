@@ -1,6 +1,7 @@
 import Diagnostics
 import Foundation
 import Marionette
+import RunRecords
 
 /// Where the records of runs are kept: `.marionette/runs/ID/`, the newest ones only.
 enum RunDirectory {
@@ -47,7 +48,7 @@ enum RunDirectory {
         // A run that was killed could not remove its socket.
         for name in names { RunControl.removeIfDead(directory: "\(runs)/\(name)") }
         for name in names.sorted().dropLast(keptMax)
-        where !isStarting(name, in: runs) && !RunControl.isAlive(directory: "\(runs)/\(name)") {
+        where !isStarting(name, in: runs) && !RunRecord.isAlive(directory: "\(runs)/\(name)") {
             try? FileManager.default.removeItem(atPath: "\(runs)/\(name)")
         }
     }
@@ -57,7 +58,7 @@ enum RunDirectory {
     /// where the clock was set back.
     private static func isStarting(_ name: String, in runs: String) -> Bool {
         guard let process = name.split(separator: "-").last.flatMap({ pid_t($0) }), process > 0,
-            access("\(runs)/\(name)/events.jsonl", F_OK) != 0
+            access(RunRecord.eventLog(in: "\(runs)/\(name)"), F_OK) != 0
         else { return false }
         return kill(process, 0) == 0 || errno == EPERM
     }

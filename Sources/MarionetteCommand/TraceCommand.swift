@@ -1,7 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import Foundation
-import Marionette
+import RunRecords
 
 struct TraceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -30,7 +30,7 @@ struct TraceCommand: AsyncParsableCommand {
     func run() async throws {
         try await reportingErrors {
             let directory = try RunDirectory.find(name, project: project.directory)
-            try RunTrace.write(log: "\(directory)/events.jsonl", to: output)
+            try RunTrace.write(log: RunRecord.eventLog(in: directory), to: output)
         }
     }
 }

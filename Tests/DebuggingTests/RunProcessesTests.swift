@@ -1,4 +1,4 @@
-import Foundation
+import RunRecords
 import Testing
 
 @testable import Debugging
@@ -17,7 +17,7 @@ import Testing
         {"event":"worker-started","host":"xe
         """
 
-    private let processes = RunProcesses(log: Data(log.utf8))
+    private let processes = RunProcesses(log: EventLogReader(log.utf8))
     private let known = ["xeon", "pi64", "mainframe"]
 
     private func find(_ text: String) throws -> Int32 {
@@ -48,7 +48,7 @@ import Testing
     @Test func `a worker that took the number of another is not ended with it`() {
         var processes = self.processes
         processes = RunProcesses(
-            log: Data(
+            log: EventLogReader(
                 (Self.log + "\n" + """
                     {"event":"worker-started","host":"xeon","position":0,"process":20,"t":1,"worker":1}
                     {"event":"worker-ended","host":"xeon","process":12,"t":1,"text":"","worker":1}

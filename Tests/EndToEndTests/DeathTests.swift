@@ -1,5 +1,5 @@
 import Foundation
-import Marionette
+import RunRecords
 import TestKit
 import Testing
 

@@ -1,5 +1,5 @@
 import Foundation
-import Marionette
+import RunRecords
 import TestKit
 
 /// A run that goes on, as its event log tells it.

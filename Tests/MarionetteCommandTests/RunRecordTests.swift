@@ -1,6 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import Foundation
+import RunRecords
 import Testing
 
 @testable import Marionette

@@ -5,6 +5,7 @@ import Testing
 import XDRCoding
 
 @testable import Marionette
+@testable import RunRecords
 
 /// What is left of an operation that kills its workers.
 @Suite(.timeLimit(.minutes(20))) struct CapsuleTests {
@@ -193,7 +194,7 @@ import XDRCoding
             let path = run.directory.path + "/file"
             func reason(_ content: [UInt8]) -> String? {
                 _ = FileManager.default.createFile(atPath: path, contents: Data(content))
-                do throws(RunError) { _ = try Capsule(contentsOf: path) } catch {
+                do throws(RunRecordsError) { _ = try Capsule(contentsOf: path) } catch {
                     return error.diagnostic.summary
                 }
                 return nil
@@ -205,13 +206,14 @@ import XDRCoding
             #expect(reason(bytes) == nil)
             unlink(path)
             #expect(mkfifo(path, 0o600) == 0)
-            let error = RunError.capsuleUnreadable(path: path, reason: "it is not a regular file")
+            let error = RunRecordsError.capsuleUnreadable(
+                path: path, reason: "it is not a regular file")
             #expect(throws: error) {
                 try Capsule(contentsOf: path)
             }
             unlink(path)
             #expect(
-                throws: RunError.capsuleUnreadable(path: path, reason: "no such file")
+                throws: RunRecordsError.capsuleUnreadable(path: path, reason: "no such file")
             ) { try Capsule(contentsOf: path) }
         }
     }

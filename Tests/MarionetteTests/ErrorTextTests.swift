@@ -103,31 +103,12 @@ private let texts: [(RunError, ExitCode, String)] = [
         """
     ),
     (
-        .eventLogUnreadable(path: "runs/1/events.jsonl", reason: "no such file"), .configuration,
-        "error: the event log 'runs/1/events.jsonl' can't be read: no such file"
-    ),
-    (
-        .traceUnwritable(path: "trace.json", reason: "disk full"), .configuration,
-        "error: the trace 'trace.json' can't be written: disk full"
-    ),
-    (
         .noRunDescription, .usage,
         """
         error: this program is the master of a run and was started without one
           note: MARIONETTE_RUN is not set
           help: marionette run -- ARGUMENTS
         """
-    ),
-    (
-        .runDescriptionUnreadable(path: "run.json", reason: "no such file"), .configuration,
-        """
-        error: the run description 'run.json' can't be read: no such file
-          help: marionette run
-        """
-    ),
-    (
-        .runDescriptionUnwritable(path: "run.json", reason: "disk full"), .configuration,
-        "error: the run description 'run.json' can't be written: disk full"
     ),
     (
         .programMismatch(application: "Raytracer"), .failed,
@@ -193,8 +174,8 @@ private let texts: [(RunError, ExitCode, String)] = [
         """
     ),
     (
-        .capsuleUnreadable(path: "capsule-1", reason: "it is cut off or damaged"), .configuration,
-        "error: the capsule 'capsule-1' can't be read: it is cut off or damaged"
+        .record(.traceUnwritable(path: "trace.json", reason: "disk full")), .configuration,
+        "error: the trace 'trace.json' can't be written: disk full"
     ),
     (
         .fateUnknown(operation: "emit", host: "pi1", how: "its worker ended (killed by SIGKILL)"),

@@ -1,4 +1,5 @@
 import Marionette
+import RunRecords
 
 /// What an event says under a key, whatever its kind is: tests look for a text or a process without
 /// asking who said it.

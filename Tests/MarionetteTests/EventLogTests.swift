@@ -1,4 +1,5 @@
 import Foundation
+import RunRecords
 import Testing
 
 @testable import Marionette
@@ -35,18 +36,6 @@ import Testing
         #expect(lines.map(\.t) == [0.000_200, 1.000_005, 2, 3])
         #expect(lines[0].ended == [end(1, 0, at: 200), end(2, 1, at: 12_345_678)])
         #expect(lines[1].ended == [end(2, 2, at: 1_000_005)])
-    }
-
-    @Test func `a line that a full disk tore costs that line alone`() throws {
-        let log = Data(
-            """
-            {"application":"Trial","clock":1,"event":"start","serial":false,"t":0}
-            {"event":"operations","ended":[[1,0
-            {"event":"of a later version","t":1}
-            {"event":"end","outcome":"done","t":2,"text":"done"}
-
-            """.utf8)
-        #expect(EventLogReader(log).map(\.kind) == [.start, .end])
     }
 
     @Test func `every operation of a run is in its log, however it ended`() async throws {

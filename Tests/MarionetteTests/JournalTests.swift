@@ -1,5 +1,6 @@
 import Digests
 import Foundation
+import RunRecords
 import TestKit
 import Testing
 

@@ -1,5 +1,6 @@
 import Console
 import Foundation
+import RunRecords
 import Synchronization
 import TestKit
 import Testing

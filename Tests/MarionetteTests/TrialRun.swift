@@ -1,5 +1,6 @@
 import Console
 import Foundation
+import RunRecords
 import Scheduling
 import Synchronization
 import TestKit

@@ -1,6 +1,7 @@
 import Foundation
 import InterfaceProof
 import Inventory
+import RunRecords
 import TestKit
 import Testing
 

@@ -1,5 +1,6 @@
 import Foundation
 import Marionette
+import RunRecords
 import TestKit
 
 /// What is done again to look closer at a seed: fewer steps, no faults.

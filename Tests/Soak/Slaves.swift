@@ -1,5 +1,6 @@
 import Foundation
 import Marionette
+import RunRecords
 import TestKit
 import Transport
 

@@ -80,6 +80,8 @@ import Testing
         ("BuildGraph", ["InterfaceCompiler", "Inventory", "SlaveBuild", "Transport"]),
         ("SlaveBuild", ["Distribution", "Marionette", "Transport"]),
         ("Transport", ["WireProtocol", "XDRCoding", "Inventory", "Marionette"]),
+        ("RunRecords", ["CLibSQLite", "CLibSSH", "Marionette", "Scheduling", "Transport"]),
+        ("Debugging", ["CLibSQLite", "Marionette", "Scheduling"]),
         ("Distribution", ["BuildGraph", "Inventory", "Marionette", "SlaveBuild"]),
         (
             "Marionette",
@@ -103,7 +105,7 @@ import Testing
     @Test func `what is in every master does without Foundation`() throws {
         let modules = [
             "Diagnostics", "JSONCoding", "Console", "Digests", "XDRCoding", "WireProtocol",
-            "Scheduling", "Transport", "Marionette",
+            "Scheduling", "Endpoints", "Transport", "RunRecords", "Marionette",
         ]
         let found = try Self.code.filter { path in
             let isInMaster = modules.contains { path.hasPrefix("Sources/\($0)/") }

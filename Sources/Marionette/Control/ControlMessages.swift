@@ -1,5 +1,6 @@
 import Glibc
 import JSONCoding
+import RunRecords
 
 /// What a user asks of a run that goes on: one line of JSON over its control socket, answered by
 /// one line.
@@ -60,15 +61,6 @@ public enum RunControl {
             throw .runUnanswering(directory: directory, reason: "it ended")
         }
         return answer
-    }
-
-    /// Whether the run whose directory this is goes on: its master holds a lock on its event log
-    /// until its process ends, in whatever way.
-    public static func isAlive(directory: String) -> Bool {
-        let file = open("\(directory)/\(LogFile.name)", O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-        guard file >= 0 else { return false }
-        defer { close(file) }
-        return flock(file, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
     }
 
     /// Removes the socket of a run that was killed.

@@ -1,3 +1,4 @@
+import RunRecords
 import Scheduling
 import Synchronization
 

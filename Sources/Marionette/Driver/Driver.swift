@@ -1,3 +1,4 @@
+import RunRecords
 import Scheduling
 
 /// A run as one value: what tasks submit, what slaves say, and time go in; bytes for slaves, endings

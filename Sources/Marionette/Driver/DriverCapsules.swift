@@ -1,3 +1,4 @@
+import RunRecords
 import Scheduling
 
 /// Operations that killed their workers. Each ends when its capsule is written, or can't be: the

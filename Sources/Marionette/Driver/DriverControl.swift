@@ -1,3 +1,4 @@
+import RunRecords
 import Scheduling
 
 /// Hosts that come and go by the user's wish.

@@ -1,3 +1,4 @@
+import RunRecords
 import Scheduling
 
 /// How operations and runs end.

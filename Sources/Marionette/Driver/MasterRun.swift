@@ -1,4 +1,5 @@
 import Diagnostics
+import RunRecords
 
 /// Starting and ending a run.
 extension Master {

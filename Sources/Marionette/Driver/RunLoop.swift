@@ -1,5 +1,6 @@
 import Console
 import Glibc
+import RunRecords
 import Scheduling
 import Transport
 

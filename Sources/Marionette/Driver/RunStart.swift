@@ -1,4 +1,5 @@
 import Console
+import RunRecords
 import Scheduling
 import Transport
 

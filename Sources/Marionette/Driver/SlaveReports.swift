@@ -1,4 +1,5 @@
 import Diagnostics
+import RunRecords
 import WireProtocol
 
 extension slave_identity {

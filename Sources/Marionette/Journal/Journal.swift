@@ -1,5 +1,6 @@
 import Digests
 import Dispatch
+import RunRecords
 import Scheduling
 import Synchronization
 

@@ -1,6 +1,7 @@
 import CLibSQLite
 import Digests
 import Glibc
+import RunRecords
 import Scheduling
 
 /// The results of a run's finished operations, in an SQLite file.

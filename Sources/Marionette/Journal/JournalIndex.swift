@@ -1,3 +1,4 @@
+import RunRecords
 import Scheduling
 
 /// Which operations the journal knew when the run began and have not come again.

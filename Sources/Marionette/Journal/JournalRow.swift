@@ -1,4 +1,5 @@
 import Digests
+import RunRecords
 import Scheduling
 
 /// What the journal holds of one operation that ended.

@@ -1,6 +1,7 @@
 import Console
 import Diagnostics
 import Glibc
+import RunRecords
 import Transport
 
 /// What every generated client is: an application's operations as methods.

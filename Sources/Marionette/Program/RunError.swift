@@ -1,12 +1,13 @@
 import Diagnostics
+import RunRecords
 import XDRCoding
 
 /// What can go wrong in a run.
 public enum RunError: Error, Hashable, Sendable {
     /// The program was started by hand.
     case noRunDescription
-    case runDescriptionUnreadable(path: String, reason: String)
-    case runDescriptionUnwritable(path: String, reason: String)
+    /// The run's description, log or trace is not what it should be.
+    case record(RunRecordsError)
     /// The program was compiled from another interface than the slaves.
     case programMismatch(application: String)
     /// The slave was compiled from another interface than the program.
@@ -43,9 +44,6 @@ public enum RunError: Error, Hashable, Sendable {
     /// An operation was submitted after the end of its run.
     case runEnded
     case eventLogUnwritable(path: String, reason: String)
-    case eventLogUnreadable(path: String, reason: String)
-    case traceUnwritable(path: String, reason: String)
-    case capsuleUnreadable(path: String, reason: String)
     /// `--resume` was not given.
     case journalExists(path: String)
     /// `--resume` was given.
@@ -70,10 +68,9 @@ extension RunError: DiagnosticError {
     public var exitCode: ExitCode {
         switch self {
         case .noRunDescription, .journalExists, .journalMissing: .usage
-        case .runDescriptionUnreadable, .runDescriptionUnwritable, .eventLogUnwritable,
-            .eventLogUnreadable, .traceUnwritable, .capsuleUnreadable, .journalUnusable,
-            .journalDamaged, .journalUnwritable, .journalNotBegun, .controlUnusable,
-            .tooFewDescriptors:
+        case .record(let error): error.exitCode
+        case .eventLogUnwritable, .journalUnusable, .journalDamaged, .journalUnwritable,
+            .journalNotBegun, .controlUnusable, .tooFewDescriptors:
             .configuration
         case .hostLost, .noHost, .allHostsGone: .unreachable
         case .interrupted: .interrupted

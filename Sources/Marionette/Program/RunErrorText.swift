@@ -1,4 +1,5 @@
 import Diagnostics
+import RunRecords
 
 /// The sentence of each error; pinned by tests.
 extension RunError {
@@ -119,12 +120,7 @@ extension RunError {
                 summary: "this program is the master of a run and was started without one",
                 notes: ["MARIONETTE_RUN is not set"],
                 remedy: "marionette run -- ARGUMENTS")
-        case .runDescriptionUnreadable(let path, let reason):
-            Diagnostic(
-                summary: "the run description '\(path)' can't be read: \(reason)",
-                remedy: "marionette run")
-        case .runDescriptionUnwritable(let path, let reason):
-            Diagnostic(summary: "the run description '\(path)' can't be written: \(reason)")
+        case .record(let error): error.diagnostic
         case .programMismatch(let application):
             Diagnostic(
                 summary: "'\(application)': the program and the slaves were built from different"
@@ -136,12 +132,6 @@ extension RunError {
             Diagnostic(summary: "an operation was submitted after the end of its run")
         case .eventLogUnwritable(let path, let reason):
             Diagnostic(summary: "the event log '\(path)' can't be written: \(reason)")
-        case .eventLogUnreadable(let path, let reason):
-            Diagnostic(summary: "the event log '\(path)' can't be read: \(reason)")
-        case .traceUnwritable(let path, let reason):
-            Diagnostic(summary: "the trace '\(path)' can't be written: \(reason)")
-        case .capsuleUnreadable(let path, let reason):
-            Diagnostic(summary: "the capsule '\(path)' can't be read: \(reason)")
         case .tooFewDescriptors(let hosts, let needed, let limit):
             Diagnostic(
                 summary: "a run of \(hosts) \(hosts == 1 ? "host" : "hosts") needs \(needed) open"

@@ -1,3 +1,4 @@
+import RunRecords
 import Scheduling
 import Synchronization
 
@@ -61,31 +62,6 @@ final class CapsuleFiles: Sendable {
         written.count += 1
         written.bytes += content.count
         return .written(path: path)
-    }
-}
-
-extension Capsule {
-    /// Reads a capsule that may come from anybody.
-    ///
-    /// - Throws: `capsuleUnreadable`.
-    public init(contentsOf path: String) throws(RunError) {
-        do {
-            let bytes = try FileContent.read(path, atMost: RunLimits.capsuleMax)
-            try self.init(bytes: bytes)
-        } catch {
-            let fault = error as? FileContent.Fault
-            throw .capsuleUnreadable(path: path, reason: fault?.reason ?? "\(error)")
-        }
-    }
-
-    /// About as many bytes as the file has, before it is made.
-    fileprivate var size: Int {
-        updates.reduce(arguments.count) { sum, update in
-            switch update.change {
-            case .context(_, let arguments): sum + arguments.count + 32
-            case .shared(_, _, let bytes): sum + bytes.count + 32
-            }
-        }
     }
 }
 

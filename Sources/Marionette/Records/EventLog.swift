@@ -1,5 +1,5 @@
-import Glibc
 import JSONCoding
+import RunRecords
 import Scheduling
 
 /// Appends a run's events to its file: whole lines, many in one write, so that a reader beside it
@@ -67,21 +67,4 @@ struct EventLog {
 
     /// Why the log is not complete, once.
     func takeFault() -> String? { file?.takeFault() }
-}
-
-extension [UInt8] {
-    /// How many of them the file took: all, as long as its disk has room; else errno tells why.
-    func write(to file: Int32) -> Int {
-        withUnsafeBytes { bytes in
-            var done = 0
-            while done < bytes.count {
-                let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
-                let count = Glibc.write(file, rest.baseAddress, rest.count)
-                if count < 0, errno == EINTR { continue }
-                guard count > 0 else { break }
-                done += count
-            }
-            return done
-        }
-    }
 }

@@ -1,5 +1,6 @@
 import Glibc
 import JSONCoding
+import RunRecords
 import Synchronization
 
 /// The file of an event log and the thread that writes it: a disk that is slow, or stands still, holds
@@ -18,9 +19,6 @@ final class LogFile: Sendable {
         var fault: String?
         var isFaultTaken = false
     }
-
-    /// In the run's directory.
-    static let name = "events.jsonl"
 
     private let descriptor: Int32
     private let waitingMax: Int

@@ -1,3 +1,5 @@
+import RunRecords
+
 /// A line of the event log on which operations gather that ended alike: same host, same procedure,
 /// same outcome. Written by hand, digit by digit: a general encoder takes longer for an operation
 /// than the operation.

@@ -1,6 +1,7 @@
 import Diagnostics
 import Console
 import JSONCoding
+import RunRecords
 import Scheduling
 import WireProtocol
 
@@ -39,7 +40,7 @@ struct RunRecorder {
 
     init(_ start: RunStart) throws(RunError) {
         let directory = start.description.directory
-        let path = directory.isEmpty ? nil : "\(directory)/\(LogFile.name)"
+        let path = directory.isEmpty ? nil : RunRecord.eventLog(in: directory)
         let trace = try TraceOrder(log: path, output: start.description.trace)
         let writing = start.master.recording
         log = EventLog(
@@ -346,7 +347,7 @@ struct RunRecorder {
     mutating func end(
         _ outcome: (RunOutcome, text: String), _ traffic: [Traffic], _ now: Instant
     ) -> RunError? {
-        emitTotals(now, links, announced: 0)
+        emitTotals(now, traffic, announced: 0)
         emit(.end(.init(outcome: outcome.0, text: outcome.text)), now)
         log.finish()
         tellFault()

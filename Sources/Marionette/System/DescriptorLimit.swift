@@ -1,4 +1,5 @@
 import Glibc
+import RunRecords
 import Transport
 
 /// How many files this process may have open, and how many a run needs.

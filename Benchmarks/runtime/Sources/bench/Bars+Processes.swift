@@ -1,6 +1,7 @@
 import Foundation
 import Marionette
 import Programs
+import RunRecords
 
 /// Running the C program, and masters in processes of their own.
 extension Bars {

@@ -1,6 +1,7 @@
 import Foundation
 import Marionette
 import Programs
+import RunRecords
 import Table
 
 let runVariable = RunDescription.environmentVariable

@@ -1,5 +1,3 @@
-import Console
-
 /// What a run's events add up to: the one place from which the display and the table are drawn.
 public struct RunStatistics: Hashable, Sendable {
     public struct Host: Hashable, Sendable {
@@ -50,7 +48,7 @@ public struct RunStatistics: Hashable, Sendable {
         return Double(total - ended) / rate
     }
     /// Those that are done or failed.
-    var ended: Int { operations + failed }
+    public var ended: Int { operations + failed }
 
     public mutating func apply(_ event: RunEvent) {
         now = max(now, event.t)

@@ -38,7 +38,9 @@ public struct RunTrace: Sendable {
     }
 
     /// Reads the log and writes the trace, whole or not at all.
-    public static func write(log: String, to path: String) throws(RunError) {
+    ///
+    /// - Throws: `eventLogUnreadable`, `traceUnwritable`.
+    public static func write(log: String, to path: String) throws(RunRecordsError) {
         let trace = RunTrace(try EventLogReader(path: log))
         try trace.write(to: path)
     }
@@ -46,7 +48,7 @@ public struct RunTrace: Sendable {
     /// Whether a trace could be written there; leaves nothing.
     ///
     /// - Throws: `traceUnwritable`.
-    public static func check(_ path: String) throws(RunError) {
+    public static func check(_ path: String) throws(RunRecordsError) {
         _ = try TraceFile(path: path)
     }
 
@@ -115,8 +117,10 @@ public struct RunTrace: Sendable {
 
     private static let masterProcess = 1
 
-    /// - Throws: `traceUnwritable`.
-    public func write(to path: String) throws(RunError) {
+    /// Writes it as a whole: beside the file first, and then in its place.
+    ///
+    /// - Throws: `traceUnwritable`; the file is then as it was before.
+    public func write(to path: String) throws(RunRecordsError) {
         let file = try TraceFile(path: path)
         write(into: file)
         try file.finish()

@@ -1,6 +1,5 @@
+import RunRecords
 import Testing
-
-@testable import Marionette
 
 /// Four alike hosts, and one of which a worker crashed.
 private func sampleRun() -> RunStatistics {
@@ -71,20 +70,38 @@ private func sampleRun() -> RunStatistics {
     #expect(RunStatistics().table.isEmpty)
 }
 
-@Test func `a slave's log comes in lines that a terminal can be trusted with`() {
-    var log = LogLines()
-    var lines: [String] = []
-    for piece in ["one\ntw", "o\u{1b}[2J\t\u{202e}x\n", "rest"] {
-        Array(piece.utf8).withUnsafeBytes { lines += log.append($0) }
+@Test func `failed operations are named below the table, by what became of them`() {
+    var statistics = RunStatistics()
+    func apply(_ content: RunEvent.Content) {
+        statistics.apply(RunEvent(content, at: 10))
     }
-    #expect(lines == ["one", "two?[2J\t?x"])
-    #expect(log.end() == "rest")
-    #expect(log.end() == nil)
-}
-
-@Test func `a line of a slave's log is cut at its limit, however long it is`() {
-    var log = LogLines()
-    let long = [UInt8](repeating: 0x61, count: 1_000_000) + [0x0a]
-    let lines = long.withUnsafeBytes { log.append($0) }
-    #expect(lines == [String(repeating: "a", count: 500) + "…"])
+    func failure(_ kind: RunFailureKind, host: String? = nil) -> RunEvent.Content {
+        let end = OperationEnd(place: OperationPlace(statement: 1), sent: 0, ended: 1)
+        return .operationFailed(
+            .init(kind: kind, procedure: "render", text: "no", host: host, end: end))
+    }
+    for (kind, count) in [
+        (RunFailureKind.failed, 2), (.poisoned, 1), (.deadlinePassed, 3), (.fateUnknown, 1),
+    ] {
+        for _ in 0..<count { apply(failure(kind)) }
+    }
+    apply(.host(.init(host: "pi1", target: "aarch64-linux-musl")))
+    apply(failure(.failed, host: "pi1"))
+    apply(
+        .hostProgress(.init(host: "pi1", operations: 1204, busy: 0, sent: 0, received: 0)))
+    apply(
+        .progress(.init(operations: 1204, failed: 8, total: 3600, procedure: "render")))
+    #expect(
+        statistics.table.joined(separator: "\n") == """
+            host  target              workers  operations  busy  sent  retries
+            pi1   aarch64-linux-musl        0       1,204   0 %   0 B        0
+              1 operation failed; never reached
+            failed: 3 by their own word, 1 killed its workers, 3 passed their deadlines, \
+            1 may have been executed
+            """)
+    #expect(statistics.closingLine == "1,204 operations in 10 s, 120/s; 8 more failed")
+    #expect(
+        statistics.progressLine(workers: 4)
+            == "render 1,212/3,600 33 %      0 hosts, 4 workers, 8 failed, 120/s, "
+            + "about 20 s left")
 }

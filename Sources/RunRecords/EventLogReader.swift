@@ -7,9 +7,11 @@ import JSONCoding
 public struct EventLogReader: Sequence, IteratorProtocol {
     private var rest: ArraySlice<UInt8>
 
+    /// - Parameter log: the file's bytes.
     public init(_ log: some Collection<UInt8>) { rest = ArraySlice(log) }
 
-    public init(path: String) throws(RunError) {
+    /// - Throws: `eventLogUnreadable`.
+    public init(path: String) throws(RunRecordsError) {
         do throws(FileContent.Fault) {
             self.init(try FileContent.read(path))
         } catch {

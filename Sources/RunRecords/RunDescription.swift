@@ -1,6 +1,5 @@
-import Glibc
+import Endpoints
 import JSONCoding
-import Transport
 
 /// How a run is done: written by `marionette run` to a file, read by the master program that it
 /// starts.
@@ -60,44 +59,6 @@ public struct RunDescription: Codable, Hashable, Sendable {
             self.path = path
             self.resume = resume
         }
-
-        /// A journal is neither written over nor begun by mistake.
-        ///
-        /// - Throws: `journalExists`, `journalMissing`, `journalNotBegun`, `journalUnusable`.
-        public func check() throws(RunError) {
-            var status = stat()
-            let isThere = stat(path, &status) == 0
-            // Nobody shall be told to remove a device or a directory, nor wait for a pipe's writer.
-            if isThere, status.st_mode & S_IFMT != S_IFREG {
-                throw .journalUnusable(path: path, reason: "it is not a regular file")
-            }
-            if resume, !isThere { throw .journalMissing(path: path) }
-            if !resume, isThere { throw .journalExists(path: path) }
-            if !resume, access(Self.directory(of: path), W_OK | X_OK) != 0 {
-                throw Self.notBegun(path)
-            }
-        }
-
-        /// As `errno` tells it.
-        static func notBegun(_ path: String) -> RunError {
-            let code = errno
-            let reason =
-                code == ENOENT
-                ? "there is no directory '\(directory(of: path))'" : String(cString: strerror(code))
-            return .journalNotBegun(path: path, reason: reason)
-        }
-
-        static func directory(of path: String) -> String {
-            guard let slash = path.lastIndex(of: "/") else { return "." }
-            return slash == path.startIndex ? "/" : String(path[..<slash])
-        }
-
-        /// What to type where no journal can be begun.
-        static func remedy(_ path: String) -> String {
-            let directory = directory(of: path)
-            return access(directory, F_OK) == 0
-                ? "choose a directory that can be written" : "mkdir -p '\(directory)'"
-        }
     }
 
     public struct Absence: Codable, Hashable, Sendable {
@@ -139,15 +100,8 @@ public struct RunDescription: Codable, Hashable, Sendable {
         }
     }
 
-    /// The description that this process was started with.
-    public static func ofThisProcess() throws(RunError) -> RunDescription {
-        guard let path = getenv(environmentVariable), path.pointee != 0 else {
-            throw .noRunDescription
-        }
-        return try RunDescription(contentsOf: String(cString: path))
-    }
-
-    public init(contentsOf path: String) throws(RunError) {
+    /// - Throws: `runDescriptionUnreadable`, which names the key that is missing or not valid.
+    public init(contentsOf path: String) throws(RunRecordsError) {
         do {
             self = try JSONReader.read(RunDescription.self, from: try FileContent.read(path))
         } catch {
@@ -156,7 +110,9 @@ public struct RunDescription: Codable, Hashable, Sendable {
     }
 
     /// Writes the file so that its user alone can read it, and never half of it.
-    public func write(to path: String) throws(RunError) {
+    ///
+    /// - Throws: `runDescriptionUnwritable`.
+    public func write(to path: String) throws(RunRecordsError) {
         do {
             try FileContent.replace(path, by: try JSONWriter.text(self, isIndented: true))
         } catch {

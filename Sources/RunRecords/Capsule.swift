@@ -1,5 +1,4 @@
 import Digests
-import Scheduling
 import WireProtocol
 import XDRCoding
 
@@ -22,13 +21,35 @@ public struct Capsule: Hashable, Sendable {
     public var procedure: UInt32
     public var operation: String
     public var place: OperationPlace
-    public var position: Position
+    public var position: UInt64
     /// As XDR.
     public var arguments: [UInt8]
     public var death: Death
     /// By ascending position. An update that a later one replaces is left out, as is a shared
     /// variable that the operation does not read, and every content of one but the last.
     public var updates: [Update]
+
+    package init(
+        application: String, program: UInt32, version: UInt32, interfaceHash: [UInt8],
+        host: String, target: String, build: String, procedure: UInt32, operation: String,
+        place: OperationPlace, position: UInt64, arguments: [UInt8], death: Death,
+        updates: [Update]
+    ) {
+        self.application = application
+        self.program = program
+        self.version = version
+        self.interfaceHash = interfaceHash
+        self.host = host
+        self.target = target
+        self.build = build
+        self.procedure = procedure
+        self.operation = operation
+        self.place = place
+        self.position = position
+        self.arguments = arguments
+        self.death = death
+        self.updates = updates
+    }
 
     /// How its last worker ended.
     public struct Death: Hashable, Sendable {
@@ -38,6 +59,13 @@ public struct Capsule: Hashable, Sendable {
         public var attempt: UInt32
         /// `killed by SIGSEGV`.
         public var how: String
+
+        package init(kills: UInt32, worker: UInt32, attempt: UInt32, how: String) {
+            self.kills = kills
+            self.worker = worker
+            self.attempt = attempt
+            self.how = how
+        }
     }
 
     public struct Update: Hashable, Sendable {
@@ -46,17 +74,51 @@ public struct Capsule: Hashable, Sendable {
             case shared(slot: UInt32, version: UInt64, bytes: [UInt8])
         }
 
-        public var position: Position
+        public var position: UInt64
         public var change: Change
+
+        package init(position: UInt64, change: Change) {
+            self.position = position
+            self.change = change
+        }
     }
 }
 
 // MARK: Bytes
 
 extension Capsule {
+    /// Of a capsule's file, in bytes; so also of all that one run writes.
+    package static let sizeMax = 1 << 30
+
+    /// Reads a capsule that may come from anybody.
+    ///
+    /// - Throws: `capsuleUnreadable`: there is no such file, it has more than 1 GiB, or it is no
+    ///   capsule, damaged, or of another format.
+    public init(contentsOf path: String) throws(RunRecordsError) {
+        do {
+            let bytes = try FileContent.read(path, atMost: Self.sizeMax)
+            try self.init(bytes: bytes)
+        } catch {
+            let fault = error as? FileContent.Fault
+            throw .capsuleUnreadable(path: path, reason: fault?.reason ?? "\(error)")
+        }
+    }
+
+    /// About as many bytes as the file has, before it is made.
+    package var size: Int {
+        updates.reduce(arguments.count) { sum, update in
+            switch update.change {
+            case .context(_, let arguments): sum + arguments.count + 32
+            case .shared(_, _, let bytes): sum + bytes.count + 32
+            }
+        }
+    }
+}
+
+extension Capsule {
     /// The file's content.
-    func encoded() throws(XDRError) -> [UInt8] {
-        var encoder = XDREncoder(limit: RunLimits.capsuleMax)
+    package func encoded() throws(XDRError) -> [UInt8] {
+        var encoder = XDREncoder(limit: Self.sizeMax)
         let head = capsule_head(magic: UInt32(CAPSULE_MAGIC), format: UInt32(CAPSULE_FORMAT))
         try encoder.encode("head", head)
         try encoder.encode("capsule", shape)
@@ -81,7 +143,7 @@ extension Capsule {
             self.init(try decoder.decode("capsule"))
             try decoder.finish()
         } catch { throw .malformed("\(error)") }
-        var last: Position = 0
+        var last: UInt64 = 0
         for update in updates {
             guard update.position > last, update.position <= position else { throw .disorder }
             last = update.position

@@ -1,9 +1,9 @@
 import Glibc
 
 /// Files read and written as a whole.
-enum FileContent {
-    struct Fault: Error {
-        let reason: String
+package enum FileContent {
+    package struct Fault: Error {
+        package let reason: String
 
         init(_ reason: String) { self.reason = reason }
 
@@ -14,7 +14,7 @@ enum FileContent {
     }
 
     /// - Parameter sizeMax: a larger file is refused.
-    static func read(_ path: String, atMost sizeMax: Int = .max) throws(Fault) -> [UInt8] {
+    package static func read(_ path: String, atMost sizeMax: Int = .max) throws(Fault) -> [UInt8] {
         // A pipe under that name shall not hold us up.
         let file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
         guard file >= 0 else { throw .last() }
@@ -44,7 +44,7 @@ enum FileContent {
 
     /// Readable by its user alone; under that name there is a whole file, the new one or the
     /// former.
-    static func replace(_ path: String, by content: [UInt8]) throws(Fault) {
+    package static func replace(_ path: String, by content: [UInt8]) throws(Fault) {
         let temporary = path + ".new"
         unlink(temporary)
         let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
@@ -58,5 +58,22 @@ enum FileContent {
         }
         unlink(temporary)
         throw .last(code)
+    }
+}
+
+extension [UInt8] {
+    /// How many of them the file took: all, as long as its disk has room; else errno tells why.
+    package func write(to file: Int32) -> Int {
+        withUnsafeBytes { bytes in
+            var done = 0
+            while done < bytes.count {
+                let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
+                let count = Glibc.write(file, rest.baseAddress, rest.count)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { break }
+                done += count
+            }
+            return done
+        }
     }
 }

@@ -1,9 +1,9 @@
 import Console
 
-/// The lines of a run that goes on, and of its end.
+/// The lines of a run that goes on, and of its end, each without a newline.
 extension RunStatistics {
     /// `render 1,204/3,600 33 %     5 hosts, 18 workers, 412/s, about 6 s left`
-    func progressLine(workers: Int) -> String {
+    public func progressLine(workers: Int) -> String {
         var done = "\(procedure) \(ended.grouped)"
         if total > 0 {
             done += "/\(total.grouped) \(ended * 100 / total) %"
@@ -17,13 +17,13 @@ extension RunStatistics {
     }
 
     /// `pi1 118/s  pi2 121/s  mainframe 12/s`; nil for one host.
-    var rateLine: String? {
+    public var rateLine: String? {
         let rates = hosts.filter { $0.rate > 0 }.map { "\($0.name) \(Self.rate($0.rate))" }
         return rates.count > 1 ? rates.joined(separator: "  ") : nil
     }
 
     /// `3,600 operations in 8.7 s, 414/s`; where some failed, `; 2 more failed` follows.
-    var closingLine: String {
+    public var closingLine: String {
         let executed = operations - recalled
         let speed = now > 0 ? ", \(Self.rate(Double(executed) / now))" : ""
         let known = recalled > 0 ? ", \(recalled.grouped) of them from the journal" : ""
@@ -32,7 +32,7 @@ extension RunStatistics {
     }
 
     /// `failed: 1 by its own word, 2 killed their workers, 1 passed its deadline`; nil: none did.
-    var failureLine: String? {
+    public var failureLine: String? {
         let parts = RunFailureKind.allCases.compactMap { kind in
             failures[kind].map { "\($0.grouped) \(kind.text(isOne: $0 == 1))" }
         }

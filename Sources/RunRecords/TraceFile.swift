@@ -9,9 +9,9 @@ final class TraceFile {
     private var waiting: [UInt8] = Array("{\"displayTimeUnit\":\"ms\",\"traceEvents\":[".utf8)
     private var isFirst = true
     /// The first thing that went wrong.
-    private var error: RunError?
+    private var error: RunRecordsError?
 
-    init(path: String) throws(RunError) {
+    init(path: String) throws(RunRecordsError) {
         self.path = path
         temporary = "\(path).new"
         // The trace is renamed into its place: a device or a pipe would be gone then, and a
@@ -74,7 +74,7 @@ final class TraceFile {
     }
 
     /// - Throws: what went wrong until now; the file is then as it was before.
-    func finish() throws(RunError) {
+    func finish() throws(RunRecordsError) {
         waiting.append(contentsOf: "\n]}\n".utf8)
         flush()
         if error == nil, rename(temporary, path) != 0 { fail() }
@@ -189,20 +189,4 @@ private struct TraceEvent: Encodable {
             }
         }
     }
-}
-
-/// The trace that a run writes at its end.
-struct TraceOrder {
-    private let log: String
-    private let output: String
-
-    /// Tells at once where it can't be written, before anything starts.
-    init?(log: String?, output: String?) throws(RunError) {
-        guard let log, let output else { return nil }
-        self.log = log
-        self.output = output
-        try RunTrace.check(output)
-    }
-
-    func write() throws(RunError) { try RunTrace.write(log: log, to: output) }
 }
