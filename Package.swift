@@ -96,12 +96,19 @@ let package = Package(
                 "XDRCoding",
             ],
             swiftSettings: strict),
+        // A run as one value: submissions and bytes in, bytes, endings and effects out.
+        .target(
+            name: "Driving",
+            dependencies: [
+                "Diagnostics", "Digests", "RunRecords", "Scheduling", "WireProtocol", "XDRCoding",
+            ],
+            swiftSettings: strict),
         // The public library: Master, and the base of generated clients.
         .target(
             name: "Marionette",
             dependencies: [
-                "CLibSQLite", "Console", "Diagnostics", "Digests", "JSONCoding", "RunRecords",
-                "Scheduling", "Transport", "WireProtocol", "XDRCoding",
+                "CLibSQLite", "Console", "Diagnostics", "Digests", "Driving", "JSONCoding",
+                "RunRecords", "Scheduling", "Transport", "WireProtocol", "XDRCoding",
             ],
             swiftSettings: strict),
         // Attaching debuggers to workers of a run.
@@ -134,7 +141,9 @@ let package = Package(
         // The scheduler in seeded worlds of failing hosts, and the command that runs many of them.
         .target(
             name: "Simulation",
-            dependencies: ["Marionette", "Scheduling", "TestKit", "WireProtocol", "XDRCoding"],
+            dependencies: [
+                "Driving", "RunRecords", "Scheduling", "TestKit", "WireProtocol", "XDRCoding",
+            ],
             path: "Tests/Simulation", swiftSettings: strict),
         .executableTarget(
             name: "Simulate", dependencies: ["Simulation"], path: "Tests/Simulate",

@@ -13,40 +13,23 @@ enum RunLimits {
     static let callMax = 64 << 10
     /// Of one shared variable, encoded.
     static let sharedMax = 4 << 30
-    /// Of the versions of all shared variables that can still be read, encoded. What they have in
-    /// common counts for each.
-    static let sharedVersionsMax = 16 << 30
-    /// Of the context operations that a host which joins is sent.
-    static let contextMax = 1 << 30
     /// Connections that are being made at once.
     static let connectingMax = 16
-    /// How long a slave has for its first answer.
-    static let helloMax: Duration = .seconds(20)
-    /// How long slaves have to end after goodbye.
-    static let goodbyeMax: Duration = .seconds(3)
     /// How long the end of a run waits for connections that are being made, and were cancelled: only
     /// looking up a name can't be.
     static let cancellingMax: Duration = .seconds(1)
     /// How long the reason is awaited when a channel ended.
     static let endingMax: Duration = .milliseconds(200)
-    /// Of one run, those that left counted in.
-    static let hostsMax = 10_000
     /// The longest pause before an absent host is looked for again.
     static let seekingPauseMax: Duration = .seconds(60)
     /// How long looking for one, and bringing the slave there, may do without a word.
     static let seekingMax: Duration = .seconds(3600)
     /// Bytes taken from a channel before the next host's turn.
     static let receiveMax = 4 << 20
-    /// Of a result that shares its memory with others.
-    static let sharedResultMax = 1 << 10
     static let receiveBuffer = 256 << 10
-    /// Arguments of that size are sent from where they lie.
-    static let largeArgumentsMin = 64 << 10
     /// Of one sequence's open operations, beyond what workers need at once: what is on its way is to
     /// stay in the processor's cache.
     static let argumentsAhead = 4 << 20
-    /// Bytes of one line of a slave's log that are shown.
-    static let logLineMax = 500
     /// How long operations that ended may wait for their line in the event log, and how much.
     static let eventLogDelay: Duration = .milliseconds(100)
     static let eventLogBuffer = 256 << 10

@@ -70,7 +70,7 @@ import Testing
 
     private func writeSample(to path: String) throws {
         var log = EventLog(file: try LogFile(path: path, writing: BackgroundJobs(limit: 1)))
-        func key(_ host: Int?, _ outcome: OperationLine.Outcome = .done) -> OperationLine.Key {
+        func key(_ host: Int?, _ outcome: OperationOutcome = .done) -> OperationLine.Key {
             OperationLine.Key(outcome: outcome, host: host, procedure: 1)
         }
         func names(_ host: String) -> OperationLine.Names {

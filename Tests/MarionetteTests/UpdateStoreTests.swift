@@ -12,7 +12,7 @@ import Testing
         throws
     {
         var store = UpdateStore()
-        let part = RunLimits.contextMax / 4
+        let part = DrivingLimits.contextMax / 4
         for _ in 0..<3 {
             #expect(store.refusal(of: Self.context(part), Trial.interface) == nil)
             _ = store.append(Self.context(part))
@@ -21,7 +21,7 @@ import Testing
         #expect(store.contextBytes == held)
         #expect(
             store.refusal(of: Self.context(part), Trial.interface)
-                == .contextTooLarge(operation: "add", bytes: held, limit: RunLimits.contextMax))
+                == .contextTooLarge(operation: "add", bytes: held, limit: DrivingLimits.contextMax))
         store.forget(2)
         #expect(store.refusal(of: Self.context(part), Trial.interface) == nil)
     }

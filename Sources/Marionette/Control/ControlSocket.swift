@@ -1,3 +1,4 @@
+import Driving
 import Dispatch
 import Glibc
 import JSONCoding

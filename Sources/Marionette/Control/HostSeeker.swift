@@ -1,3 +1,4 @@
+import Driving
 import Scheduling
 import Synchronization
 import Transport
@@ -17,19 +18,11 @@ final class HostSeeker: Sendable {
         var isStopped = false
     }
 
-    /// What looking for a host came to.
-    enum Outcome: Sendable {
-        case joined
-        /// Its machine does not answer.
-        case unreachable
-        case refused(String)
-    }
-
     private let command: [String]
     private let firstPause: Duration
     private let state: Mutex<State>
     private let jobs = BackgroundJobs(limit: 4)
-    private let submit: @Sendable (String, Outcome) -> Void
+    private let submit: @Sendable (String, SeekOutcome) -> Void
 
     /// nil: no host is absent.
     init?(_ start: RunStart, now: Instant) {
@@ -87,11 +80,11 @@ final class HostSeeker: Sendable {
             state.absent = [:]
             for command in state.commands.values { command.closeInput() }
         }
-        jobs.wait(atMost: RunLimits.goodbyeMax)
+        jobs.wait(atMost: DrivingLimits.goodbyeMax)
     }
 
     /// Blocks until the command ended.
-    private func look(for name: String) -> Outcome {
+    private func look(for name: String) -> SeekOutcome {
         do throws(TransportError) {
             let here = try StandardConnector().connect(to: .local, host: name)
             let channel = try here.open(command + [name])

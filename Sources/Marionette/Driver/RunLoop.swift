@@ -1,3 +1,4 @@
+import Driving
 import Console
 import Glibc
 import RunRecords
@@ -250,12 +251,12 @@ final class RunLoop {
         driver.endControl()
         carryOut()
         connecting.wait(atMost: RunLimits.cancellingMax)
-        capsules.wait(atMost: signal == nil ? RunLimits.capsuleTime : RunLimits.goodbyeMax)
+        capsules.wait(atMost: signal == nil ? RunLimits.capsuleTime : DrivingLimits.goodbyeMax)
         // Connections that were made in the meantime are closed as well.
         take(master.queue.takeAll())
         driver.endPoisoned()
         carryOut()
-        closing.wait(atMost: RunLimits.goodbyeMax)
+        closing.wait(atMost: DrivingLimits.goodbyeMax)
         now = RunClock.now
         journal?.close()
         // A run that did all but write its trace has not done all that was asked of it.

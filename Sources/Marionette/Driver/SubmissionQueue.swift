@@ -1,3 +1,4 @@
+import Driving
 import Scheduling
 import Synchronization
 import Transport
@@ -14,7 +15,7 @@ enum Submission: Sendable {
     /// What a user asks through the control socket.
     case control(ControlRequest, ControlWaiter)
     /// An absent host was looked for.
-    case sought(host: String, HostSeeker.Outcome)
+    case sought(host: String, SeekOutcome)
     /// What the journal knows of an operation that it was asked for.
     case recalled(CalledOperation, JournalMemory)
     /// The journal has on the disk that a `once` operation is about to be sent.

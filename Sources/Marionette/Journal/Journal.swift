@@ -1,3 +1,4 @@
+import Driving
 import Digests
 import Dispatch
 import RunRecords
@@ -270,14 +271,6 @@ final class Journal: Sendable {
 
     private func signature(_ call: CalledOperation, _ procedure: String) -> JournalSignature {
         JournalSignature(call, procedure)
-    }
-}
-
-extension JournalSignature {
-    init(_ call: CalledOperation, _ procedure: String) {
-        self.init(
-            procedure: procedure, position: call.position,
-            digest: Digest.of(call.arguments).bytes)
     }
 }
 

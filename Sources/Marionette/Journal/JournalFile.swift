@@ -1,3 +1,4 @@
+import Driving
 import CLibSQLite
 import Digests
 import Glibc
@@ -127,7 +128,8 @@ final class JournalFile {
         } catch {
             unlink(temporary)
             unlink(temporary + "-journal")
-            throw .journalNotBegun(path: path, reason: error.reason)
+            throw .journalNotBegun(
+                path: path, reason: error.reason, remedy: RunDescription.Journal.remedy(path))
         }
         guard rename(temporary, path) == 0, syncDirectory(of: path) else {
             throw RunDescription.Journal.notBegun(path)

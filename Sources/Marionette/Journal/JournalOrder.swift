@@ -1,3 +1,4 @@
+import Driving
 import Glibc
 import RunRecords
 
@@ -26,7 +27,7 @@ extension RunDescription.Journal {
         let reason =
             code == ENOENT
             ? "there is no directory '\(directory(of: path))'" : String(cString: strerror(code))
-        return .journalNotBegun(path: path, reason: reason)
+        return .journalNotBegun(path: path, reason: reason, remedy: remedy(path))
     }
 
     static func directory(of path: String) -> String {

@@ -1,3 +1,4 @@
+import Driving
 import Digests
 import RunRecords
 import Scheduling
@@ -51,20 +52,6 @@ struct JournalIntent {
         var fields = JournalFields("note")
         fields.add(place, signature, isOrdered, host)
         return earlier.followed(by: fields)
-    }
-}
-
-/// By what an operation is known again.
-struct JournalSignature: Hashable {
-    var procedure: String
-    var position: Position
-    /// Of its argument.
-    var digest: [UInt8]
-
-    /// For a message.
-    var text: String {
-        let digits = Digest(bytes: digest)?.short ?? "?"
-        return "'\(procedure)' at position \(position), argument \(digits)"
     }
 }
 

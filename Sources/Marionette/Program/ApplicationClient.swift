@@ -1,3 +1,4 @@
+import Driving
 import Console
 import Diagnostics
 import Glibc

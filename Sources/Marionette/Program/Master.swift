@@ -1,3 +1,4 @@
+import Driving
 import RunRecords
 import Scheduling
 import Synchronization

@@ -1,3 +1,4 @@
+import Driving
 import Scheduling
 
 /// Until when the operations of a task must have ended.

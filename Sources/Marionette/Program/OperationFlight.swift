@@ -1,3 +1,4 @@
+import Driving
 import RunRecords
 import Scheduling
 import Synchronization
@@ -185,7 +186,7 @@ final class OperationFlight {
     /// encoder's memory serves all.
     private func takenFirst() -> [UInt8] {
         let size = encoder.bytes.count
-        guard size < RunLimits.largeArgumentsMin else {
+        guard size < DrivingLimits.largeArgumentsMin else {
             defer { encoder = XDREncoder(limit: encoder.limit) }
             return encoder.bytes
         }

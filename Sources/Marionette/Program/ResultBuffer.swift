@@ -1,3 +1,4 @@
+import Driving
 import Synchronization
 
 /// Where the results of one sequence of operations gather between the I/O thread and its reader.

@@ -1,3 +1,4 @@
+import Driving
 import Glibc
 import JSONCoding
 import RunRecords

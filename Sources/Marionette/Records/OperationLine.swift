@@ -1,3 +1,4 @@
+import Driving
 import RunRecords
 
 /// A line of the event log on which operations gather that ended alike: same host, same procedure,
@@ -6,13 +7,11 @@ import RunRecords
 struct OperationLine {
     /// What all operations of a line have in common.
     struct Key: Equatable {
-        var outcome: Outcome
+        var outcome: OperationOutcome
         /// nil: no host answered.
         var host: Int?
         var procedure: UInt32
     }
-
-    enum Outcome { case done, cancelled, recalled }
 
     /// The key's names as JSON strings.
     struct Names {

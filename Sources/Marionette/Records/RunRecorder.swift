@@ -1,3 +1,4 @@
+import Driving
 import Diagnostics
 import Console
 import JSONCoding
@@ -165,7 +166,7 @@ struct RunRecorder {
 
     /// - Parameter said: the answer that ended it; nil: none did.
     mutating func ended(
-        _ call: CalledOperation, _ outcome: OperationLine.Outcome, _ said: Receipt?,
+        _ call: CalledOperation, _ outcome: OperationOutcome, _ said: Receipt?,
         _ now: Instant
     ) {
         let procedure = call.traits.procedure
@@ -367,22 +368,6 @@ struct RunRecorder {
     }
 }
 
-/// Who wrote a line, as far as its slave knows.
-struct OutputSource {
-    /// nil: a replica, which executes context operations.
-    var worker: UInt32?
-    /// The operation's name.
-    var procedure: String?
-    /// Where it has not ended.
-    var operation: OperationPlace?
-
-    /// `worker 2, 'render': `
-    fileprivate var prefix: String {
-        let parts = [worker.map { "worker \($0)" }, procedure.map { "'\($0)'" }].compactMap(\.self)
-        return parts.isEmpty ? "" : parts.joined(separator: ", ") + ": "
-    }
-}
-
 extension RetryCause {
     fileprivate var recorded: RunEvent.Retry.Cause {
         switch self {
@@ -402,5 +387,13 @@ extension RunFailureKind {
         case .fateUnknown: self = .fateUnknown
         default: self = .failed
         }
+    }
+}
+
+extension OutputSource {
+    /// `worker 2, 'render': `
+    fileprivate var prefix: String {
+        let parts = [worker.map { "worker \($0)" }, procedure.map { "'\($0)'" }].compactMap(\.self)
+        return parts.isEmpty ? "" : parts.joined(separator: ", ") + ": "
     }
 }

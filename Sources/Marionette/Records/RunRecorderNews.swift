@@ -1,3 +1,4 @@
+import Driving
 import Scheduling
 
 extension RunRecorder {

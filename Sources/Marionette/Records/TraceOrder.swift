@@ -1,3 +1,4 @@
+import Driving
 import RunRecords
 
 /// The trace that a run writes at its end.

@@ -1,3 +1,4 @@
+import Driving
 import Glibc
 import RunRecords
 import Transport

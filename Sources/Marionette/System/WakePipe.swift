@@ -1,3 +1,4 @@
+import Driving
 import Glibc
 
 /// A pipe that ends a poll(2). Both ends are non-blocking: a full pipe wakes as well as one byte.

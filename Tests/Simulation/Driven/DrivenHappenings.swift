@@ -1,7 +1,8 @@
 import Scheduling
 import TestKit
 
-@testable import Marionette
+import Driving
+import RunRecords
 
 extension DrivenWorld {
     mutating func happen(_ happening: Happening) {

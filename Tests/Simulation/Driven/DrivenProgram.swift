@@ -3,7 +3,8 @@ import TestKit
 import WireProtocol
 import XDRCoding
 
-@testable import Marionette
+import Driving
+import RunRecords
 
 /// A random program as bytes: what its steps are on the wire, and what a slave makes of them.
 ///
@@ -66,7 +67,9 @@ final class DrivenProgram {
         if bytes.isEmpty || random.chance(0.3) {
             let size = random.chance(0.03) ? random.below(600_000) : random.below(3_000)
             let filler = UInt8(truncatingIfNeeded: random.next())
-            bytes = Self.bytes(of: value) + (0..<size).map { UInt8(truncatingIfNeeded: $0 / 64) &+ filler }
+            bytes =
+                Self.bytes(of: value)
+                + (0..<size).map { UInt8(truncatingIfNeeded: $0 / 64) &+ filler }
         } else {
             bytes.replaceSubrange(0..<8, with: Self.bytes(of: value))
             let place = 8 + random.below(bytes.count - 7)

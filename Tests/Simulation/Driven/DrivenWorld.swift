@@ -1,7 +1,8 @@
 import Scheduling
 import TestKit
 
-@testable import Marionette
+import Driving
+import RunRecords
 
 /// A world around one driver: what `SimulatedCluster` is to a scheduler, with the master's own protocol
 /// over byte streams that are cut anywhere.

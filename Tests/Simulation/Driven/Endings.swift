@@ -1,6 +1,7 @@
 import Scheduling
 
-@testable import Marionette
+import Driving
+import RunRecords
 
 /// How the program's operations and updates ended, kept beside the driver and independent of it, and
 /// the rules that it broke.

@@ -98,7 +98,8 @@ struct WireSlave {
         _ call: IncomingCall, _ now: Instant, _ happenings: inout [Happening]
     ) throws {
         guard !hasLeft else {
-            breaches.append("procedure \(call.procedure) of program \(call.program) came after goodbye")
+            breaches.append(
+                "procedure \(call.procedure) of program \(call.program) came after goodbye")
             return
         }
         var input = XDRDecoder(Array(call.arguments))
