@@ -15,7 +15,7 @@ public final class TestCluster: Sendable {
         let named = ProcessInfo.processInfo.environment["MARIONETTE_TEST_CLUSTER"]
         directory = named ?? "\(Checkout.root)/.cluster"
         let up = try TestProcess.run(
-            [Self.tool, "up", "--dir", directory], within: 300)
+            [Self.tool, "up", "--dir", directory], within: 900)
         guard up.status == 0 else { throw TestProcess.Failure(description: up.told) }
         let mode = try TestProcess.run([Self.tool, "mode", "--dir", directory])
         isEmulated = mode.output == "emulated\n"
@@ -29,7 +29,7 @@ public final class TestCluster: Sendable {
 
     /// Runs a command line on a host, through the system's ssh.
     @discardableResult
-    public func shell(_ host: String, _ script: String, within seconds: Double = 300) throws
+    public func shell(_ host: String, _ script: String, within seconds: Double = 900) throws
         -> String
     {
         let process = try TestProcess.run(
@@ -51,7 +51,7 @@ public final class TestCluster: Sendable {
 
     private func act(_ command: String, _ host: String) throws {
         let result = try TestProcess.run(
-            [Self.tool, command, host, "--dir", directory], within: 300)
+            [Self.tool, command, host, "--dir", directory], within: 900)
         guard result.status == 0 else { throw TestProcess.Failure(description: result.told) }
     }
 }

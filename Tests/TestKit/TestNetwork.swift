@@ -16,6 +16,7 @@ public final class TestNetwork: Sendable {
 
     private let shell: TestShell
     private let cable: String
+    private let reservation: Reservation
 
     /// Why networks can't be made here; nil where they can.
     public static let refusal: String? = {
@@ -30,7 +31,11 @@ public final class TestNetwork: Sendable {
         self.shell = shell
         let namespace = "/proc/\(shell.identifier)/ns/net"
         prefix = ["nsenter", "--net=\(namespace)"]
-        let number = UInt32.random(in: 0..<1 << 15)
+        guard let reservation = Reservation(of: "cable", in: 0..<1 << 15) else {
+            throw TestProcess.Failure(description: "no cable is free")
+        }
+        self.reservation = reservation
+        let number = reservation.number
         cable = "mrn\(number)"
         // From 198.18.0.0/15, which RFC 2544 keeps for tests: four addresses for each cable.
         let base = "198.\(18 + number >> 14).\(number >> 6 & 0xff)."
@@ -82,7 +87,7 @@ public final class TestNetwork: Sendable {
     private func awaitNamespace(_ namespace: String) throws {
         let manager = FileManager.default
         let ours = try manager.destinationOfSymbolicLink(atPath: "/proc/self/ns/net")
-        let deadline = Date(timeIntervalSinceNow: 20)
+        let deadline = Date(timeIntervalSinceNow: 300)
         while Date() < deadline {
             let theirs = try? manager.destinationOfSymbolicLink(atPath: namespace)
             if let theirs, theirs != ours { return }

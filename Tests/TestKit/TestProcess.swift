@@ -51,7 +51,7 @@ public final class TestProcess: Sendable {
     /// Runs a program to its end.
     public static func run(
         _ command: [String], directory: String? = nil, environment: [String: String?] = [:],
-        within seconds: Double = 300
+        within seconds: Double = 900
     ) throws -> TestProcess {
         let process = try TestProcess(command, directory: directory, environment: environment)
         process.closeInput()
@@ -71,13 +71,13 @@ public final class TestProcess: Sendable {
     // MARK: Waiting
 
     @discardableResult
-    public func waitForEnd(within seconds: Double = 300) throws -> Ending {
+    public func waitForEnd(within seconds: Double = 900) throws -> Ending {
         try wait(within: seconds, for: "its end") { $0.ending != nil && $0.openStreams == 0 }
         return ending ?? .exited(-1)
     }
 
     /// Waits until it has printed a text, to either stream.
-    public func waitForText(_ text: String, within seconds: Double = 180) throws {
+    public func waitForText(_ text: String, within seconds: Double = 600) throws {
         let isThere = { (bytes: [UInt8]) in String(decoding: bytes, as: UTF8.self).contains(text) }
         try wait(within: seconds, for: "'\(text)'") { state in
             // One that has ended will not say it any more.
@@ -91,7 +91,7 @@ public final class TestProcess: Sendable {
 
     /// Waits until its standard output is as a test wants it.
     public func wait(
-        within seconds: Double = 180, for what: String, output isReached: (String) -> Bool
+        within seconds: Double = 600, for what: String, output isReached: (String) -> Bool
     ) throws {
         try wait(within: seconds, for: what) { state in
             isReached(String(decoding: state.output, as: UTF8.self))
@@ -142,10 +142,18 @@ public final class TestProcess: Sendable {
     }
 
     /// To the program alone.
-    public func signal(_ number: Int32) { kill(identifier, number) }
+    public func signal(_ number: Int32) {
+        // Its number may be somebody else's since.
+        if ending == nil { kill(identifier, number) }
+    }
 
     /// To its process group, as a terminal does it for Ctrl-C.
-    public func signalGroup(_ number: Int32) { kill(-identifier, number) }
+    public func signalGroup(_ number: Int32) {
+        // While one of the group is left, nobody else gets its number. A process that has it when ours
+        // has ended is another one, with a group of its own.
+        if ending != nil, kill(identifier, 0) == 0 { return }
+        kill(-identifier, number)
+    }
 
     /// Kills what is left of it and its group; also at the end of a test that failed.
     public func end() {

@@ -23,6 +23,7 @@ public final class TestSSHServer: Sendable {
     public var log: String { directory + "/log" }
 
     private let network: TestNetwork?
+    private let reservation: Reservation?
     private let shell: Mutex<TestShell?>
 
     /// Starts a server, and returns when it accepts connections.
@@ -42,7 +43,8 @@ public final class TestSSHServer: Sendable {
         self.network = network
         self.address = network?.there ?? address
         // Nobody else is in a network of its own.
-        port = network == nil ? try Self.freePort(address) : 2222
+        reservation = network == nil ? try Self.reservedPort(address) : nil
+        port = reservation?.number ?? 2222
         shell = Mutex(nil)
         try FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true,
@@ -160,6 +162,7 @@ public final class TestSSHServer: Sendable {
                 IdentitiesOnly yes
                 UserKnownHostsFile \(knownHosts)
                 GlobalKnownHostsFile /dev/null
+                ConnectTimeout 300
 
             """, to: configuration)
     }
@@ -193,10 +196,10 @@ public final class TestSSHServer: Sendable {
     private func waitForKey() throws {
         let key = try String(contentsOfFile: directory + "/host.pub", encoding: .utf8)
         let wanted = key.split(separator: " ")[1]
-        let deadline = Date(timeIntervalSinceNow: 20)
+        let deadline = Date(timeIntervalSinceNow: 300)
         while Date() < deadline {
             let scan = try? Self.run(
-                ["ssh-keyscan", "-T", "5", "-t", "ed25519", "-p", String(port), address])
+                ["ssh-keyscan", "-T", "30", "-t", "ed25519", "-p", String(port), address])
             if let scan, scan.contains(wanted) { return }
             // A refused connection returns at once: give the server the processor.
             poll(nil, 0, 5)
@@ -221,23 +224,17 @@ public final class TestSSHServer: Sendable {
     }
 
     /// A server that starts anew needs its port again: so it is none of those that the system gives to
-    /// whoever connects to something meanwhile (from 32768 on), and no other server of this process has it.
-    private static let ports = 30_000..<32_768
-    private static let nextPort = Mutex(Int.random(in: ports))
-
-    private static func freePort(_ address: String) throws -> Int {
-        for _ in ports {
-            let port = nextPort.withLock { next in
-                defer { next = next + 1 == ports.upperBound ? ports.lowerBound : next + 1 }
-                return next
-            }
-            if isFree(port, address) { return port }
-        }
-        throw Failure(description: "no free port on \(address)")
+    /// whoever connects to something meanwhile (from 32768 on), and no other test's server has it.
+    private static func reservedPort(_ address: String) throws -> Reservation {
+        let port = Reservation(of: "port", in: 30_000..<32_768) { isFree($0, address) }
+        guard let port else { throw Failure(description: "no free port on \(address)") }
+        return port
     }
 
     private static func isFree(_ port: Int, _ address: String) -> Bool {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        // A child that another thread starts just now must not keep the port.
+        let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+        let descriptor = socket(AF_INET, kind, 0)
         defer { close(descriptor) }
         var name = sockaddr_in()
         name.sin_family = sa_family_t(AF_INET)

@@ -31,7 +31,7 @@ public final class TestTerminal {
 
     @discardableResult
     private func ask(_ words: [String]) throws -> String {
-        let process = try TestProcess.run(server + words, within: 300)
+        let process = try TestProcess.run(server + words, within: 900)
         guard process.status == 0 else { throw TestProcess.Failure(description: process.told) }
         return process.output
     }
@@ -70,7 +70,7 @@ public final class TestTerminal {
 
     /// Waits until the program has ended, and returns its exit code; a signal is told as shells do.
     @discardableResult
-    public func waitForEnd(within seconds: Double = 300) throws -> Int {
+    public func waitForEnd(within seconds: Double = 900) throws -> Int {
         let deadline = Date(timeIntervalSinceNow: seconds)
         while Date() < deadline {
             let answer = try ask([
@@ -88,7 +88,7 @@ public final class TestTerminal {
 
     /// Waits until what is on the screen is as a test wants it.
     public func wait(
-        within seconds: Double = 300, for what: String, _ isReached: ([String]) -> Bool
+        within seconds: Double = 600, for what: String, _ isReached: ([String]) -> Bool
     ) throws {
         let deadline = Date(timeIntervalSinceNow: seconds)
         while Date() < deadline {

@@ -50,6 +50,7 @@ Host $1
     UserKnownHostsFile "$dir/known_hosts"
     GlobalKnownHostsFile /dev/null
     StrictHostKeyChecking yes
+    ConnectTimeout 300
 TEXT
     echo "[${host_address[$1]}]:$(cat "$dir/port") $(host_key "$1")" >>"$dir/known_hosts"
 }

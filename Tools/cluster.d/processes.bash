@@ -46,7 +46,7 @@ answers() {
 # As if its power failed: nothing of the host is told.
 stop_host() {
     local pids round
-    for round in {1..100}; do
+    for round in {1..3000}; do
         pids=$(processes_of "$1")
         [[ -n $pids ]] || return 0
         # One that ended meanwhile is no error.
@@ -95,7 +95,7 @@ await_hosts() {
 }
 
 await_host() {
-    local answer='' deadline=$((SECONDS + 20))
+    local answer='' deadline=$((SECONDS + 300))
     while [[ $SECONDS -lt $deadline && -d $dir/hosts/$1 ]]; do
         if answers "$1"; then
             answer=$(ssh -F "$dir/ssh_config" "$1" uname -m 2>&1 </dev/null) || true
