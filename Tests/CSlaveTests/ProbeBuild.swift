@@ -170,16 +170,7 @@ enum ProbeBuild {
     }
 
     private static func run(_ arguments: [String]) throws {
-        let process = Process()
-        let errors = Pipe()
-        process.executableURL = URL(fileURLWithPath: arguments[0])
-        process.arguments = Array(arguments.dropFirst())
-        process.standardError = errors
-        try process.run()
-        let text = errors.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw Failure(description: String(decoding: text, as: UTF8.self))
-        }
+        let process = try TestProcess.run(arguments)
+        guard process.status == 0 else { throw Failure(description: process.told) }
     }
 }

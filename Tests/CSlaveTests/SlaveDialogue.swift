@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 
 /// Steps of a conversation that most tests need.
 extension SlaveProcess {
@@ -148,21 +149,8 @@ enum ProbeRun {
     static func output(_ command: [String]) throws -> (
         status: Int32, output: String, errors: String
     ) {
-        let process = Process()
-        let output = Pipe()
-        let errors = Pipe()
-        process.executableURL = URL(fileURLWithPath: command[0])
-        process.arguments = Array(command.dropFirst())
-        process.standardOutput = output
-        process.standardError = errors
-        try process.run()
-        let text = output.fileHandleForReading.readDataToEndOfFile()
-        let complaint = errors.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return (
-            process.terminationStatus, String(decoding: text, as: UTF8.self),
-            String(decoding: complaint, as: UTF8.self)
-        )
+        let process = try TestProcess.run(command)
+        return (process.status, process.output, process.errors)
     }
 }
 

@@ -2,7 +2,7 @@ import Foundation
 import TestKit
 
 /// Waits until `condition` holds; false after a time that no load of the machine reaches.
-func eventually(within seconds: Double = 180, _ condition: () throws -> Bool) rethrows -> Bool {
+func eventually(within seconds: Double = 600, _ condition: () throws -> Bool) rethrows -> Bool {
     let deadline = ContinuousClock.now + .seconds(seconds)
     while true {
         if try condition() { return true }
@@ -30,10 +30,11 @@ final class SlaveProcess {
 
     init(_ kind: ProbeKind = .native, _ arguments: [String] = ["--serve"]) throws {
         var ends: [Int32] = [-1, -1]
-        socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends)
+        // A slave that another test starts at this moment would keep both ends, and hide the end of
+        // either side.
+        socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends)
         errorFile = ProbeBuild.directory + "/" + marker
         wire = ends[0]
-        _ = fcntl(ends[0], F_SETFD, FD_CLOEXEC)
         let command = try ProbeBuild.command(kind) + arguments
         process = try Self.spawn(command, standard: ends[1], errors: errorFile, marker: marker)
         close(ends[1])
@@ -55,7 +56,6 @@ final class SlaveProcess {
         posix_spawn_file_actions_adddup2(&actions, standard, 0)
         posix_spawn_file_actions_adddup2(&actions, standard, 1)
         posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-        posix_spawn_file_actions_addclose(&actions, standard)
         var environment = ProcessInfo.processInfo.environment
         environment["MARIONETTE_PROBE_MARKER"] = marker
         environment["TMPDIR"] = ProbeBuild.directory
@@ -82,16 +82,17 @@ final class SlaveProcess {
         wire = -1
     }
 
+    var hasEnded: Bool {
+        if exitStatus != nil { return true }
+        var status: Int32 = 0
+        guard waitpid(process, &status, WNOHANG) == process else { return false }
+        exitStatus = status & 0x7f == 0 ? status >> 8 & 0xff : 128 + status & 0x7f
+        return true
+    }
+
     /// Its exit status, as a shell tells it, once it has ended.
     func status() throws -> Int32 {
-        var status: Int32 = 0
-        let ended = eventually {
-            if exitStatus != nil { return true }
-            guard waitpid(process, &status, WNOHANG) == process else { return false }
-            exitStatus = status & 0x7f == 0 ? status >> 8 & 0xff : 128 + status & 0x7f
-            return true
-        }
-        guard ended, let exitStatus else { throw TimedOut(errors: errors) }
+        guard eventually({ hasEnded }), let exitStatus else { throw TimedOut(errors: errors) }
         return exitStatus
     }
 
@@ -196,7 +197,7 @@ final class SlaveProcess {
 
     private func readMore() throws {
         var entry = pollfd(fd: wire, events: Int16(POLLIN), revents: 0)
-        guard poll(&entry, 1, 180_000) > 0 else { throw TimedOut(errors: errors) }
+        guard poll(&entry, 1, 600_000) > 0 else { throw TimedOut(errors: errors) }
         var chunk = [UInt8](repeating: 0, count: 1 << 18)
         let count = read(wire, &chunk, chunk.count)
         guard count > 0 else { throw Ended(status: try? status(), errors: errors) }

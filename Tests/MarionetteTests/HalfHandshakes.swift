@@ -26,11 +26,16 @@ final class HalfHandshakes: Sendable {
             Thread.detachNewThread {
                 while true {
                     let client = accept(listener, nil, nil)
-                    if client < 0 {
-                        guard errno == EINTR || errno == ECONNABORTED else { return }
-                        continue
+                    if client >= 0 {
+                        Thread.detachNewThread { Self.serve(client, target, manner) }
+                    } else if errno == EINVAL {
+                        // It was shut down. Who closed it elsewhere would let this thread accept what
+                        // comes to the next one that gets its number.
+                        close(listener)
+                        return
+                    } else {
+                        poll(nil, 0, 1)
                     }
-                    Thread.detachNewThread { Self.serve(client, target, manner) }
                 }
             }
         }
@@ -40,10 +45,7 @@ final class HalfHandshakes: Sendable {
 
     /// Wakes the listeners' threads, which then end.
     deinit {
-        for listener in listeners {
-            shutdown(listener, Int32(SHUT_RDWR))
-            close(listener)
-        }
+        for listener in listeners { shutdown(listener, Int32(SHUT_RDWR)) }
     }
 
     private static func listen() throws -> (Int32, Int) {
@@ -86,7 +88,7 @@ final class HalfHandshakes: Sendable {
                 pollfd(fd: client, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: rest > 0 ? server : -1, events: Int16(POLLIN), revents: 0),
             ]
-            guard poll(&both, 2, 60_000) > 0 else { return }
+            guard poll(&both, 2, 600_000) > 0 else { return }
             if both[0].revents != 0 {
                 let count = read(client, &piece, piece.count)
                 guard count > 0 else { return }

@@ -161,26 +161,32 @@ private final class PageSlave {
     struct Silent: Error {}
 
     private let process = Process()
-    private let input = Pipe()
-    private let output = Pipe()
-    private var stream: [UInt8] = []
+    /// Its streams, of which no child that another test starts has an end.
+    private let stream: FileHandle
+    private var bytes: [UInt8] = []
     private var unread: [[UInt8]] = []
 
     init(command: String) throws {
         process.executableURL = URL(fileURLWithPath: command)
         process.arguments = ["--serve"]
-        process.standardInput = input
-        process.standardOutput = output
+        var ends: [Int32] = [-1, -1]
+        let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+        try #require(socketpair(AF_UNIX, kind, 0, &ends) == 0)
+        stream = FileHandle(fileDescriptor: ends[0], closeOnDealloc: true)
+        let theirs = FileHandle(fileDescriptor: ends[1], closeOnDealloc: true)
+        process.standardInput = theirs
+        process.standardOutput = theirs
         try process.run()
+        try theirs.close()
     }
 
     func end() {
-        try? input.fileHandleForWriting.close()
+        try? stream.close()
         process.waitUntilExit()
     }
 
     func send(_ bytes: [UInt8]) throws {
-        try input.fileHandleForWriting.write(contentsOf: Data(bytes))
+        try stream.write(contentsOf: Data(bytes))
     }
 
     /// The reply with this one's xid, or the next call.
@@ -198,19 +204,19 @@ private final class PageSlave {
 
     private func record() throws -> [UInt8] {
         while true {
-            if stream.count >= 4 {
-                let size = 4 + Int(words(stream)[0] & 0x7fff_ffff)
-                if stream.count >= size {
-                    defer { stream.removeFirst(size) }
-                    return Array(stream[..<size])
+            if bytes.count >= 4 {
+                let size = 4 + Int(words(bytes)[0] & 0x7fff_ffff)
+                if bytes.count >= size {
+                    defer { bytes.removeFirst(size) }
+                    return Array(bytes[..<size])
                 }
             }
-            let descriptor = output.fileHandleForReading.fileDescriptor
-            var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            guard poll(&entry, 1, 60_000) > 0 else { throw Silent() }
-            let bytes = output.fileHandleForReading.availableData
-            guard !bytes.isEmpty else { throw Silent() }
-            stream += bytes
+            var entry = pollfd(
+                fd: stream.fileDescriptor, events: Int16(POLLIN), revents: 0)
+            guard poll(&entry, 1, 600_000) > 0 else { throw Silent() }
+            let piece = stream.availableData
+            guard !piece.isEmpty else { throw Silent() }
+            bytes += piece
         }
     }
 

@@ -1,6 +1,7 @@
 import BuildGraph
 import Foundation
 import Inventory
+import TestKit
 import Testing
 
 @testable import SlaveBuild
@@ -160,23 +161,11 @@ actor BuiltProject {
 /// Runs a program to its end and returns what it printed on standard output.
 func output(of command: [String]) throws -> String {
     // A child of another test may for a moment have open for writing what was just linked.
-    for _ in 0..<50 {
-        let ended = try tried(command)
-        if ended.status == 0 { return ended.output }
-        try #require(ended.status == 126, "\(command) ended with \(ended.status)")
+    for _ in 0..<3_000 {
+        let process = try TestProcess.run(["/usr/bin/env"] + command)
+        if process.status == 0 { return process.output }
+        try #require(process.status == 126, "\(process.told)")
         usleep(100_000)
     }
     throw CocoaError(.fileWriteFileExists)
-}
-
-private func tried(_ command: [String]) throws -> (status: Int32, output: String) {
-    let process = Process()
-    let pipe = Pipe()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = command
-    process.standardOutput = pipe
-    try process.run()
-    let data = try pipe.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    return (process.terminationStatus, String(decoding: data, as: UTF8.self))
 }

@@ -1,6 +1,7 @@
 import BuildGraph
 import Foundation
 import Inventory
+import TestKit
 import Testing
 
 @testable import SlaveBuild
@@ -119,17 +120,10 @@ final class SwiftProject: Sendable {
         let build = try project.build(targets: ["arm-linux-musleabihf"]) { $0.swift?.flags = [] }
         let built = await project.run(build)
         let slave = try #require(built.products?.slaves.first, "\(built.printed)")
-        let process = Process()
-        let errors = Pipe()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["qemu-arm-static", slave.slave, "--identify"]
-        process.standardError = errors
-        try process.run()
-        let told = try errors.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 70)
+        let process = try TestProcess.run(["qemu-arm-static", slave.slave, "--identify"])
+        #expect(process.status == 70)
         #expect(
-            String(decoding: told, as: UTF8.self)
+            process.errors
                 == "slave: Swift and C of this slave pass values differently (float, double): it was "
                 + "built with wrong flags for this target, and does not start\n")
     }
