@@ -19,7 +19,7 @@ enum RunLimits {
     /// looking up a name can't be.
     static let cancellingMax: Duration = .seconds(1)
     /// How long the reason is awaited when a channel ended.
-    static let endingMax: Duration = .milliseconds(200)
+    static let endingMax: Duration = .seconds(5)
     /// The longest pause before an absent host is looked for again.
     static let seekingPauseMax: Duration = .seconds(60)
     /// How long looking for one, and bringing the slave there, may do without a word.
