@@ -33,16 +33,18 @@ public struct DebugBridge: ~Copyable {
     }
 
     /// How long gdbserver has for a goodbye.
-    static let farewellMax: Duration = .seconds(5)
+    private let farewellMax: Duration
     private static let complaintMax = 4096
     private static let pieceSize = 64 << 10
 
     /// Starts gdbserver, which attaches to the process and so stops it.
     public init(
         to process: Int32, server: String, over connection: any HostConnection,
-        input: Int32 = STDIN_FILENO, output: Int32 = STDOUT_FILENO, stop: Int32
+        input: Int32 = STDIN_FILENO, output: Int32 = STDOUT_FILENO, stop: Int32,
+        farewellMax: Duration = .seconds(5)
     ) throws(AttachError) {
         self.process = process
+        self.farewellMax = farewellMax
         self.connection = connection
         self.input = input
         self.output = output
@@ -70,7 +72,7 @@ public struct DebugBridge: ~Copyable {
                 try advance()
                 try sendPending()
                 if phase != .talking {
-                    let limit = deadline ?? clock.now + Self.farewellMax
+                    let limit = deadline ?? clock.now + farewellMax
                     deadline = limit
                     guard clock.now < limit else { break }
                 }

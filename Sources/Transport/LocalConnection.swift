@@ -4,9 +4,14 @@ import Synchronization
 /// This machine as a host: each command is a process of ours in a process group of its own.
 final class LocalConnection: HostConnection {
     let host: String
+    /// How long a command has, after it was hung up, until it is killed.
+    fileprivate let hangUpLimit: Duration
     private let channels = Mutex<[WeakChannel]>([])
 
-    init(host: String) { self.host = host }
+    init(host: String, hangUpLimit: Duration) {
+        self.host = host
+        self.hangUpLimit = hangUpLimit
+    }
 
     deinit { close() }
 
@@ -43,9 +48,6 @@ final class LocalChannel: HostChannel {
     /// Kept, as a channel over SSH keeps its connection: dropping it would close the channel.
     private let connection: LocalConnection
     private let state: Mutex<State>
-
-    /// How long a command has, after it was hung up, until it is killed.
-    private static let hangUpMax: Duration = .seconds(2)
 
     init(_ child: ChildProcess, of connection: LocalConnection) {
         self.connection = connection
@@ -126,7 +128,9 @@ final class LocalChannel: HostChannel {
                 Glibc.close(descriptor)
             }
             (state.child.input, state.child.output, state.child.errors) = (-1, -1, -1)
-            if state.ending == nil { state.ending = Self.end(state.child.identifier) }
+            if state.ending == nil {
+                state.ending = Self.end(state.child.identifier, within: connection.hangUpLimit)
+            }
         }
     }
 
@@ -144,11 +148,11 @@ final class LocalChannel: HostChannel {
     /// Hangs the whole group up, and kills what is left of it once its first process has ended.
     ///
     /// That process is reaped last: until then its identifier can't name another group.
-    private static func end(_ identifier: pid_t) -> ChannelEnding {
+    private static func end(_ identifier: pid_t, within limit: Duration) -> ChannelEnding {
         kill(-identifier, SIGHUP)
         kill(-identifier, SIGCONT)
         let clock = ContinuousClock()
-        let deadline = clock.now + hangUpMax
+        let deadline = clock.now + limit
         while !hasEnded(identifier), clock.now < deadline { poll([], for: .milliseconds(1)) }
         kill(-identifier, SIGKILL)
         while true {

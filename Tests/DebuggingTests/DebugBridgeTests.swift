@@ -96,7 +96,9 @@ private final class Session: Sendable {
         var ends: [Int32] = [-1, -1]
         #expect(pipe(&ends) == 0)
         stop = (ends[0], ends[1])
-        listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        // No child that another test starts has what ends this bridge.
+        for descriptor in ends { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+        listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: socketPath.utf8) }
@@ -125,12 +127,13 @@ private final class Session: Sendable {
         var entry = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
         // Where no gdb comes the bridge has no one to talk to: its input ends at once.
         let debugger =
-            poll(&entry, 1, hasDebugger ? 10_000 : 0) > 0
+            poll(&entry, 1, hasDebugger ? 600_000 : 0) > 0
             ? accept(listener, nil, nil) : open("/dev/null", O_RDWR)
         defer { close(debugger) }
+        _ = fcntl(debugger, F_SETFD, FD_CLOEXEC)
         var bridge = try DebugBridge(
             to: clockwork, server: "/usr/bin/gdbserver", over: connection, input: debugger,
-            output: debugger, stop: stop.read)
+            output: debugger, stop: stop.read, farewellMax: .seconds(300))
         try bridge.carry()
     }
 

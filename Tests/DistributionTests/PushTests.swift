@@ -35,7 +35,7 @@ import Transport
 
     /// Waits until the host has cleaned up after a connection that broke.
     private func namesWhenSettled() -> [String] {
-        let deadline = Date(timeIntervalSinceNow: 20)
+        let deadline = Date(timeIntervalSinceNow: 300)
         while names().contains(where: { $0.hasPrefix(".incoming-") }), Date() < deadline {
             poll([], for: .milliseconds(5))
         }

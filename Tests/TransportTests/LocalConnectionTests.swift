@@ -1,10 +1,24 @@
 import Foundation
+import TestKit
 import Testing
 import Transport
 
 @Suite struct LocalConnectionTests {
     private func connect() throws -> any HostConnection {
         try StandardConnector().connect(to: .local, host: "here")
+    }
+
+    /// The first bytes of its output.
+    private func firstOutput(of channel: any HostChannel) throws -> String {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 100, alignment: 1)
+        defer { buffer.deallocate() }
+        var received = try channel.receive(.output, into: buffer)
+        while received == .wouldBlock {
+            poll(channel.pollDescriptors, for: .seconds(5))
+            received = try channel.receive(.output, into: buffer)
+        }
+        guard case .bytes(let count) = received else { return "" }
+        return String(decoding: buffer[..<count], as: UTF8.self)
     }
 
     @Test func `a script's output, errors and status come back`() throws {
@@ -42,7 +56,11 @@ import Transport
     }
 
     @Test func `a channel that has sent all it had is not polled for room`() throws {
-        let channel = try connect().open(script: "cat >/dev/null")
+        let directory = try TemporaryDirectory("channel")
+        // It reads nothing before there was no room for more.
+        let channel = try connect().open(
+            script: "until [ -e \"$1\" ]; do sleep 0.01; done; cat >/dev/null",
+            arguments: ["\(directory.path)/go"])
         defer { channel.close() }
         var rest = [UInt8](repeating: 1, count: 4 << 20)[...]
         var hasWaited = false
@@ -52,6 +70,7 @@ import Transport
             guard !rest.isEmpty else { break }
             #expect(channel.pollDescriptors.contains { $0.wantsWrite })
             hasWaited = true
+            try directory.write("", to: "go")
             poll(channel.pollDescriptors, for: .seconds(5))
         }
         #expect(hasWaited)
@@ -65,26 +84,18 @@ import Transport
     }
 
     @Test func `a channel that is closed leaves no process of its group`() throws {
-        let channel = try connect().open(
+        // That it is hung up ends it, and not that it takes long.
+        let connection = try StandardConnector(hangUpLimit: .seconds(300))
+            .connect(to: .local, host: "here")
+        let channel = try connection.open(
             script: "trap '' TERM; sleep 1000 & echo $! $$; wait")
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 100, alignment: 1)
-        defer { buffer.deallocate() }
-        var received = try channel.receive(.output, into: buffer)
-        while received == .wouldBlock {
-            poll(channel.pollDescriptors, for: .seconds(5))
-            received = try channel.receive(.output, into: buffer)
-        }
-        guard case .bytes(let count) = received else {
-            Issue.record("no process was told")
-            return
-        }
-        let text = String(decoding: buffer[..<count], as: UTF8.self)
+        let text = try firstOutput(of: channel)
         let processes = text.split(whereSeparator: \.isWhitespace).compactMap { pid_t($0) }
         #expect(processes.count == 2)
         channel.close()
         #expect(channel.ending == .signalled(name: "HUP"))
         // Our own child is reaped; whoever reaps the other takes a moment.
-        let deadline = Date(timeIntervalSinceNow: 10)
+        let deadline = Date(timeIntervalSinceNow: 300)
         while processes.contains(where: isRunning), Date() < deadline {
             poll([], for: .milliseconds(1))
         }
@@ -99,7 +110,7 @@ import Transport
 
     @Test func `a command that ignores being hung up is killed`() throws {
         let channel = try connect().open(script: "trap '' HUP; echo ready; while :; do :; done")
-        poll(channel.pollDescriptors, for: .seconds(5))
+        #expect(try firstOutput(of: channel) == "ready\n")
         channel.close()
         #expect(channel.ending == .signalled(name: "KILL"))
     }

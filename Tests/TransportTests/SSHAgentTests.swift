@@ -30,7 +30,7 @@ import Transport
     }
 
     private func addKey(_ key: String, to socket: String) throws {
-        let deadline = Date(timeIntervalSinceNow: 10)
+        let deadline = Date(timeIntervalSinceNow: 300)
         while !FileManager.default.fileExists(atPath: socket), Date() < deadline {
             poll([], for: .milliseconds(2))
         }

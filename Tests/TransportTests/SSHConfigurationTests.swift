@@ -63,7 +63,7 @@ import Testing
     }
 
     @Test func `the connect timeout of the configuration counts before ours`() throws {
-        let server = try TestSSHServer(clientSettings: "    ConnectTimeout 20")
+        let server = try TestSSHServer(clientSettings: "    ConnectTimeout 200")
         let destination = SSHDestination(
             host: server.alias, configuration: server.configuration)
         try StandardConnector(timeLimit: .zero).connect(to: .ssh(destination), host: "pi1").close()
