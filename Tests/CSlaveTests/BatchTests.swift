@@ -44,6 +44,13 @@ import Testing
     }
 
     @Test func `their times are told together, but never with those of another procedure`() throws {
+        // Where the machine did other work in the midst of a quick one that was slow as well: again.
+        let isShown = try (0..<20).contains { _ in try Self.areQuickOnesQuick() }
+        #expect(isShown)
+    }
+
+    /// Whether each of the quick ones took less than the one that waited.
+    private static func areQuickOnesQuick() throws -> Bool {
         let slave = try SlaveProcess.greeted(workers: 1)
         try Self.train(slave)
         let gate = Gate()
@@ -57,15 +64,15 @@ import Testing
             return before + [print] + behind
         }
         #expect(eventually { slave.printed.contains { $0.text.contains("now\n") } })
-        // Half of it is asserted: between print and the wait the machine may do other work.
+        #expect(eventually { gate.isWaitedFor })
         Thread.sleep(forTimeInterval: 0.2)
         try gate.open()
         let slow = try slave.reply(to: waiting).microseconds
         let quick = try others.map { try slave.reply(to: $0).microseconds }
         let span = (ContinuousClock.now - begun) / .microseconds(1)
         #expect(slow >= 100_000)
-        #expect(quick.allSatisfy { $0 < slow })
         #expect(Double(quick.reduce(slow, +)) <= span, "no time is told twice")
+        return quick.allSatisfy { $0 < slow }
     }
 
     @Test func `calls of every size keep their bytes, also where they are executed again`() throws {

@@ -126,7 +126,8 @@ import Testing
         slave.closeWire()
         #expect(try slave.status() == 128 + SIGKILL)
         #expect(slave.isGone)
-        // The rest is the machine's, which may be busy with other tests.
-        #expect(ContinuousClock.now - begin < .seconds(60))
+        // The rest is the machine's, which may be busy with other tests. Without a guardian it would be
+        // stopped for ever.
+        #expect(ContinuousClock.now - begin < .seconds(300))
     }
 }

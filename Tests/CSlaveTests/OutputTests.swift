@@ -94,7 +94,12 @@ import Testing
         }
         for xid in xids { #expect(try slave.reply(to: xid).status == .success) }
         _ = try slave.reply(to: slave.call(.goodbye))
-        _ = try slave.status()
+        // Read while it ends: for what is not taken it waits two seconds only.
+        #expect(
+            eventually {
+                _ = slave.printed
+                return slave.hasEnded
+            })
         let texts = Dictionary(grouping: slave.printed, by: \.worker).mapValues {
             $0.map(\.text).joined()
         }
