@@ -17,6 +17,8 @@ import XDRCoding
             try await run.client.add(2)
             run.client.table = [9, 35]
             async let sound = run.client.square(3, milliseconds: 50)
+            // Before the update that follows.
+            try await run.untilTaken(2)
             let error = await runError { _ = try await run.client.burst(1) }
             let failed = try await run.event { $0.kind == .operationFailed }
             let place = try #require(failed.ended?.first?.place)

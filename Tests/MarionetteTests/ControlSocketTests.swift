@@ -13,9 +13,20 @@ import Testing
         var random = Seeded(seed)
         let count = Int.random(in: 17...200, using: &random)
         let halves = (0..<count).map { _ in Bool.random(using: &random) }
+        // Where the machine was busy for so long that mute ones gave up, it shows nothing: another time.
+        for _ in 0..<10 {
+            if try await Self.isAnsweredSoon(halves, seed) { return }
+        }
+        Issue.record("seed \(seed): the mute ones had to give up first")
+    }
+
+    /// Whether an answer came before any of the mute askers had to give up.
+    private static func isAnsweredSoon(_ halves: [Bool], _ seed: UInt64) async throws -> Bool {
+        var isSoon = false
         try await TrialRun.with { run in
             _ = try await run.client.square(1)
             let path = run.directory.path + "/control"
+            let start = ContinuousClock.now
             var mute: [Int32] = []
             defer { for descriptor in mute { close(descriptor) } }
             for isHalf in halves {
@@ -25,15 +36,16 @@ import Testing
                 #expect(code == 0, "seed \(seed): \(String(cString: strerror(errno)))")
                 if isHalf { _ = send(descriptor, "{\"li", 4, Int32(MSG_NOSIGNAL)) }
             }
-            let start = ContinuousClock.now
-            guard case .hosts(let hosts) = try run.ask(.list) else {
+            // Whoever asks too slowly is mute as well, and gets no answer.
+            guard let answer = try? run.ask(.list) else { return }
+            guard case .hosts(let hosts) = answer else {
                 Issue.record("seed \(seed): no hosts")
                 return
             }
             #expect(hosts.map(\.name) == ["h1"])
-            // None of the mute ones had to give up first.
-            #expect(ContinuousClock.now - start < RunLimits.controlPatience)
+            isSoon = ContinuousClock.now - start < RunLimits.controlPatience
         }
+        return isSoon
     }
 
     @Test func `a run without descriptors accepts again when it has some`() throws {
@@ -83,7 +95,7 @@ private final class TestAnswer: Sendable {
     }
 
     func get() throws -> ControlAnswer {
-        guard isSet.wait(timeout: .now() + 60) == .success, let result = value.withLock(\.self)
+        guard isSet.wait(timeout: .now() + 600) == .success, let result = value.withLock(\.self)
         else { throw TestProcess.Failure(description: "no answer") }
         return try result.get()
     }

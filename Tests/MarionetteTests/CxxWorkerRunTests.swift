@@ -38,7 +38,7 @@ import Testing
             environment: [:], within: 1_000)
         try #require(build.status == 0, "\(build.errors)")
         let slave = "\(project.path)/.marionette/build/\(target)/slave"
-        let told = try TestProcess.run([slave, "--identify"], environment: [:], within: 60)
+        let told = try TestProcess.run([slave, "--identify"], environment: [:])
         let line = told.output.split(separator: "\n").first { $0.hasPrefix("interface=") }
         let digits = Array(try #require(line).dropFirst("interface=".count))
         let hash = stride(from: 0, to: digits.count - 1, by: 2).compactMap {

@@ -58,10 +58,12 @@ import Testing
     {
         try await TrialRun.with(hosts: 2, workers: 1) { run in
             while try run.slaveProcesses().count < 2 { await Task.yield() }
-            async let first = run.client.process(milliseconds: 5000)
-            async let second = run.client.process(milliseconds: 5000)
+            let gate = run.directory.appendingPathComponent("gate").path
+            async let first = run.client.wait(for: gate)
+            async let second = run.client.wait(for: gate)
             try await run.untilTaken(2)
             #expect(try run.ask(.remove(host: "h2")) == .done("host 'h2' has left the run"))
+            try Data().write(to: URL(fileURLWithPath: gate))
             let workers = try await [first, second]
             #expect(Set(workers).count == 1)
             let next = try await run.client.square(3)

@@ -76,7 +76,7 @@ import Testing
 
     /// Operations go to both; the honest host does all of them in the end.
     private static func run(
-        beside how: String, silence: Duration = .seconds(60),
+        beside how: String, silence: Duration = .seconds(600),
         _ check: (TrialRun, RunEvent) throws -> Void
     ) async throws {
         var policy = Policy()
@@ -84,6 +84,8 @@ import Testing
         policy.silenceMax = silence
         policy.backOff = .seconds(60)
         policy.backOffMax = .seconds(60)
+        // The honest one may be taken for lost on a busy machine, and then comes back this late.
+        policy.noHostMax = .seconds(600)
         try await TrialRun.with(policy: policy) { run in
             _ = try await run.client.square(0)
             #expect(
@@ -93,8 +95,7 @@ import Testing
                 results.append(result)
             }
             #expect(results.sorted() == squares(100))
-            let lost = try await run.event { $0.kind == .hostLost }
-            #expect(lost.host == "hostile")
+            let lost = try await run.event { $0.kind == .hostLost && $0.host == "hostile" }
             try check(run, lost)
             let square = try await run.client.square(3)
             #expect(square == 9)

@@ -30,7 +30,7 @@ import Testing
         let count = Self.operations != nil ? all : few
         let master = try place.start(["long", kind, String(count)])
         defer { master.end() }
-        #expect(try master.waitForEnd(within: Self.operations != nil ? 3_000 : 300) == .exited(0))
+        #expect(try master.waitForEnd(within: Self.operations != nil ? 3_000 : 1_200) == .exited(0))
         let rows = master.output.split(separator: "\n").filter { $0.hasPrefix("row ") }.map {
             line in
             line.split(separator: " ").dropFirst().compactMap { Int($0) }

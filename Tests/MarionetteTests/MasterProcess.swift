@@ -59,6 +59,7 @@ final class MasterPlace {
                     workers: 2)
             },
             journal: journal.map { RunDescription.Journal(path: $0, resume: resume) })
+        description.hostWait = 600
         change(&description)
         let file = runDirectory + "/run.json"
         try description.write(to: file)

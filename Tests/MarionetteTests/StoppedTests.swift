@@ -15,11 +15,12 @@ import Transport
         var policy = Policy()
         policy.pingAfter = .milliseconds(500)
         policy.silenceMax = silence
+        policy.noHostMax = .seconds(600)
         return policy
     }
 
     /// No busy machine keeps a sound slave silent for so long.
-    private static let patient = policy(silence: .seconds(60))
+    private static let patient = policy(silence: .seconds(600))
 
     @Test func `a relay that is stopped counts as lost, and the results are the same`() async throws
     {
@@ -44,26 +45,43 @@ import Transport
     }
 
     @Test func `a host that is slow by fits and starts is not lost`() async throws {
-        try await TrialRun.with(hosts: 2, policy: Self.policy(silence: .seconds(10))) { run in
-            let first = try await run.event { $0.kind == .hello && $0.host == "h1" }
-            let relay = try #require(first.process)
-            async let slowness: Void = {
-                // Longer than a ping is waited with. Each is far shorter than silence is endured,
-                // however busy the machine is; all of them together are not.
-                for _ in 0..<5 {
-                    kill(relay, SIGSTOP)
-                    try await Task.sleep(for: .milliseconds(2100))
-                    kill(relay, SIGCONT)
-                    try await Task.sleep(for: .milliseconds(50))
+        var longest = Duration.zero
+        // Where the machine made a stop far longer than it should be, the host is lost rightly: another
+        // time.
+        repeat {
+            try await TrialRun.with(hosts: 2, policy: Self.policy(silence: .seconds(20))) { run in
+                let first = try await run.event { $0.kind == .hello && $0.host == "h1" }
+                let relay = try #require(first.process)
+                async let slowness = Self.stopByFits(relay)
+                var results: [Int64] = []
+                for try await result in run.client.square(each: 0..<400, milliseconds: 10) {
+                    results.append(result)
                 }
-            }()
-            var results: [Int64] = []
-            for try await result in run.client.square(each: 0..<400, milliseconds: 10) {
-                results.append(result)
+                longest = await slowness
+                #expect(results.sorted() == squares(400))
+                let isLost = try run.events().contains { $0.kind == .hostLost }
+                #expect(!isLost || longest > .seconds(5))
             }
-            try await slowness
-            #expect(results.sorted() == squares(400))
-            #expect(try !run.events().contains { $0.kind == .hostLost })
+        } while longest > .seconds(5)
+    }
+
+    /// Each stop is longer than a ping is waited with, and far shorter than silence is endured; all of
+    /// them together are not. Returns the longest one.
+    private static func stopByFits(_ relay: pid_t) async -> Duration {
+        await withCheckedContinuation { continuation in
+            // A task would wait for the threads that other tests hold.
+            Thread.detachNewThread {
+                var longest = Duration.zero
+                for _ in 0..<10 {
+                    let start = ContinuousClock.now
+                    kill(relay, SIGSTOP)
+                    usleep(2_100_000)
+                    kill(relay, SIGCONT)
+                    longest = max(longest, ContinuousClock.now - start)
+                    usleep(50_000)
+                }
+                continuation.resume(returning: longest)
+            }
         }
     }
 
@@ -158,13 +176,13 @@ import Transport
     @Test func `a record that travels longer than the silence allowed costs no host`()
         async throws
     {
-        let record = [UInt8](repeating: 7, count: 8 << 20)
-        let policy = Self.policy(silence: .seconds(5))
+        let record = [UInt8](repeating: 7, count: 24 << 20)
+        let policy = Self.policy(silence: .seconds(20))
         try await TrialRun.with(policy: policy, connector: SlowConnector()) { run in
             let start = ContinuousClock.now
             let echo = try await run.client.echo(record)
             #expect(echo == record)
-            #expect(ContinuousClock.now - start > .seconds(5))
+            #expect(ContinuousClock.now - start > .seconds(20))
             #expect(try !run.events().contains { $0.kind == .hostLost })
         }
     }

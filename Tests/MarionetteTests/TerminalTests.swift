@@ -47,7 +47,7 @@ import Testing
         }
 
         static func wait(for file: String) throws {
-            let deadline = Date(timeIntervalSinceNow: 120)
+            let deadline = Date(timeIntervalSinceNow: 600)
             while !FileManager.default.fileExists(atPath: file) {
                 try #require(Date() < deadline, "the program does not come to \(file)")
                 usleep(5000)

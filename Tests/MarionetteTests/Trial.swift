@@ -19,6 +19,7 @@ final class Trial: ApplicationClient, Sendable {
             ProcedureDescription(number: 11, name: "hold", kind: .worker, reads: []),
             ProcedureDescription(number: 12, name: "measure", kind: .worker, reads: []),
             ProcedureDescription(number: 13, name: "make", kind: .worker, reads: []),
+            ProcedureDescription(number: 14, name: "wait", kind: .worker, reads: []),
         ])
 
     /// The same application after someone changed its interface.
@@ -79,6 +80,16 @@ final class Trial: ApplicationClient, Sendable {
             { (encoder: inout XDREncoder) throws(XDRError) in
                 try encoder.encode("milliseconds", milliseconds)
             },
+            decode: { (decoder: inout XDRDecoder) throws(XDRError) -> Int32 in
+                try decoder.decode("result")
+            })
+    }
+
+    /// Ends when there is such a file; the process of the worker that executed it.
+    func wait(for path: String) async throws -> Int32 {
+        try await master.perform(
+            procedure: 14,
+            { (encoder: inout XDREncoder) throws(XDRError) in try encoder.string("path", path) },
             decode: { (decoder: inout XDRDecoder) throws(XDRError) -> Int32 in
                 try decoder.decode("result")
             })

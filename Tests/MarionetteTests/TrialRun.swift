@@ -25,8 +25,16 @@ struct TrialRun {
             ["-std=gnu99", "-DSLAVE_PROTOCOL=\(SlaveMessages.protocolNumber)"])
     }
 
+    /// No busy machine makes a sound slave look lost, or a run look as if nobody came.
+    static let patience: Policy = {
+        var policy = Policy()
+        policy.silenceMax = .seconds(600)
+        policy.noHostMax = .seconds(600)
+        return policy
+    }()
+
     static func with(
-        hosts: Int = 1, workers: Int = 2, serial: Bool = false, policy: Policy = Policy(),
+        hosts: Int = 1, workers: Int = 2, serial: Bool = false, policy: Policy = patience,
         connector: any HostConnector = StandardConnector(), board: StatusBoard? = nil,
         command: [String]? = nil, interface: InterfaceDescription = Trial.interface,
         trace: Bool = false, tracePath: String? = nil,
@@ -129,7 +137,7 @@ struct TrialRun {
             .appendingPathComponent("marionette-\(name)-\(UUID().uuidString)")
         let source = repository().appendingPathComponent("Tests/MarionetteTests/Worker/\(name)")
         let compiler = try TestProcess.run(
-            ["cc", "-O2", "-o", output.path] + arguments + [source.path], within: 300)
+            ["cc", "-O2", "-o", output.path] + arguments + [source.path])
         try #require(compiler.status == 0, "\(compiler.told)")
         TemporaryFiles.removeAtExit(output.path)
         return output

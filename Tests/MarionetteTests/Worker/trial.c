@@ -201,6 +201,20 @@ static bool make(struct mrn_call *call, const void *const *shared, struct mrn_re
     return mrn_write_bytes(out, UINT32_MAX, &bytes);
 }
 
+/* worker int wait(string<> path): ends when there is that file */
+static bool wait_for(struct mrn_call *call, const void *const *shared, struct mrn_reader *in,
+                     struct mrn_writer *out)
+{
+    struct mrn_string path;
+    (void)call;
+    (void)shared;
+    if (!mrn_read_string(in, 4096, &path))
+        return false;
+    while (access(path.bytes, F_OK) != 0)
+        pause_for(2);
+    return mrn_write_int32(out, (int32_t)getpid());
+}
+
 static const struct mrn_procedure procedures[] = {
     {1, "add", MRN_CONTEXT, 0, add},
     {2, "square", MRN_WORKER_PURE, 0, square},
@@ -215,6 +229,7 @@ static const struct mrn_procedure procedures[] = {
     {11, "hold", MRN_WORKER, 0, hold},
     {12, "measure", MRN_WORKER, 0, measure},
     {13, "make", MRN_WORKER, 0, make},
+    {14, "wait", MRN_WORKER, 0, wait_for},
 };
 
 static const struct mrn_shared tables[] = {{"table", sizeof(struct table), decode_table}};
