@@ -121,7 +121,9 @@ import Testing
         let job = try #require(pid_t(text.trimmingCharacters(in: .newlines)))
         defer { kill(-job, SIGKILL) }
         // Who reaps them is init.
-        for _ in 0..<1000 where kill(-job, 0) == 0 { try await Task.sleep(for: .milliseconds(10)) }
+        for _ in 0..<30_000 where kill(-job, 0) == 0 {
+            try await Task.sleep(for: .milliseconds(10))
+        }
         #expect(kill(-job, 0) == -1)
     }
 

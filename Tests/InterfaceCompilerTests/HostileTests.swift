@@ -43,7 +43,7 @@ func `long chains and cycles of constants and typedefs end`() {
 }
 
 /// What this thread has computed, however busy the machine is.
-private func threadSeconds() -> Double {
+func threadSeconds() -> Double {
     var time = timespec()
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
