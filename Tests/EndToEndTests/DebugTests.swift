@@ -10,12 +10,12 @@ extension EndToEndTests {
             throws
         {
             let project = try Project()
-            let run = try RunningProject(project, "debugged")
-            try run.waitForWork(on: "xeon")
-            let gdb = try project.marionette(
-                ["debug", "xeon", "--", "--batch"]
-                    + ["-ex", "break raytracer_render", "-ex", "continue", "-ex", "backtrace"]
-                    + ["-ex", "info source"], within: 300)
+            var (run, gdb) = try Self.debugged(project)
+            // On a busy machine the run may be over before gdb is there: another one.
+            for _ in 0..<4 where gdb.status != 0 && gdb.errors.contains("is over") {
+                try run.process.waitForEnd()
+                (run, gdb) = try Self.debugged(project)
+            }
             #expect(gdb.status == 0, "\(gdb.told)")
             #expect(
                 gdb.output.contains(/#0 +(0x[0-9a-f]+ in )?raytracer_render .*worker\/\w+\.c:\d+/),
@@ -34,6 +34,17 @@ extension EndToEndTests {
                 "serial", flags: ["--serial"], options: ["--samples", "16", "--tile", "16"])
             try #require(serial.status == 0)
             #expect(try project.bytes("debugged") == project.bytes("serial"))
+        }
+
+        /// A run, and gdb on a worker of it.
+        private static func debugged(_ project: Project) throws -> (RunningProject, TestProcess) {
+            let run = try RunningProject(project, "debugged")
+            try run.waitForWork(on: "xeon")
+            let gdb = try project.marionette(
+                ["debug", "xeon", "--", "--batch"]
+                    + ["-ex", "break raytracer_render", "-ex", "continue", "-ex", "backtrace"]
+                    + ["-ex", "info source"])
+            return (run, gdb)
         }
 
         @Test func `what can't be debugged is told with what works instead`() throws {

@@ -20,7 +20,7 @@ struct RunningProject {
 
     /// What a test waits for, of the newest event that has it.
     func waitForEvent<Wanted>(
-        within seconds: Double = 300, _ wanted: (RunEvent.Content) -> Wanted?
+        within seconds: Double = 900, _ wanted: (RunEvent.Content) -> Wanted?
     ) throws -> Wanted {
         let deadline = Date(timeIntervalSinceNow: seconds)
         let changes = inotify_init1(Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK))

@@ -35,7 +35,7 @@ extension EndToEndTests {
             let run = try TestProcess.run(
                 [Checkout.marionette, "run"] + flags
                     + ["--", "--paths", "3000", "--batch", "500", "--output", output],
-                directory: Self.directory, within: 900)
+                directory: Self.directory, within: 1_800)
             try #require(run.status == 0, "\(run.told)")
             return (try String(contentsOfFile: output, encoding: .utf8), run)
         }

@@ -87,7 +87,7 @@ struct Hand {
         for (process, _) in stopped { kill(process, SIGCONT) }
         stopped = []
         next = .distantFuture
-        return control.await(seconds: 30)
+        return control.await(seconds: 300)
     }
 
     var answers: [String] { control.answers }

@@ -12,7 +12,7 @@ enum Hanging {
         let stacks = ([master.identifier] + relays.prefix(4)).map { process in
             // Without gdb there are no stacks.
             let tool = try? TestProcess.run(
-                ["gdb", "-p", "\(process)", "-batch", "-ex", "thread apply all bt 25"], within: 60)
+                ["gdb", "-p", "\(process)", "-batch", "-ex", "thread apply all bt 25"], within: 300)
             return "process \(process)\n\(tool?.output ?? "no gdb")"
         }
         try? stacks.joined(separator: "\n\n").write(toFile: file, atomically: true, encoding: .utf8)

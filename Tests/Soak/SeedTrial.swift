@@ -25,7 +25,7 @@ final class SeedTrial {
 
     /// Without a sign of life for so long, a run hangs.
     static let patience =
-        ProcessInfo.processInfo.environment["SOAK_PATIENCE"].flatMap(Double.init) ?? 120
+        ProcessInfo.processInfo.environment["SOAK_PATIENCE"].flatMap(Double.init) ?? 300
 
     private let seed: UInt64
     private let variant: SeedVariant
@@ -74,7 +74,7 @@ final class SeedTrial {
             outcome.failure = "\(error)"
         }
         if !hand.end(), outcome.failure == nil {
-            outcome.failure = "the control socket did not answer within 30 s"
+            outcome.failure = "the control socket did not answer within 300 s"
         }
         outcome.faults = hand.faults
         outcome.seconds = Date().timeIntervalSince(began)
@@ -119,7 +119,7 @@ final class SeedTrial {
             if line.hasPrefix("ended ") { outcome.operations += Int(line.dropFirst(6)) ?? 0 }
         }
         try checkNothingLeft(master)
-        if !isAnswered { throw Wrong(text: "the control socket did not answer within 30 s") }
+        if !isAnswered { throw Wrong(text: "the control socket did not answer within 300 s") }
         if ending == .signalled(SIGKILL), setup.hasJournal, hand.hasKilledMaster {
             // It may have had no time to begin one.
             if access("\(runDirectory)/events.jsonl", F_OK) == 0 { try checkEvents(runDirectory) }
@@ -219,7 +219,7 @@ final class SeedTrial {
 
     private func checkNothingLeft(_ master: TestProcess) throws {
         // 5 s on a machine that has nothing else to do.
-        let end = Date(timeIntervalSinceNow: 30)
+        let end = Date(timeIntervalSinceNow: 300)
         while true {
             let left = SlaveProcesses(tag: slaves.tag).all
             let files =

@@ -50,7 +50,7 @@ final class Slaves {
                     """
                     ssh -F "$1" "$2" "mkdir -p $3 && cat > $3/$2 && chmod 700 $3/$2" < "$4"
                     """, "sh", configuration, host, place, file,
-                ], within: 120)
+                ], within: 900)
             guard push.status == 0 else { throw TestProcess.Failure(description: push.told) }
             self.cluster.append(host)
         }
@@ -82,7 +82,7 @@ final class Slaves {
     func remove() {
         for host in cluster {
             _ = try? TestProcess.run(
-                ["ssh", "-F", configuration, host, "rm -rf /tmp/\(tag)"], within: 30)
+                ["ssh", "-F", configuration, host, "rm -rf /tmp/\(tag)"], within: 300)
         }
     }
 
