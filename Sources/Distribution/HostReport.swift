@@ -42,7 +42,8 @@ public struct HostReport: Sendable {
         case .transport(.hostKeyUnknown): "key unknown"
         case .transport(.hostKeyChanged): "key changed"
         case .transport(.authenticationFailed): "not let in"
-        case .transport(.configurationInvalid): "misconfigured"
+        case .transport(.hostKeyRevoked): "key revoked"
+        case .transport(.configurationInvalid), .transport(.configurationRefused): "misconfigured"
         case .transport: "unreachable"
         case .notPOSIX: "no POSIX shell"
         case .targetDisagrees: "disagrees"
@@ -57,7 +58,8 @@ public struct HostReport: Sendable {
         if case .local = question.endpoint { return nil }
         switch result {
         case .success, .failure(.notPOSIX), .failure(.transport(.authenticationFailed)): return true
-        case .failure(.transport(.hostKeyUnknown)), .failure(.transport(.hostKeyChanged)):
+        case .failure(.transport(.hostKeyUnknown)), .failure(.transport(.hostKeyChanged)),
+            .failure(.transport(.hostKeyRevoked)):
             return false
         default: return nil
         }

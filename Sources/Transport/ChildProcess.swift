@@ -7,24 +7,31 @@ struct ChildProcess {
     var output: Int32
     var errors: Int32
 
+    struct NotStarted: Error {
+        /// An `errno`.
+        var code: Int32
+
+        /// PATH has no such program that this user may execute.
+        var isNotFound: Bool { [ENOENT, ENOTDIR, EACCES].contains(code) }
+    }
+
     /// Starts a program found by PATH, with signals as a fresh process has them.
     ///
     /// Its streams are sockets: writing to a process that is gone is an error without SIGPIPE, and
     /// they are closed in other children from the first moment, which pipe(2) can't promise.
-    static func start(_ command: [String], host: String) throws(TransportError) -> ChildProcess {
+    static func start(_ command: [String]) throws(NotStarted) -> ChildProcess {
         var streams = ChildStreams()
         guard streams.open() else {
+            let code = errno
             streams.close()
-            throw .commandFailed(
-                host: host, command: shellQuoted(command), reason: lastErrorText())
+            throw NotStarted(code: code)
         }
         var identifier: pid_t = 0
         let code = spawn(command, streams: streams, identifier: &identifier)
         streams.closeTheirs()
         guard code == 0 else {
             streams.close()
-            throw .commandFailed(
-                host: host, command: shellQuoted(command), reason: lastErrorText(code))
+            throw NotStarted(code: code)
         }
         return ChildProcess(
             identifier: identifier, input: streams.input.ours, output: streams.output.ours,

@@ -16,8 +16,12 @@ final class LocalConnection: HostConnection {
     deinit { close() }
 
     func open(_ command: [String]) throws(TransportError) -> any HostChannel {
-        let channel = LocalChannel(
-            try ChildProcess.start(ChildLimits.restored(command), host: host), of: self)
+        let child: ChildProcess
+        do { child = try ChildProcess.start(ChildLimits.restored(command)) } catch {
+            throw .commandFailed(
+                host: host, command: shellQuoted(command), reason: lastErrorText(error.code))
+        }
+        let channel = LocalChannel(child, of: self)
         channels.withLock { list in
             list.removeAll { $0.channel == nil }
             list.append(WeakChannel(channel: channel))

@@ -1,15 +1,14 @@
 import Glibc
 
-/// The settings of an ssh_config file that libssh keeps to itself or ignores; see ssh_config(5).
+/// The settings of an ssh_config file that libssh keeps to itself or ignores, where there is no ssh
+/// client to be asked (`SSHQuestion`); see ssh_config(5).
 ///
 /// libssh reads the same files for all else. As there, the first value found for a keyword counts.
 /// `Match` blocks count where their criteria are `all`, `host`, `originalhost` or `user`; a block
 /// with another criterion is passed over.
 struct SSHConfiguration: Equatable {
-    enum AddressFamily: Equatable { case any, inet, inet6 }
-
     var connectTimeout: Duration?
-    var addressFamily: AddressFamily?
+    var addressFamily: SSHOptions.AddressFamily?
 
     private let alias: String
     private let user: String

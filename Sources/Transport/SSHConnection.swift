@@ -14,22 +14,32 @@ final class SSHConnection: HostConnection, @unchecked Sendable {
     /// How long the start of a command may take.
     private static let openMax: Duration = .seconds(30)
 
+    /// - Parameter client: the ssh client, which is asked for the configuration.
     init(
-        to destination: SSHDestination, host: String, timeLimit: Duration,
+        to destination: SSHDestination, host: String, client: String, timeLimit: Duration,
         cancellation: Cancellation
     ) throws(TransportError) {
         self.host = host
+        try destination.check(host: host)
+        let question = SSHQuestion(client: client, destination: destination, host: host)
+        let answer = try question.ask(unless: cancellation)
         let session = try SSHSession(host: host, cancellation: cancellation)
         self.session = session
-        let (options, key) = try SSHLibrary.use { () throws(TransportError) in
-            var options = SSHOptions(session, destination: destination)
-            try options.apply()
-            return (options, options.proxy ?? "\(options.address) \(options.port)")
+        let settings = SSHSettings(session: session, destination: destination)
+        let (options, known) = try SSHLibrary.use { () throws(TransportError) in
+            guard let answer else { return (try settings.read(), nil as KnownHosts?) }
+            let options = try question.options(answer)
+            guard let asked = options.asked else { return (options, nil) }
+            let known = try KnownHosts(asked.trust, host: host)
+            try settings.apply(options, asked, known: known.types(by: asked.trust))
+            return (options, known)
         }
-        try HandshakeGate.shared.pass(key, unless: cancellation) { () throws(TransportError) in
-            let limit = options.configuration.connectTimeout ?? timeLimit
+        try HandshakeGate.shared.pass(options.bottleneck, unless: cancellation) {
+            () throws(TransportError) in
+            let limit = options.connectTimeout ?? timeLimit
             let handshake = SSHHandshake(
-                session: session, options: options, deadline: .now + limit)
+                session: session, settings: settings, options: options, known: known,
+                deadline: .now + limit)
             try SSHLibrary.use { () throws(TransportError) in try handshake.perform() }
         }
     }

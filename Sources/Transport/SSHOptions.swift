@@ -1,126 +1,76 @@
-import CLibSSH
-import Glibc
+/// How one host is reached: what ssh_config(5) says of it, whoever has read it.
+struct SSHOptions: Equatable, Sendable {
+    enum AddressFamily: Equatable { case any, inet, inet6 }
 
-/// The options of one session, taken from the configuration files and the destination.
-struct SSHOptions {
-    let session: SSHSession
-    let destination: SSHDestination
-    /// How the settings that libssh ignores stand.
-    private(set) var configuration: SSHConfiguration
+    /// What is connected to: a name or an address.
+    var address: String
+    var port: Int
+    var user: String
+    /// The shell command that carries the connection instead of a socket, with nothing left to expand.
+    var proxy: String?
+    /// What the connection has to pass, and others with it: the address, or the way to a jump host.
+    var bottleneck: String
+    var connectTimeout: Duration?
+    var addressFamily: AddressFamily = .any
+    /// What the ssh client alone says; nil: libssh has read the files, and holds the rest.
+    var asked: Asked?
 
-    /// AES-GCM first: it is as fast as the wire allows, ChaCha20 is not. A `Ciphers` of the
-    /// configuration overrides it.
-    private static let ciphers = """
-        aes128-gcm@openssh.com,aes256-gcm@openssh.com,chacha20-poly1305@openssh.com,\
-        aes256-ctr,aes192-ctr,aes128-ctr
-        """
-
-    init(_ session: SSHSession, destination: SSHDestination) {
-        self.session = session
-        self.destination = destination
-        configuration = SSHConfiguration(
-            alias: destination.host, user: destination.user ?? Self.userName, home: Self.home)
+    struct Asked: Equatable, Sendable {
+        /// The connection's own end: an address or a name, or else an interface.
+        var bindAddress: String?
+        var bindInterface: String?
+        /// Private keys, in the order in which they are tried.
+        var identities: [String]
+        /// Of the agent's keys, those of `identities` alone are tried.
+        var isIdentityRequired: Bool
+        var agent: Agent
+        var trust: HostTrust
+        var algorithms: Algorithms
+        var isCompressed: Bool
+        /// In bits.
+        var rsaSizeMin: Int
+        /// New keys after so many bytes, and after so many seconds; 0: as the library does.
+        var rekeyBytes: UInt64
+        var rekeySeconds: UInt32
     }
 
-    /// Reads the configuration, then puts the destination's own settings over it.
-    mutating func apply() throws(TransportError) {
-        // ssh_connect would read ~/.ssh/config once more, and override the port given here.
-        set(SSH_OPTIONS_PROCESS_CONFIG, false)
-        try set(SSH_OPTIONS_HOST, destination.host)
-        try set(SSH_OPTIONS_CIPHERS_C_S, Self.ciphers)
-        try set(SSH_OPTIONS_CIPHERS_S_C, Self.ciphers)
-        try applyDestination()
-        if let path = destination.configuration {
-            guard access(path, R_OK) == 0 else {
-                throw .configurationInvalid(
-                    host: session.host, reason: "'\(path)': \(lastErrorText())")
-            }
-        }
-        guard ssh_options_parse_config(session.session, destination.configuration) == 0 else {
-            throw .configurationInvalid(host: session.host, reason: session.errorText)
-        }
-        try applyDestination()
-        set(SSH_OPTIONS_LOG_VERBOSITY, Int32(0))
-        try keepConfigurationForJump()
-        if let path = destination.configuration {
-            configuration.read(path)
-        } else {
-            configuration.read("\(Self.home)/.ssh/config")
-            configuration.read("/etc/ssh/ssh_config")
-        }
+    enum Agent: Equatable {
+        case none
+        case socket(path: String)
     }
 
-    var address: String { text(SSH_OPTIONS_HOST) ?? destination.host }
-    var user: String { text(SSH_OPTIONS_USER) ?? Self.userName }
-
-    var port: Int {
-        var port: UInt32 = 0
-        guard ssh_options_get_port(session.session, &port) == 0, port > 0 else { return 22 }
-        return Int(port)
+    /// What is allowed of each kind, the preferred first.
+    struct Algorithms: Equatable {
+        var keyExchange: [String]
+        var hostKey: [String]
+        var cipher: [String]
+        var authentication: [String]
+        var code: [String]
     }
+}
 
-    /// The command that carries the connection, where the configuration has one.
-    var proxy: String? {
-        guard let command = text(SSH_OPTIONS_PROXYCOMMAND), command != "none" else { return nil }
-        return command
-    }
+/// Where a host's key is looked up, and what follows where it is not found.
+struct HostTrust: Equatable {
+    /// As known-hosts files name the host: `pi1.local`, `[pi1.local]:2222`, or its `HostKeyAlias`.
+    var name: String
+    /// The name without its port, under which a key counts too where `name` has none; nil: none.
+    var bareName: String? = nil
+    /// The user's files, then the system's.
+    var files: [String]
+    /// The first of the user's files.
+    var userFile: String
+    /// Lists of keys that no host may show (`RevokedHostKeys`).
+    var revoked: [String] = []
+    /// The key is looked up under the host's address too (`CheckHostIP`).
+    var isAddressChecked = false
+    /// false: a key that is unknown or another than the known one is taken (`StrictHostKeyChecking no`).
+    var isStrict = true
+    /// The key is known under an alias, which a scan of the host can't know.
+    var isAlias = false
 
-    /// The user's known-hosts file; known once libssh has begun to connect.
-    var knownHosts: String {
-        text(SSH_OPTIONS_KNOWNHOSTS) ?? "\(Self.home)/.ssh/known_hosts"
-    }
-
-    /// What a user types to make the same connection by hand.
-    func check(_ flags: [String] = []) -> String {
-        var words = ["ssh"]
-        if let path = destination.configuration { words += ["-F", path] }
-        if let port = destination.port { words += ["-p", String(port)] }
-        if let user = destination.user { words += ["-l", user] }
-        return shellQuoted(words + flags + [destination.host, "true"])
-    }
-
-    private func applyDestination() throws(TransportError) {
-        if let user = destination.user { try set(SSH_OPTIONS_USER, user) }
-        if let port = destination.port { set(SSH_OPTIONS_PORT, UInt32(clamping: port)) }
-    }
-
-    /// libssh makes `ssh … -W` of a ProxyJump; with a configuration of its own, the destination's
-    /// jump host has to be looked up there too.
-    private func keepConfigurationForJump() throws(TransportError) {
-        guard let path = destination.configuration, let command = proxy,
-            command.hasPrefix("ssh "), command.split(separator: " ").contains("-W")
-        else { return }
-        let rest = command.dropFirst(4)
-        try set(SSH_OPTIONS_PROXYCOMMAND, "ssh -F \(shellQuoted(path)) \(rest)")
-    }
-
-    private func text(_ option: ssh_options_e) -> String? {
-        var value: UnsafeMutablePointer<CChar>?
-        guard ssh_options_get(session.session, option, &value) == 0, let value else { return nil }
-        defer { ssh_string_free_char(value) }
-        return String(cString: value)
-    }
-
-    private func set(_ option: ssh_options_e, _ value: String) throws(TransportError) {
-        guard ssh_options_set(session.session, option, value) == 0 else {
-            throw .configurationInvalid(host: session.host, reason: session.errorText)
-        }
-    }
-
-    private func set(_ option: ssh_options_e, _ value: some BitwiseCopyable) {
-        withUnsafeBytes(of: value) { bytes in
-            _ = ssh_options_set(session.session, option, bytes.baseAddress)
-        }
-    }
-
-    private static var home: String {
-        if let home = getenv("HOME") { return String(cString: home) }
-        guard let entry = getpwuid(getuid()), let home = entry.pointee.pw_dir else { return "/" }
-        return String(cString: home)
-    }
-
-    private static var userName: String {
-        guard let entry = getpwuid(getuid()), let name = entry.pointee.pw_name else { return "" }
-        return String(cString: name)
+    /// As known-hosts files name what is not an alias.
+    static func name(_ address: String, port: Int) -> String {
+        let name = address.lowercased()
+        return port == 22 ? name : "[\(name)]:\(port)"
     }
 }

@@ -106,6 +106,25 @@ final class SSHSession {
         try use(socket)
     }
 
+    /// The host's address in digits; nil where that is this machine's own loopback, or unknown.
+    var peerAddress: String? {
+        var address = sockaddr_storage()
+        var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+        let descriptor = descriptor
+        let code = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { name in
+                getpeername(descriptor, name, &size) != 0
+                    ? -1
+                    : getnameinfo(
+                        name, size, &text, socklen_t(text.count), nil, 0, NI_NUMERICHOST)
+            }
+        }
+        guard code == 0 else { return nil }
+        let name = String(decoding: text.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self)
+        return name.hasPrefix("127.") || name == "::1" ? nil : name
+    }
+
     /// Without this each small exchange with a server that leaves Nagle's algorithm on costs 40 ms.
     /// The kernel forgets the setting, so that it is made before each wait.
     private func acknowledgeAtOnce() {

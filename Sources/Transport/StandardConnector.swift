@@ -6,9 +6,17 @@ public struct StandardConnector: HostConnector {
     /// is killed.
     public var hangUpLimit: Duration
 
-    public init(timeLimit: Duration = .seconds(10), hangUpLimit: Duration = .seconds(2)) {
+    /// The ssh client, which says how a host is reached. Where PATH has none, the files are read here,
+    /// with some of ssh_config(5) missing.
+    public var client: String
+
+    public init(
+        timeLimit: Duration = .seconds(10), hangUpLimit: Duration = .seconds(2),
+        client: String = "ssh"
+    ) {
         self.timeLimit = timeLimit
         self.hangUpLimit = hangUpLimit
+        self.client = client
     }
 
     public func connect(
@@ -18,7 +26,8 @@ public struct StandardConnector: HostConnector {
         case .local: return LocalConnection(host: host, hangUpLimit: hangUpLimit)
         case .ssh(let destination):
             return try SSHConnection(
-                to: destination, host: host, timeLimit: timeLimit, cancellation: cancellation)
+                to: destination, host: host, client: client, timeLimit: timeLimit,
+                cancellation: cancellation)
         }
     }
 }

@@ -8,6 +8,10 @@ public enum TransportError: Error, Hashable, Sendable {
     case hostKeyUnknown(host: String, key: HostKey)
     /// The host shows another key than the one known.
     case hostKeyChanged(host: String, key: HostKey)
+    /// A file says that the host's key is not to be trusted any more.
+    case hostKeyRevoked(host: String, key: HostKey, file: String)
+    /// The ssh client does not say how the host is reached; in its words.
+    case configurationRefused(host: String, words: String, check: String)
     /// A known-hosts file or the configuration could not be used.
     case configurationInvalid(host: String, reason: String)
     /// The host refused every key that was offered.
@@ -33,13 +37,15 @@ public struct HostKey: Hashable, Sendable {
     public var type: String
     /// `SHA256:…`, as ssh prints it.
     public var fingerprint: String
-    /// The user's known-hosts file.
+    /// The user's known-hosts file, or the one that has another key.
     public var file: String
-    /// The command that reaches the host through another one, where a scan from here would not.
+    /// The host's name in that file.
+    public var name: String
+    /// The command that reaches the host, where a scan from here would not find what ssh looks for.
     public var proxied: String?
 
     public init(
-        address: String, port: Int, type: String, fingerprint: String, file: String,
+        address: String, port: Int, type: String, fingerprint: String, file: String, name: String,
         proxied: String? = nil
     ) {
         self.address = address
@@ -47,11 +53,9 @@ public struct HostKey: Hashable, Sendable {
         self.type = type
         self.fingerprint = fingerprint
         self.file = file
+        self.name = name
         self.proxied = proxied
     }
-
-    /// The host as a known-hosts file names it.
-    var name: String { port == 22 ? address : "[\(address)]:\(port)" }
 
     /// Adds the key to the file.
     var scan: String {
@@ -69,7 +73,7 @@ public struct HostKey: Hashable, Sendable {
 extension TransportError: DiagnosticError {
     public var exitCode: ExitCode {
         switch self {
-        case .configurationInvalid: .configuration
+        case .configurationInvalid, .configurationRefused: .configuration
         case .inputUnreadable: .failed
         default: .unreachable
         }
@@ -94,6 +98,15 @@ extension TransportError: DiagnosticError {
                     "the host was installed anew, or someone stands between it and this machine",
                 ],
                 remedy: "if the change is legitimate: \(key.removal) && \(key.scan)")
+        case .hostKeyRevoked(let host, let key, let file):
+            Diagnostic(
+                summary: "host '\(host)': its key is revoked",
+                notes: ["it shows \(key.type) \(key.fingerprint)", "'\(file)' revokes it"],
+                remedy: "give the host another key, or ask who looks after it")
+        case .configurationRefused(let host, let words, let check):
+            Diagnostic(
+                summary: "host '\(host)': ssh does not say how it is reached: \(words)",
+                remedy: "see it with: \(check)")
         case .configurationInvalid(let host, let reason):
             Diagnostic(summary: "host '\(host)': the SSH configuration is not usable: \(reason)")
         case .authenticationFailed(let host, let user, let tried, let check):

@@ -1,0 +1,183 @@
+import CLibSSH
+import Glibc
+
+/// A libssh session's settings: made from what the ssh client says, or read by libssh itself.
+struct SSHSettings {
+    let session: SSHSession
+    let destination: SSHDestination
+
+    // MARK: As the ssh client says
+
+    /// - Parameter known: the kinds of key that are known of the host, which it is asked for first.
+    func apply(_ options: SSHOptions, _ asked: SSHOptions.Asked, known: [String]) throws(TransportError)
+    {
+        // ssh_connect would read ~/.ssh/config.
+        set(SSH_OPTIONS_PROCESS_CONFIG, false)
+        set(SSH_OPTIONS_LOG_VERBOSITY, Int32(0))
+        try set(SSH_OPTIONS_HOST, options.address)
+        try set(SSH_OPTIONS_USER, options.user)
+        set(SSH_OPTIONS_PORT, UInt32(options.port))
+        if let proxy = options.proxy { try set(SSH_OPTIONS_PROXYCOMMAND, Self.escaped(proxy)) }
+        // The library's own identities and known hosts would stand there, and be tried as well.
+        try set(SSH_OPTIONS_SSH_DIR, "/dev/null")
+        try set(SSH_OPTIONS_KNOWNHOSTS, "/dev/null")
+        try set(SSH_OPTIONS_GLOBAL_KNOWNHOSTS, "/dev/null")
+        // Each goes before those that were set before.
+        for path in asked.identities.reversed() {
+            try set(SSH_OPTIONS_ADD_IDENTITY, Self.escaped(path))
+        }
+        switch asked.agent {
+        case .none: try set(SSH_OPTIONS_IDENTITY_AGENT, "/dev/null")
+        case .socket(let path): try set(SSH_OPTIONS_IDENTITY_AGENT, path)
+        }
+        try apply(asked.algorithms, known: known)
+        if asked.isCompressed { try set(SSH_OPTIONS_COMPRESSION, "yes") }
+        if asked.rsaSizeMin > 0 {
+            set(SSH_OPTIONS_RSA_MIN_SIZE, max(Self.rsaSizeMin, Int32(clamping: asked.rsaSizeMin)))
+        }
+        if asked.rekeyBytes > 0 { set(SSH_OPTIONS_REKEY_DATA, asked.rekeyBytes) }
+        if asked.rekeySeconds > 0 { set(SSH_OPTIONS_REKEY_TIME, asked.rekeySeconds) }
+    }
+
+    /// The library takes no smaller one.
+    private static let rsaSizeMin: Int32 = 768
+
+    private func apply(
+        _ algorithms: SSHOptions.Algorithms, known: [String]
+    ) throws(TransportError) {
+        try set(SSH_OPTIONS_KEY_EXCHANGE, algorithms.keyExchange)
+        try set(SSH_OPTIONS_HOSTKEYS, algorithms.hostKey(knownAs: known))
+        try set(SSH_OPTIONS_CIPHERS_C_S, algorithms.cipher)
+        try set(SSH_OPTIONS_CIPHERS_S_C, algorithms.cipher)
+        try set(SSH_OPTIONS_HMAC_C_S, algorithms.code)
+        try set(SSH_OPTIONS_HMAC_S_C, algorithms.code)
+        try set(SSH_OPTIONS_PUBLICKEY_ACCEPTED_TYPES, algorithms.authentication)
+    }
+
+    /// As text in which the library replaces tokens.
+    private static func escaped(_ text: String) -> String {
+        text.split(separator: "%", omittingEmptySubsequences: false).joined(separator: "%%")
+    }
+
+    // MARK: As libssh reads the files
+
+    /// AES-GCM first: it is as fast as the wire allows, ChaCha20 is not. A `Ciphers` of the
+    /// configuration overrides it.
+    private static let ciphers = """
+        aes128-gcm@openssh.com,aes256-gcm@openssh.com,chacha20-poly1305@openssh.com,\
+        aes256-ctr,aes192-ctr,aes128-ctr
+        """
+
+    /// Has libssh read the configuration, then puts the destination's own settings over it.
+    func read() throws(TransportError) -> SSHOptions {
+        // ssh_connect would read ~/.ssh/config once more, and override the port given here.
+        set(SSH_OPTIONS_PROCESS_CONFIG, false)
+        try set(SSH_OPTIONS_HOST, destination.host)
+        try set(SSH_OPTIONS_CIPHERS_C_S, Self.ciphers)
+        try set(SSH_OPTIONS_CIPHERS_S_C, Self.ciphers)
+        try applyDestination()
+        guard ssh_options_parse_config(session.session, destination.configuration) == 0 else {
+            throw .configurationInvalid(host: session.host, reason: session.errorText)
+        }
+        try applyDestination()
+        set(SSH_OPTIONS_LOG_VERBOSITY, Int32(0))
+        try keepConfigurationForJump()
+        var configuration = SSHConfiguration(
+            alias: destination.host, user: destination.user ?? Self.userName, home: Self.home)
+        if let path = destination.configuration {
+            configuration.read(path)
+        } else {
+            configuration.read("\(Self.home)/.ssh/config")
+            configuration.read("/etc/ssh/ssh_config")
+        }
+        let address = text(SSH_OPTIONS_HOST) ?? destination.host
+        return SSHOptions(
+            address: address, port: port, user: text(SSH_OPTIONS_USER) ?? Self.userName,
+            proxy: proxy, bottleneck: proxy ?? "\(address) \(port)",
+            connectTimeout: configuration.connectTimeout,
+            addressFamily: configuration.addressFamily ?? .any)
+    }
+
+    /// Where the library itself looks keys up; its files are known once it has begun to connect.
+    func trust(_ options: SSHOptions) -> HostTrust {
+        let user = text(SSH_OPTIONS_KNOWNHOSTS) ?? "\(Self.home)/.ssh/known_hosts"
+        let system = text(SSH_OPTIONS_GLOBAL_KNOWNHOSTS) ?? "/etc/ssh/ssh_known_hosts"
+        return HostTrust(
+            name: HostTrust.name(options.address, port: options.port), files: [user, system],
+            userFile: user)
+    }
+
+    private var port: Int {
+        var port: UInt32 = 0
+        guard ssh_options_get_port(session.session, &port) == 0, port > 0 else { return 22 }
+        return Int(port)
+    }
+
+    /// The command that carries the connection, where the configuration has one.
+    private var proxy: String? {
+        guard let command = text(SSH_OPTIONS_PROXYCOMMAND), command != "none" else { return nil }
+        return command
+    }
+
+    private func applyDestination() throws(TransportError) {
+        if let user = destination.user { try set(SSH_OPTIONS_USER, user) }
+        if let port = destination.port { set(SSH_OPTIONS_PORT, UInt32(clamping: port)) }
+    }
+
+    /// libssh makes `ssh … -W` of a ProxyJump; with a configuration of its own, the destination's
+    /// jump host has to be looked up there too.
+    private func keepConfigurationForJump() throws(TransportError) {
+        guard let path = destination.configuration, let command = proxy,
+            command.hasPrefix("ssh "), command.split(separator: " ").contains("-W")
+        else { return }
+        let rest = command.dropFirst(4)
+        try set(SSH_OPTIONS_PROXYCOMMAND, "ssh -F \(shellQuoted(path)) \(rest)")
+    }
+
+    // MARK: The library
+
+    private func text(_ option: ssh_options_e) -> String? {
+        var value: UnsafeMutablePointer<CChar>?
+        guard ssh_options_get(session.session, option, &value) == 0, let value else { return nil }
+        defer { ssh_string_free_char(value) }
+        return String(cString: value)
+    }
+
+    /// A list of which nothing is said stays the library's own.
+    private func set(_ option: ssh_options_e, _ list: [String]) throws(TransportError) {
+        if !list.isEmpty { try set(option, list.joined(separator: ",")) }
+    }
+
+    private func set(_ option: ssh_options_e, _ value: String) throws(TransportError) {
+        guard ssh_options_set(session.session, option, value) == 0 else {
+            throw .configurationInvalid(host: session.host, reason: session.errorText)
+        }
+    }
+
+    private func set(_ option: ssh_options_e, _ value: some BitwiseCopyable) {
+        withUnsafeBytes(of: value) { bytes in
+            _ = ssh_options_set(session.session, option, bytes.baseAddress)
+        }
+    }
+
+    private static var home: String {
+        if let home = getenv("HOME") { return String(cString: home) }
+        guard let entry = getpwuid(getuid()), let home = entry.pointee.pw_dir else { return "/" }
+        return String(cString: home)
+    }
+
+    private static var userName: String {
+        guard let entry = getpwuid(getuid()), let name = entry.pointee.pw_name else { return "" }
+        return String(cString: name)
+    }
+}
+
+extension SSHOptions.Algorithms {
+    /// Those of which a key is known come first: a host that has several kinds of key shows one of these.
+    func hostKey(knownAs types: [String]) -> [String] {
+        func isKnown(_ algorithm: String) -> Bool {
+            types.contains(algorithm.hasPrefix("rsa-sha2-") ? "ssh-rsa" : algorithm)
+        }
+        return hostKey.filter(isKnown) + hostKey.filter { !isKnown($0) }
+    }
+}
