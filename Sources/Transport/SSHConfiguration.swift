@@ -122,7 +122,7 @@ struct SSHConfiguration: Equatable {
 }
 
 /// The text of a small file.
-private func textOfFile(_ path: String) throws(TransportError) -> String {
+func textOfFile(_ path: String) throws(TransportError) -> String {
     let source = try FileSource(path: path)
     let piece = PieceBuffer(size: 64 << 10)
     var bytes: [UInt8] = []

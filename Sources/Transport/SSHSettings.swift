@@ -26,10 +26,7 @@ struct SSHSettings {
         for path in asked.identities.reversed() {
             try set(SSH_OPTIONS_ADD_IDENTITY, Self.escaped(path))
         }
-        switch asked.agent {
-        case .none: try set(SSH_OPTIONS_IDENTITY_AGENT, "/dev/null")
-        case .socket(let path): try set(SSH_OPTIONS_IDENTITY_AGENT, path)
-        }
+        try applyAgent(asked)
         try apply(asked.algorithms, known: known)
         if asked.isCompressed { try set(SSH_OPTIONS_COMPRESSION, "yes") }
         if asked.rsaSizeMin > 0 {
@@ -37,6 +34,37 @@ struct SSHSettings {
         }
         if asked.rekeyBytes > 0 { set(SSH_OPTIONS_REKEY_DATA, asked.rekeyBytes) }
         if asked.rekeySeconds > 0 { set(SSH_OPTIONS_REKEY_TIME, asked.rekeySeconds) }
+    }
+
+    /// Where some of the agent's keys alone are wanted, the library gets an agent that has no others.
+    private func applyAgent(_ asked: SSHOptions.Asked) throws(TransportError) {
+        guard case .socket(let path) = asked.agent else {
+            return try set(SSH_OPTIONS_IDENTITY_AGENT, "/dev/null")
+        }
+        guard asked.isIdentityRequired else { return try set(SSH_OPTIONS_IDENTITY_AGENT, path) }
+        try set(SSH_OPTIONS_IDENTITY_AGENT, "/dev/null")
+        let keys = Set(asked.identities.flatMap(Self.publicKeys))
+        if let agent = SSHAgentFilter.open(path: path, allowed: keys) {
+            ssh_set_agent_socket(session.session, agent)
+        }
+    }
+
+    /// What stands beside a private key, or is in it where no passphrase keeps it.
+    private static func publicKeys(of identity: String) -> [[UInt8]] {
+        let written = ["\(identity).pub", "\(identity)-cert.pub", identity].compactMap { path in
+            try? textOfFile(path).split(whereSeparator: \.isWhitespace).dropFirst().first
+        }
+        let keys = written.compactMap { KnownHosts.base64($0.utf8) }
+        if !keys.isEmpty { return keys }
+        var key: ssh_key?
+        var text: UnsafeMutablePointer<CChar>?
+        guard ssh_pki_import_privkey_file(identity, nil, nil, nil, &key) == SSH_OK, let key else {
+            return []
+        }
+        defer { ssh_key_free(key) }
+        guard ssh_pki_export_pubkey_base64(key, &text) == SSH_OK, let text else { return [] }
+        defer { ssh_string_free_char(text) }
+        return KnownHosts.base64(String(cString: text).utf8).map { [$0] } ?? []
     }
 
     /// The library takes no smaller one.

@@ -1,13 +1,13 @@
 import Glibc
 
 /// What ssh puts in the place of `%h`, `${NAME}` and `~`; see ssh_config(5), TOKENS.
-struct SSHTokens {
+struct SSHTokens: Sendable {
     /// Token to text: `h` for `%h`.
     var values: [Character: String]
     /// The home directory of the user here.
     var home: String
-    var homeOf: (_ user: String) -> String?
-    var environment: (_ name: String) -> String?
+    var homeOf: @Sendable (_ user: String) -> String?
+    var environment: @Sendable (_ name: String) -> String?
 
     /// Why a text can't be expanded.
     struct Fault: Error, Equatable { var reason: String }
@@ -17,8 +17,12 @@ struct SSHTokens {
         try expanded(tildeExpanded(text), variables: true)
     }
 
-    /// As ssh treats `ProxyCommand`, whose variables are the shell's.
-    func command(_ text: String) throws(Fault) -> String { try expanded(text, variables: false) }
+    /// As ssh treats `ProxyCommand`, which has fewer tokens, and whose variables are the shell's.
+    func command(_ text: String) throws(Fault) -> String {
+        var tokens = self
+        tokens.values = values.filter { "hknpr".contains($0.key) }
+        return try tokens.expanded(text, variables: false)
+    }
 
     /// `~/a` and `~user/a`; the name of a user who does not exist stays.
     func tildeExpanded(_ text: String) -> String {

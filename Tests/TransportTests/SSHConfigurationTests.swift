@@ -54,22 +54,29 @@ import Testing
         #expect(configuration.connectTimeout == .seconds(2))
     }
 
-    @Test func `a port and a user that are given override the configuration`() throws {
+    /// The ssh client says how a host is reached; where there is none, the files are read here.
+    private static let clients = ["ssh", "no-such-ssh"]
+
+    @Test(arguments: clients)
+    func `a port and a user that are given override the configuration`(_ client: String) throws {
         let server = try TestSSHServer(clientSettings: "    Port 1\n    User nobody-here")
         let destination = SSHDestination(
             host: server.alias, user: NSUserName(), port: server.port,
             configuration: server.configuration)
-        try StandardConnector().connect(to: .ssh(destination), host: "pi1").close()
+        try StandardConnector(client: client).connect(to: .ssh(destination), host: "pi1").close()
     }
 
-    @Test func `the connect timeout of the configuration counts before ours`() throws {
+    @Test(arguments: clients)
+    func `the connect timeout of the configuration counts before ours`(_ client: String) throws {
         let server = try TestSSHServer(clientSettings: "    ConnectTimeout 200")
         let destination = SSHDestination(
             host: server.alias, configuration: server.configuration)
-        try StandardConnector(timeLimit: .zero).connect(to: .ssh(destination), host: "pi1").close()
+        try StandardConnector(timeLimit: .zero, client: client)
+            .connect(to: .ssh(destination), host: "pi1").close()
     }
 
-    @Test func `a jump host is gone through, looked up in the same file`() throws {
+    @Test(arguments: clients)
+    func `a jump host is gone through, looked up in the same file`(_ client: String) throws {
         let jump = try TestSSHServer(alias: "jump", address: "127.0.0.2")
         let server = try TestSSHServer(clientSettings: "    ProxyJump jump")
         let text = try String(contentsOfFile: jump.configuration, encoding: .utf8)
@@ -78,12 +85,13 @@ import Testing
         try file.write(contentsOf: Data(text.utf8))
         let destination = SSHDestination(
             host: server.alias, configuration: server.configuration)
-        let connection = try StandardConnector().connect(to: .ssh(destination), host: "pi1")
+        let connector = StandardConnector(client: client)
+        let connection = try connector.connect(to: .ssh(destination), host: "pi1")
         #expect(try connection.run(["echo", "through"]).outputText == "through\n")
         connection.close()
         jump.end()
         #expect(throws: TransportError.self) {
-            try StandardConnector().connect(to: .ssh(destination), host: "pi1")
+            try connector.connect(to: .ssh(destination), host: "pi1")
         }
     }
 }
