@@ -39,14 +39,16 @@ struct KnownHosts {
         }
         for path in trust.revoked {
             let bytes: [UInt8]
-            do { bytes = try Self.bytes(of: FileSource(path: path), path: path, host: host) } catch {
+            do { bytes = try Self.bytes(of: FileSource(path: path), path: path, host: host) } catch
+            {
                 throw .configurationInvalid(
                     host: host, reason: "'RevokedHostKeys': \(error.diagnostic.summary)")
             }
             guard !bytes.starts(with: "SSHKRL\n".utf8) else {
                 throw .configurationInvalid(
                     host: host,
-                    reason: "'RevokedHostKeys \(path)' is a list made by 'ssh-keygen -k', which is not "
+                    reason:
+                        "'RevokedHostKeys \(path)' is a list made by 'ssh-keygen -k', which is not "
                         + "read here; write the keys themselves, one on each line")
             }
             revocations.append(File(path: path, bytes: bytes))
@@ -55,7 +57,9 @@ struct KnownHosts {
 
     init() {}
 
-    mutating func add(_ bytes: [UInt8], of path: String) { files.append(File(path: path, bytes: bytes)) }
+    mutating func add(_ bytes: [UInt8], of path: String) {
+        files.append(File(path: path, bytes: bytes))
+    }
 
     private static func bytes(
         of source: FileSource, path: String, host: String
@@ -125,19 +129,29 @@ struct KnownHosts {
     private static func entry(
         _ line: ArraySlice<UInt8>, of name: String, in file: String
     ) -> Entry? {
-        var words = line.split(maxSplits: 4, whereSeparator: isBlank)
-        guard let first = words.first, first.first != UInt8(ascii: "#") else { return nil }
+        var rest = line
+        guard var word = nextWord(&rest), word.first != UInt8(ascii: "#") else { return nil }
         var isRevoked = false
-        if first.first == UInt8(ascii: "@") {
-            guard first.elementsEqual("@revoked".utf8) else { return nil }
+        if word.first == UInt8(ascii: "@") {
+            guard word.elementsEqual("@revoked".utf8), let next = nextWord(&rest) else {
+                return nil
+            }
             isRevoked = true
-            words.removeFirst()
+            word = next
         }
-        guard words.count >= 3, matches(name, words[0]), let key = base64(words[2]) else { return nil }
-        let type = words[1]
-        guard isKey(key, ofType: type) else { return nil }
+        // Before all else: most lines are other hosts'.
+        guard matches(name, word), let type = nextWord(&rest), let text = nextWord(&rest),
+            let key = base64(text), isKey(key, ofType: type)
+        else { return nil }
         return Entry(
             file: file, isRevoked: isRevoked, type: String(decoding: type, as: UTF8.self), key: key)
+    }
+
+    private static func nextWord(_ rest: inout ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+        let start = rest.drop(while: isBlank)
+        let word = start.prefix { !isBlank($0) }
+        rest = start[word.endIndex...]
+        return word.isEmpty ? nil : word
     }
 
     /// Whether a list of keys has this one; a line that can't be understood may be it.
@@ -145,7 +159,8 @@ struct KnownHosts {
         list.split(separator: newline).contains { line in
             let words = line.split(whereSeparator: isBlank)
             guard let first = words.first, first.first != UInt8(ascii: "#") else { return false }
-            guard words.count >= 2, let listed = base64(words[1]), isKey(listed, ofType: first) else {
+            guard words.count >= 2, let listed = base64(words[1]), isKey(listed, ofType: first)
+            else {
                 return true
             }
             return listed == key

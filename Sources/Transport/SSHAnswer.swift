@@ -17,7 +17,8 @@ struct SSHAnswer {
         var values: [String: [String]] = [:]
         for line in text.split(whereSeparator: \.isNewline) {
             let parts = line.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
-            values[parts[0].lowercased(), default: []].append(parts.count > 1 ? String(parts[1]) : "")
+            values[parts[0].lowercased(), default: []].append(
+                parts.count > 1 ? String(parts[1]) : "")
         }
         self.values = values
     }
@@ -32,7 +33,9 @@ struct SSHAnswer {
         try refuseWhatIsNotKept()
         let address = try required("hostname")
         let port = try required("port")
-        guard let number = Int(port), 1...65_535 ~= number else { throw .incomplete(missing: "port") }
+        guard let number = Int(port), 1...65_535 ~= number else {
+            throw .incomplete(missing: "port")
+        }
         let user = try required("user")
         let alias = value("hostkeyalias")
         var tokens = tokens
@@ -72,14 +75,17 @@ struct SSHAnswer {
 
     /// nil where ssh says nothing, or `none`.
     private func value(_ keyword: String) -> String? {
-        guard let value = values[keyword]?.first, !value.isEmpty, value.lowercased() != "none" else {
+        guard let value = values[keyword]?.first, !value.isEmpty, value.lowercased() != "none"
+        else {
             return nil
         }
         return value
     }
 
     private func isOn(_ keyword: String) -> Bool { ["yes", "true"].contains(value(keyword) ?? "") }
-    private func isOff(_ keyword: String) -> Bool { ["no", "false"].contains(value(keyword) ?? "") }
+    private func isOff(_ keyword: String) -> Bool {
+        ["no", "false"].contains(value(keyword) ?? "")
+    }
 
     private func list(_ keywords: String...) -> [String] {
         let value = keywords.lazy.compactMap(value).first

@@ -44,7 +44,7 @@ struct SSHQuestion {
         _ answer: SSHAnswer
     ) throws(TransportError) -> SSHOptions {
         do {
-            return try answer.options(for: destination, client: client, tokens: .here())
+            return try answer.options(for: destination, client: client, tokens: .here)
         } catch {
             switch error {
             case .incomplete(let keyword):

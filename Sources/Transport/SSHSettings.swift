@@ -9,7 +9,8 @@ struct SSHSettings {
     // MARK: As the ssh client says
 
     /// - Parameter known: the kinds of key that are known of the host, which it is asked for first.
-    func apply(_ options: SSHOptions, _ asked: SSHOptions.Asked, known: [String]) throws(TransportError)
+    func apply(_ options: SSHOptions, _ asked: SSHOptions.Asked, known: [String])
+        throws(TransportError)
     {
         // ssh_connect would read ~/.ssh/config.
         set(SSH_OPTIONS_PROCESS_CONFIG, false)
@@ -188,16 +189,10 @@ struct SSHSettings {
         }
     }
 
-    private static var home: String {
-        if let home = getenv("HOME") { return String(cString: home) }
-        guard let entry = getpwuid(getuid()), let home = entry.pointee.pw_dir else { return "/" }
-        return String(cString: home)
-    }
+    /// As the parsers here have it, unlike ssh, which does not look at the environment.
+    private static var home: String { SSHTokens.here.environment("HOME") ?? SSHTokens.here.home }
 
-    private static var userName: String {
-        guard let entry = getpwuid(getuid()), let name = entry.pointee.pw_name else { return "" }
-        return String(cString: name)
-    }
+    private static var userName: String { SSHTokens.here.values["u"] ?? "" }
 }
 
 extension SSHOptions.Algorithms {

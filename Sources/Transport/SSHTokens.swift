@@ -53,7 +53,8 @@ struct SSHTokens: Sendable {
                 }
                 guard let value = token == "%" ? "%" : values[token] else {
                     throw Fault(
-                        reason: "'\(text)': '%\(token)' is not known here; write what it stands for")
+                        reason: "'\(text)': '%\(token)' is not known here; write what it stands for"
+                    )
                 }
                 result += value
             } else {
@@ -66,20 +67,46 @@ struct SSHTokens: Sendable {
 
 extension SSHTokens {
     /// Of this process: its user, its machine, its environment.
-    static func here() -> SSHTokens {
+    static let here: SSHTokens = {
         var name = [CChar](repeating: 0, count: 256)
         gethostname(&name, name.count - 1)
         let machine = String(decoding: name.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self)
-        let entry = getpwuid(getuid())
-        let home = entry.flatMap { $0.pointee.pw_dir }.map { String(cString: $0) } ?? "/"
-        let user = entry.flatMap { $0.pointee.pw_name }.map { String(cString: $0) } ?? ""
+        let user = UserEntry { getpwuid_r(getuid(), $0, $1, $2, $3) }
+        let home = user?.home ?? "/"
         return SSHTokens(
             values: [
-                "d": home, "i": String(getuid()), "l": machine, "u": user,
+                "d": home, "i": String(getuid()), "l": machine, "u": user?.name ?? "",
                 "L": String(machine.prefix { $0 != "." }),
             ],
             home: home,
-            homeOf: { getpwnam($0).flatMap { $0.pointee.pw_dir }.map { String(cString: $0) } },
+            homeOf: { name in UserEntry { getpwnam_r(name, $0, $1, $2, $3) }?.home },
             environment: { getenv($0).map { String(cString: $0) } })
+    }()
+}
+
+/// A user as the system's database has it. Threads ask for many hosts at once, so that a call whose
+/// answer stands in memory of the library's is none to use.
+private struct UserEntry {
+    typealias Search = (
+        UnsafeMutablePointer<passwd>, UnsafeMutablePointer<CChar>, Int,
+        UnsafeMutablePointer<UnsafeMutablePointer<passwd>?>
+    ) -> Int32
+
+    var name: String
+    var home: String
+
+    private static let roomSize = 64 << 10
+
+    /// nil: there is no such user.
+    init?(_ search: Search) {
+        var entry = passwd()
+        var found: UnsafeMutablePointer<passwd>?
+        let room = UnsafeMutablePointer<CChar>.allocate(capacity: Self.roomSize)
+        defer { room.deallocate() }
+        guard search(&entry, room, Self.roomSize, &found) == 0, let found,
+            let name = found.pointee.pw_name, let home = found.pointee.pw_dir
+        else { return nil }
+        self.name = String(cString: name)
+        self.home = String(cString: home)
     }
 }

@@ -59,7 +59,8 @@ struct TCPConnecting {
         let descriptor = socket(
             entry.ai_family, entry.ai_socktype | flags, entry.ai_protocol)
         guard descriptor >= 0 else { return .failure(Failure(text: lastErrorText())) }
-        if let failure = bind(descriptor, entry.ai_family) ?? connect(descriptor, entry, cancellation)
+        if let failure = bind(descriptor, entry.ai_family)
+            ?? connect(descriptor, entry, cancellation)
         {
             close(descriptor)
             return .failure(failure)
@@ -99,7 +100,8 @@ struct TCPConnecting {
         var list: UnsafeMutablePointer<ifaddrs>?
         guard getifaddrs(&list) == 0 else { return Failure(text: lastErrorText()) }
         defer { freeifaddrs(list) }
-        let size = family == AF_INET ? MemoryLayout<sockaddr_in>.size : MemoryLayout<sockaddr_in6>.size
+        let size =
+            family == AF_INET ? MemoryLayout<sockaddr_in>.size : MemoryLayout<sockaddr_in6>.size
         var addresses: [UnsafeMutablePointer<sockaddr>] = []
         var next = list
         while let entry = next?.pointee {

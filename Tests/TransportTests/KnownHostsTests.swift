@@ -17,7 +17,9 @@ import Testing
         return [0, 0, 0, 11] + type + [0, 0, 0, 32] + (0..<32).map { _ in UInt8(random.below(256)) }
     }
 
-    private static let names = ["pi1", "pi2", "pi1.lan", "10.0.0.1", "[pi1]:2222", "[10.0.0.1]:2200"]
+    private static let names = [
+        "pi1", "pi2", "pi1.lan", "10.0.0.1", "[pi1]:2222", "[10.0.0.1]:2200",
+    ]
 
     private func pattern(_ random: inout SeededNumbers) -> String {
         let name = Self.names[random.below(Self.names.count)]
@@ -35,11 +37,15 @@ import Testing
     private func line(_ random: inout SeededNumbers, in directory: String) throws -> Line {
         let key = key(&random)
         var names = (0..<random.within(1...3)).map { _ in pattern(&random) }.joined(separator: ",")
-        if random.chance(0.3) { names = try hashed(Self.names[random.below(Self.names.count)], directory) }
+        if random.chance(0.3) {
+            names = try hashed(Self.names[random.below(Self.names.count)], directory)
+        }
         let marker = ["", "", "", "", "@revoked ", "@cert-authority "][random.below(6)]
         let space = random.chance(0.2) ? " \t " : " "
         let comment = ["", " a comment", "\r"][random.below(3)]
-        let text = marker + names + space + "ssh-ed25519" + space + Data(key).base64EncodedString() + comment
+        let text =
+            marker + names + space + "ssh-ed25519" + space + Data(key).base64EncodedString()
+            + comment
         switch random.below(12) {
         case 0: return Line(text: "# " + text, key: key)
         case 1: return Line(text: "", key: key)
@@ -73,9 +79,11 @@ import Testing
             let answer = try TestProcess.run(["ssh-keygen", "-F", name, "-f", file]).output
             // "# Host pi1 found: line 3 REVOKED"
             var marks: [Int: Substring] = [:]
-            for found in answer.split(whereSeparator: \.isNewline) where found.hasPrefix("# Host ") {
+            for found in answer.split(whereSeparator: \.isNewline) where found.hasPrefix("# Host ")
+            {
                 let words = found.split(separator: " ", omittingEmptySubsequences: false)
-                let number = try #require(words.firstIndex(of: "line").flatMap { Int(words[$0 + 1]) })
+                let number = try #require(
+                    words.firstIndex(of: "line").flatMap { Int(words[$0 + 1]) })
                 marks[number - 1] = words.last == "CA" || words.last == "REVOKED" ? words.last : ""
             }
             let isAnyKnown = marks.contains { $0.value == "" && lines[$0.key].text.count > 60 }
@@ -127,7 +135,8 @@ import Testing
         #expect(file("pi1", right).verdict(on: right, by: trust) == .unknown)
         trust.name = "pi1"
         var both = file("pi1", right)
-        both.add(Array("10.0.0.1 ssh-ed25519 \(Data(wrong).base64EncodedString())".utf8), of: "/more")
+        both.add(
+            Array("10.0.0.1 ssh-ed25519 \(Data(wrong).base64EncodedString())".utf8), of: "/more")
         #expect(both.verdict(on: right, by: trust) == .known)
         #expect(both.verdict(on: right, by: trust, addressName: "10.0.0.2") == .known)
         #expect(

@@ -60,7 +60,8 @@ import Testing
             name: "cluster-pi",
             files: [
                 "/home/me/my keys/known", "/home/me/second", "/etc/ssh/known", "/etc/ssh/known2",
-            ], userFile: "/home/me/my keys/known", revoked: ["/etc/revoked"], isAddressChecked: true,
+            ], userFile: "/home/me/my keys/known", revoked: ["/etc/revoked"],
+            isAddressChecked: true,
             isStrict: false, isAlias: true)
         let expected = SSHOptions(
             address: "10.0.0.1", port: 2222, user: "pi", proxy: "nc 10.0.0.1 2222 %",
@@ -181,9 +182,11 @@ import Testing
     }
 
     @Test func `fast ciphers come first in ssh's own order, and nowhere else`() throws {
-        let own = "chacha20-poly1305@openssh.com,aes128-ctr,aes192-ctr,aes256-ctr,"
+        let own =
+            "chacha20-poly1305@openssh.com,aes128-ctr,aes192-ctr,aes256-ctr,"
             + "aes128-gcm@openssh.com,aes256-gcm@openssh.com"
-        let ours = "aes128-gcm@openssh.com,aes256-gcm@openssh.com,chacha20-poly1305@openssh.com,"
+        let ours =
+            "aes128-gcm@openssh.com,aes256-gcm@openssh.com,chacha20-poly1305@openssh.com,"
             + "aes128-ctr,aes192-ctr,aes256-ctr"
         #expect(try asked("ciphers \(own)\n").algorithms.cipher.joined(separator: ",") == ours)
         let chosen = ["chacha20-poly1305@openssh.com", "aes128-gcm@openssh.com"]

@@ -87,7 +87,9 @@ import Testing
                 """)
     }
 
-    @Test func `a key that RevokedHostKeys lists is refused, and so is a list that can't be read`() throws {
+    @Test func `a key that RevokedHostKeys lists is refused, and so is a list that can't be read`()
+        throws
+    {
         let server = try TestSSHServer()
         let list = "\(server.directory)/revoked"
         let text = try String(contentsOfFile: server.configuration, encoding: .utf8)
@@ -144,7 +146,9 @@ import Testing
         ]
         let wrong = try String(contentsOfFile: server.identity + ".pub", encoding: .utf8)
         var settings = ["    IdentityAgent none"]
-        if random.chance(0.3) { settings.append("    HostKeyAlias \(["alias", "Pi.LAN"][random.below(2)])") }
+        if random.chance(0.3) {
+            settings.append("    HostKeyAlias \(["alias", "Pi.LAN"][random.below(2)])")
+        }
         if random.chance(0.2) { settings.append("    HostName localhost") }
         var files: [String] = []
         for index in 0..<random.within(1...3) {
@@ -160,7 +164,8 @@ import Testing
         let system = files.count > 1 && random.chance(0.4)
         if system {
             // Tokens have no meaning there.
-            settings.append("    GlobalKnownHostsFile \"\(server.directory)/known %\(files.count - 1)\"")
+            settings.append(
+                "    GlobalKnownHostsFile \"\(server.directory)/known %\(files.count - 1)\"")
             files.removeLast()
         }
         settings.append("    UserKnownHostsFile \(files.joined(separator: " "))")
@@ -193,7 +198,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("BindAddress 127.0.0.3", "127.0.0.3"), ("BindInterface lo", "127.0.0.1"), ("", "127.0.0.1"),
+        ("BindAddress 127.0.0.3", "127.0.0.3"), ("BindInterface lo", "127.0.0.1"),
+        ("", "127.0.0.1"),
     ])
     func `the connection comes from where the configuration says`(
         _ settings: String, _ address: String

@@ -42,7 +42,9 @@ import Testing
     private func trial(_ random: inout SeededNumbers) -> Trial {
         let hosts = ["pi1", "Pi2.lan", "127.1.2.3"]
         var trial = Trial(host: hosts[random.below(3)])
-        let blocks = ["Host pi*", "Host * !pi1", "Host Pi2.lan 127.*", "Match user me", "Match all"]
+        let blocks = [
+            "Host pi*", "Host * !pi1", "Host Pi2.lan 127.*", "Match user me", "Match all",
+        ]
         if random.chance(0.4) {
             // For these two alone: a jump host that is reached through itself has no end.
             let jumps = [
@@ -95,8 +97,10 @@ import Testing
         let identified = try TestProcess.run(command + [trial.host, "true"])
         var tried: [String] = []
         for text in debug(identified.errors, "identity file ") {
-            let path = String(text[..<(text.range(of: " type ", options: .backwards)?.lowerBound
-                ?? text.endIndex)])
+            let path = String(
+                text[
+                    ..<(text.range(of: " type ", options: .backwards)?.lowerBound
+                        ?? text.endIndex)])
             if !path.hasSuffix("-cert") { tried.append(path) }
         }
         #expect(asked.identities == tried, told)
