@@ -51,7 +51,7 @@ struct SSHAnswer {
                 try expanded { () throws(SSHTokens.Fault) in try tokens.command(command) }
             },
             bottleneck: proxy ?? "\(address) \(port)",
-            connectTimeout: value("connecttimeout").flatMap(Int.init).map { .seconds($0) },
+            connectTimeout: connectTimeout,
             addressFamily: addressFamily,
             asked: SSHOptions.Asked(
                 bindAddress: value("bindaddress"), bindInterface: value("bindinterface"),
@@ -90,6 +90,11 @@ struct SSHAnswer {
     private func list(_ keywords: String...) -> [String] {
         let value = keywords.lazy.compactMap(value).first
         return value.map { $0.split(separator: ",").map(String.init) } ?? []
+    }
+
+    /// 0 is no limit of the configuration's, either.
+    private var connectTimeout: Duration? {
+        value("connecttimeout").flatMap(Int.init).flatMap { $0 > 0 ? .seconds($0) : nil }
     }
 
     private var rekey: [Substring] { (value("rekeylimit") ?? "").split(separator: " ") }

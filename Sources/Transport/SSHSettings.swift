@@ -24,7 +24,7 @@ struct SSHSettings {
         try set(SSH_OPTIONS_KNOWNHOSTS, "/dev/null")
         try set(SSH_OPTIONS_GLOBAL_KNOWNHOSTS, "/dev/null")
         // Each goes before those that were set before.
-        for path in asked.identities.reversed() {
+        for path in asked.identities.reversed() where Self.isUsable(path) {
             try set(SSH_OPTIONS_ADD_IDENTITY, Self.escaped(path))
         }
         try applyAgent(asked)
@@ -35,6 +35,13 @@ struct SSHSettings {
         }
         if asked.rekeyBytes > 0 { set(SSH_OPTIONS_REKEY_DATA, asked.rekeyBytes) }
         if asked.rekeySeconds > 0 { set(SSH_OPTIONS_REKEY_TIME, asked.rekeySeconds) }
+    }
+
+    /// One whose public half is of a kind that the library does not know would end its attempts.
+    private static func isUsable(_ identity: String) -> Bool {
+        var key: ssh_key?
+        defer { if let key { ssh_key_free(key) } }
+        return ssh_pki_import_pubkey_file("\(identity).pub", &key) != SSH_ERROR
     }
 
     /// Where some of the agent's keys alone are wanted, the library gets an agent that has no others.

@@ -181,6 +181,11 @@ import Testing
         #expect(try options("").bottleneck == "10.0.0.1 22")
     }
 
+    @Test(arguments: [("none", nil), ("0", nil), ("7", Duration.seconds(7))])
+    func `a time limit is one that ends`(_ text: String, _ limit: Duration?) throws {
+        #expect(try options("connecttimeout \(text)\n").connectTimeout == limit)
+    }
+
     @Test func `fast ciphers come first in ssh's own order, and nowhere else`() throws {
         let own =
             "chacha20-poly1305@openssh.com,aes128-ctr,aes192-ctr,aes256-ctr,"

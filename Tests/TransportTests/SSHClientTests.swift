@@ -292,6 +292,36 @@ import Testing
         }
     }
 
+    @Test func `a client that does not answer is given up in time, and ended`() throws {
+        let place = try TemporaryDirectory("client")
+        let client = try place.write(
+            "#!/bin/sh\necho $$ >'\(place.path)/number'\nsleep 300\n", to: "ssh")
+        try TestSSHServer.run(["chmod", "+x", client])
+        let question = SSHQuestion(
+            client: client, destination: SSHDestination(host: "x"), host: "pi1",
+            answerMax: .seconds(2))
+        let error = #expect(throws: TransportError.self) { try question.ask(unless: .never) }
+        #expect(
+            error?.diagnostic.summary
+                == "host 'pi1' is unreachable: '\(client) -T -G -- x' did not answer in time")
+        let number = try? String(contentsOfFile: "\(place.path)/number", encoding: .utf8)
+        if let process = number.flatMap({ pid_t($0.trimmingCharacters(in: .newlines)) }) {
+            #expect(kill(process, 0) != 0)
+        }
+    }
+
+    @Test func `a key of a kind that the library does not know keeps no other from being tried`()
+        throws
+    {
+        let server = try TestSSHServer()
+        let text = try String(contentsOfFile: server.configuration, encoding: .utf8)
+        let strange = "\(server.directory)/strange"
+        try write("IdentityFile \(strange)\n" + text, server, "ssh_config")
+        try write("ssh-xmss@openssh.com AAAA strange\n", server, "strange.pub")
+        try write("none\n", server, "strange")
+        try connect(server).close()
+    }
+
     @Test func `a cancelled connection does not wait for the client`() throws {
         let place = try TemporaryDirectory("client")
         let client = try place.write("#!/bin/sh\n: >'\(place.path)/asked'\nsleep 300\n", to: "ssh")
