@@ -12,7 +12,7 @@ import Testing
     private static let program = Result {
         let program = "\(ProbeBuild.directory)/records"
         let parts = SlaveSources.named(
-            "buffers/areas", "buffers/outgoing", "port/port", "port/process",
+            "buffers/areas", "buffers/buffer", "buffers/outgoing", "port/port", "port/process",
             "relay/operation", "wire/record")
         let built = try ProbeRun.output(
             [

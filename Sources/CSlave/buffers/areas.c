@@ -2,9 +2,8 @@
 
 #include "../port/invariant.h"
 #include "../port/port.h"
-#include "../wire/record.h"
+#include "words.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define CALLS_EACH 4u
@@ -20,35 +19,30 @@ void mrn_areas_make(struct mrn_areas *areas, uint32_t workers)
         areas->base = mrn_port_map_shared((size_t)count * MRN_AREA);
 }
 
-uint8_t *mrn_areas_take(struct mrn_areas *areas)
+struct mrn_buffer mrn_areas_take(struct mrn_areas *areas, size_t size)
 {
+    struct mrn_buffer area = {NULL, 0, NULL, NULL};
     /* The first one: the fewer are used, the more of them stay in the processor's cache. */
     for (uint32_t i = 0; areas->base != NULL && i < areas->calls; i++) {
         if ((areas->taken >> i & 1u) != 0)
             continue;
         areas->taken |= UINT64_C(1) << i;
         areas->touched = true;
-        return areas->base + (size_t)i * MRN_AREA;
+        area.bytes = areas->base + (size_t)i * MRN_AREA;
+        area.size = size;
+        area.areas = areas;
+        break;
     }
-    return NULL;
+    return area;
 }
 
-bool mrn_areas_have(const struct mrn_areas *areas, const uint8_t *bytes)
+void mrn_areas_give_back(struct mrn_areas *areas, const uint8_t *bytes)
 {
-    return areas != NULL && areas->base != NULL && bytes >= areas->base &&
-           bytes < areas->base + (size_t)areas->calls * MRN_AREA;
-}
-
-void mrn_areas_free(struct mrn_areas *areas, uint8_t *bytes)
-{
-    if (!mrn_areas_have(areas, bytes)) {
-        free(bytes);
-        return;
-    }
     size_t offset = (size_t)(bytes - areas->base);
-    uint64_t mark = UINT64_C(1) << (offset / MRN_AREA);
-    MRN_INVARIANT(offset % MRN_AREA == 0 && (areas->taken & mark) != 0);
-    areas->taken &= ~mark;
+    size_t number = offset / MRN_AREA;
+    MRN_INVARIANT(offset % MRN_AREA == 0 && number < areas->calls &&
+                  (areas->taken >> number & 1u) != 0);
+    areas->taken &= ~(UINT64_C(1) << number);
 }
 
 static size_t whole_size(const struct mrn_areas *areas)
@@ -92,14 +86,20 @@ const uint8_t *mrn_areas_call(const struct mrn_areas *areas, const uint8_t *refe
     return areas->base + (size_t)mrn_load32(reference) * MRN_AREA + mrn_load32(reference + 4);
 }
 
-uint8_t *mrn_areas_replied(const struct mrn_areas *areas, uint32_t worker, const uint8_t *reference,
-                           size_t *size, uint32_t *number)
+struct mrn_buffer mrn_areas_replied(struct mrn_areas *areas, uint32_t worker,
+                                    const uint8_t *reference,
+                                    uint32_t lent[static MRN_REPLY_AREAS])
 {
+    struct mrn_buffer reply = {NULL, 0, NULL, NULL};
     uint32_t start = mrn_load32(reference + 4);
-    *size = mrn_load32(reference + 8);
-    *number = mrn_load32(reference) - areas->calls - worker * MRN_REPLY_AREAS;
-    if (areas->base == NULL || *number >= MRN_REPLY_AREAS || start > MRN_AREA ||
-        *size > MRN_AREA - start)
-        return NULL;
-    return mrn_areas_reply(areas, worker, *number) + start;
+    uint32_t size = mrn_load32(reference + 8);
+    uint32_t number = mrn_load32(reference) - areas->calls - worker * MRN_REPLY_AREAS;
+    if (areas->base == NULL || number >= MRN_REPLY_AREAS || start > MRN_AREA ||
+        size > MRN_AREA - start)
+        return reply;
+    areas->touched = true;
+    reply.bytes = mrn_areas_reply(areas, worker, number) + start;
+    reply.size = size;
+    reply.lent = &lent[number];
+    return reply;
 }

@@ -11,11 +11,7 @@
 #define MRN_AREAS_H
 
 #include "../limits.h"
-#include "../replica/control.h"
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "buffer.h"
 
 #define MRN_REFERENCE_SIZE 12u
 
@@ -30,11 +26,15 @@ struct mrn_areas {
 /* Before any process is forked that is to see them. */
 void mrn_areas_make(struct mrn_areas *areas, uint32_t workers);
 
-/* One for a call; NULL: none is free. */
-uint8_t *mrn_areas_take(struct mrn_areas *areas);
-/* Takes back what mrn_areas_take or malloc gave. `areas` may be NULL: malloc did. */
-void mrn_areas_free(struct mrn_areas *areas, uint8_t *bytes);
-bool mrn_areas_have(const struct mrn_areas *areas, const uint8_t *bytes);
+/* One for a call of that size, at most MRN_AREA; none, where none is free. */
+struct mrn_buffer mrn_areas_take(struct mrn_areas *areas, size_t size);
+/* For mrn_buffer_free alone. */
+void mrn_areas_give_back(struct mrn_areas *areas, const uint8_t *bytes);
+/* Something was written there, and nobody has it any more. */
+static inline bool mrn_areas_can_clear(const struct mrn_areas *areas)
+{
+    return areas->touched && areas->taken == 0;
+}
 /* Returns the memory to the system: its bytes are lost. */
 void mrn_areas_clear(struct mrn_areas *areas);
 
@@ -48,8 +48,9 @@ void mrn_areas_refer(const struct mrn_areas *areas, const uint8_t *bytes, size_t
 /* What the relay referred to. */
 const uint8_t *mrn_areas_call(const struct mrn_areas *areas, const uint8_t *reference,
                               size_t *size);
-/* What a worker referred to, and in which of its areas; NULL: it is none of its own. */
-uint8_t *mrn_areas_replied(const struct mrn_areas *areas, uint32_t worker, const uint8_t *reference,
-                           size_t *size, uint32_t *number);
+/* What a worker referred to; none, where that is in none of its own areas. `lent`: its marks. */
+struct mrn_buffer mrn_areas_replied(struct mrn_areas *areas, uint32_t worker,
+                                    const uint8_t *reference,
+                                    uint32_t lent[static MRN_REPLY_AREAS]);
 
 #endif

@@ -10,11 +10,11 @@
 
 struct mrn_segment {
     struct mrn_segment *next;
+    struct mrn_buffer taken; /* none: the bytes are gathered behind this */
     uint8_t *bytes;
-    uint32_t *lent; /* NULL, or they are not ours */
     size_t start;
     size_t end;
-    size_t capacity; /* 0: taken over or lent, and full */
+    size_t capacity; /* 0: taken over, and full */
 };
 
 static struct mrn_segment *append(struct mrn_outgoing *out, struct mrn_segment *segment)
@@ -36,10 +36,10 @@ static struct mrn_segment *fresh(struct mrn_outgoing *out)
         segment = malloc(sizeof *segment + MRN_SEGMENT);
         if (segment == NULL)
             return NULL;
+        memset(segment, 0, sizeof *segment);
         segment->bytes = (uint8_t *)(segment + 1);
         segment->capacity = MRN_SEGMENT;
     }
-    segment->lent = NULL;
     segment->start = segment->end = 0;
     return append(out, segment);
 }
@@ -64,24 +64,15 @@ bool mrn_outgoing_add(struct mrn_outgoing *out, const uint8_t *bytes, size_t siz
     return true;
 }
 
-/* Whoever lent the bytes writes there again as soon as it sees this. */
-static void give_back(uint8_t *bytes, uint32_t *lent)
-{
-    if (lent != NULL)
-        __atomic_store_n(lent, 0, __ATOMIC_RELEASE);
-    else
-        free(bytes);
-}
-
-static bool append_whole(struct mrn_outgoing *out, uint8_t *bytes, size_t size, uint32_t *lent)
+bool mrn_outgoing_take(struct mrn_outgoing *out, struct mrn_buffer *buffer, size_t size)
 {
     struct mrn_segment *segment = malloc(sizeof *segment);
     if (segment == NULL) {
-        give_back(bytes, lent);
+        mrn_buffer_free(buffer);
         return false;
     }
-    segment->bytes = bytes;
-    segment->lent = lent;
+    segment->taken = mrn_buffer_move(buffer);
+    segment->bytes = segment->taken.bytes;
     segment->start = 0;
     segment->end = size;
     segment->capacity = 0;
@@ -90,20 +81,10 @@ static bool append_whole(struct mrn_outgoing *out, uint8_t *bytes, size_t size, 
     return true;
 }
 
-bool mrn_outgoing_take(struct mrn_outgoing *out, uint8_t *owned, size_t size)
-{
-    return append_whole(out, owned, size, NULL);
-}
-
-bool mrn_outgoing_lend(struct mrn_outgoing *out, uint8_t *bytes, size_t size, uint32_t *lent)
-{
-    return append_whole(out, bytes, size, lent);
-}
-
 bool mrn_outgoing_has(const struct mrn_outgoing *out, const uint32_t *lent)
 {
     for (const struct mrn_segment *segment = out->first; segment != NULL; segment = segment->next)
-        if (segment->lent == lent)
+        if (segment->taken.lent == lent)
             return true;
     return false;
 }
@@ -111,7 +92,7 @@ bool mrn_outgoing_has(const struct mrn_outgoing *out, const uint32_t *lent)
 static void discard(struct mrn_outgoing *out, struct mrn_segment *segment)
 {
     if (segment->capacity == 0)
-        give_back(segment->bytes, segment->lent);
+        mrn_buffer_free(&segment->taken);
     else if (out->spare == NULL) {
         out->spare = segment;
         return;

@@ -2,9 +2,7 @@
 #ifndef MRN_OUTGOING_H
 #define MRN_OUTGOING_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "buffer.h"
 
 struct mrn_segment;
 
@@ -17,10 +15,10 @@ struct mrn_outgoing {
 
 /* Copies. False: no memory. */
 bool mrn_outgoing_add(struct mrn_outgoing *out, const uint8_t *bytes, size_t size);
-/* Takes over `owned`, which malloc gave; frees it even when it fails. */
-bool mrn_outgoing_take(struct mrn_outgoing *out, uint8_t *owned, size_t size);
-/* `bytes` stay where they are; *lent becomes 0 when they are sent, or when this fails. */
-bool mrn_outgoing_lend(struct mrn_outgoing *out, uint8_t *bytes, size_t size, uint32_t *lent);
+/* Takes the buffer over, and gives it back when its first `size` bytes are sent, or when this fails.
+ */
+bool mrn_outgoing_take(struct mrn_outgoing *out, struct mrn_buffer *buffer, size_t size);
+/* A buffer that was lent so waits. */
 bool mrn_outgoing_has(const struct mrn_outgoing *out, const uint32_t *lent);
 /* Writes what the descriptor takes now. False: it is broken. */
 bool mrn_outgoing_flush(struct mrn_outgoing *out, int fd);

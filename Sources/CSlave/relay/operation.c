@@ -1,7 +1,7 @@
 #include "operation.h"
 
+#include "../buffers/words.h"
 #include "../port/invariant.h"
-#include "../wire/record.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -65,17 +65,17 @@ static void leave_room(struct mrn_operations *all, struct mrn_pack *pack)
     }
 }
 
-/* `far` becomes the operation's, or is NULL: then the record is small. */
-static struct mrn_operation *make(struct mrn_operations *all, uint8_t *far, const uint8_t *bytes,
-                                  size_t size)
+/* `far` becomes the operation's, or is none: then the record is small. */
+static struct mrn_operation *make(struct mrn_operations *all, struct mrn_buffer *far,
+                                  const uint8_t *bytes, size_t size)
 {
     struct mrn_operation *operation = all->spare;
     uint8_t reference[MRN_REFERENCE_SIZE];
-    bool is_referred = mrn_areas_have(&all->areas, far);
-    size_t far_size = far == NULL || is_referred ? 0 : size;
+    bool is_referred = far->areas != NULL;
+    size_t far_size = far->bytes == NULL || is_referred ? 0 : size;
     size_t near = is_referred ? sizeof reference : size - far_size;
     if (is_referred) {
-        mrn_areas_refer(&all->areas, far, size, reference);
+        mrn_areas_refer(far->areas, far->bytes, size, reference);
         bytes = reference;
     }
     if (operation != NULL) {
@@ -92,35 +92,36 @@ static struct mrn_operation *make(struct mrn_operations *all, uint8_t *far, cons
     memcpy(operation->near + MARK, bytes, near);
     operation->next = NULL;
     operation->cancelled = false;
-    operation->far = far;
+    operation->far = mrn_buffer_move(far);
     operation->far_size = far_size;
     operation->size = size;
     all->count++;
-    all->bytes += far != NULL ? size : 0;
+    all->bytes += operation->far.bytes != NULL ? size : 0;
     return operation;
 }
 
-struct mrn_operation *mrn_operation_make(struct mrn_operations *all, uint8_t *kept,
+struct mrn_operation *mrn_operation_make(struct mrn_operations *all, struct mrn_buffer *kept,
                                          const uint8_t *bytes, size_t size)
 {
-    if (kept == NULL && size > MRN_PACKED_MAX) {
-        kept = malloc(size);
-        if (kept == NULL)
+    if (kept->bytes == NULL && size > MRN_PACKED_MAX) {
+        if (!mrn_buffer_grow(kept, size))
             return NULL;
-        memcpy(kept, bytes, size);
+        memcpy(kept->bytes, bytes, size);
     }
     struct mrn_operation *operation = make(all, kept, bytes, size);
     if (operation == NULL)
-        mrn_areas_free(&all->areas, kept);
+        mrn_buffer_free(kept);
     return operation;
 }
 
 void mrn_operation_free(struct mrn_operations *all, struct mrn_operation *operation)
 {
-    MRN_INVARIANT(all->count > 0 && (operation->far == NULL || all->bytes >= operation->size));
+    MRN_INVARIANT(all->count > 0 && (operation->far.bytes == NULL || all->bytes >= operation->size));
     all->count--;
-    all->bytes -= operation->far != NULL ? operation->size : 0;
-    mrn_areas_free(&all->areas, operation->far);
+    if (operation->far.bytes != NULL) {
+        all->bytes -= operation->size;
+        mrn_buffer_free(&operation->far);
+    }
     leave_room(all, operation->pack);
     if (all->spares == MRN_SPARE_OPERATIONS_MAX) {
         free(operation);

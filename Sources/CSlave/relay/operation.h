@@ -18,9 +18,9 @@ struct mrn_operation {
     size_t size;       /* of the record, without its mark */
     struct mrn_pack *pack;
     uint8_t *near; /* in it: the mark, and the record where it is small, or a reference to it */
-    uint8_t *far;  /* a record in memory of its own, or NULL */
+    struct mrn_buffer far; /* a record in memory of its own, or none */
+    size_t far_size;       /* what its worker is sent of `far`: nothing where `near` refers to it */
     uint32_t near_size;
-    size_t far_size; /* what its worker is sent of `far`: nothing where `near` refers to it */
     uint32_t xid;
     bool cancelled; /* handed over, and no longer wanted: its reply is dropped */
 };
@@ -32,7 +32,6 @@ struct mrn_queue {
 };
 
 struct mrn_operations {
-    struct mrn_areas areas;
     struct mrn_operation *spare;
     uint32_t spares;
     uint32_t count;        /* those in use */
@@ -42,9 +41,9 @@ struct mrn_operations {
     uint32_t spare_packs;
 };
 
-/* `kept` is memory that holds the record and becomes the operation's, or NULL: `bytes` are copied.
- * NULL: no memory; `kept` is freed then. */
-struct mrn_operation *mrn_operation_make(struct mrn_operations *all, uint8_t *kept,
+/* `kept` holds the record and becomes the operation's, or is none: `bytes` are copied. NULL: no
+ * memory; `kept` is given back then. */
+struct mrn_operation *mrn_operation_make(struct mrn_operations *all, struct mrn_buffer *kept,
                                          const uint8_t *bytes, size_t size);
 void mrn_operation_free(struct mrn_operations *all, struct mrn_operation *operation);
 

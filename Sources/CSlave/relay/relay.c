@@ -175,8 +175,7 @@ static void handle_processes(struct mrn_relay *relay, uint32_t replica_count)
 /* No record is on its way. */
 static bool is_idle(const struct mrn_relay *relay)
 {
-    return relay->operations.count == 0 && relay->operations.areas.taken == 0 &&
-           relay->out.size == 0 && !mrn_records_partial(&relay->in);
+    return relay->operations.count == 0 && relay->out.size == 0 && !mrn_records_partial(&relay->in);
 }
 
 static int patience(const struct mrn_relay *relay, bool is_output_polled)
@@ -185,7 +184,7 @@ static int patience(const struct mrn_relay *relay, bool is_output_polled)
         return MRN_OUTPUT_MICROSECONDS / 1000u;
     if (relay->lost_since != 0)
         return 100;
-    return is_idle(relay) && relay->operations.areas.touched ? MRN_AREAS_IDLE_MILLISECONDS : -1;
+    return is_idle(relay) && mrn_areas_can_clear(&relay->areas) ? MRN_AREAS_IDLE_MILLISECONDS : -1;
 }
 
 static void turn(struct mrn_relay *relay)
@@ -199,8 +198,8 @@ static void turn(struct mrn_relay *relay)
         return;
     }
     relay->now = mrn_port_microseconds();
-    if (ready == 0 && count > output_at && is_idle(relay) && relay->operations.areas.touched)
-        mrn_areas_clear(&relay->operations.areas);
+    if (ready == 0 && count > output_at && is_idle(relay) && mrn_areas_can_clear(&relay->areas))
+        mrn_areas_clear(&relay->areas);
     /* Before the replies: what an operation wrote comes before its result. */
     read_output(relay, output_at, count);
     handle_processes(relay, replica_count);

@@ -150,6 +150,7 @@ struct mrn_relay {
     struct mrn_versions versions;
 
     struct mrn_operations operations;
+    struct mrn_areas areas;
     struct mrn_worker *workers;
     uint32_t worker_count;
     uint32_t next_worker; /* where the search begins */

@@ -68,7 +68,7 @@ static void run_first(void *context)
     if (mrn_port_take_output(first->output) != 0)
         mrn_port_leave(MRN_EXIT_SYSTEM);
     mrn_port_close_others(&first->control, 1);
-    mrn_replica_run(relay->application, first->control, relay->marks, &relay->operations.areas);
+    mrn_replica_run(relay->application, first->control, relay->marks, &relay->areas);
 }
 
 bool mrn_relay_start(struct mrn_relay *relay)

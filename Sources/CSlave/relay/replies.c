@@ -35,26 +35,24 @@ static void learn(struct mrn_relay *relay, const struct mrn_procedure *procedure
 
 struct reply {
     struct mrn_record record;
-    uint32_t *lent; /* the rest is in the worker's memory; NULL: all of it in `record` */
-    uint8_t *rest;
-    size_t rest_size;
+    struct mrn_buffer rest;  /* in the worker's memory; none: all of it is in `record` */
     uint8_t head[REPLY_MIN]; /* of one that is there: no longer the worker's to change */
 };
 
-static void forward(struct mrn_relay *relay, struct mrn_worker *worker, const struct reply *reply)
+static void forward(struct mrn_relay *relay, struct mrn_worker *worker, struct reply *reply)
 {
     uint8_t mark[4];
     const struct mrn_record *record = &reply->record;
-    uint8_t *kept = mrn_records_keep(&worker->in);
-    size_t size = record->size + reply->rest_size;
+    struct mrn_buffer kept = mrn_records_keep(&worker->in);
+    size_t size = record->size + reply->rest.size;
     mrn_store32(mark, 0x80000000u | (uint32_t)size);
     bool done = mrn_outgoing_add(&relay->out, mark, sizeof mark);
-    if (kept != NULL)
-        done = mrn_outgoing_take(&relay->out, kept, record->size) && done;
+    if (kept.bytes != NULL)
+        done = mrn_outgoing_take(&relay->out, &kept, record->size) && done;
     else
         done = done && mrn_outgoing_add(&relay->out, record->bytes, record->size);
-    if (reply->lent != NULL)
-        done = mrn_outgoing_lend(&relay->out, reply->rest, reply->rest_size, reply->lent) && done;
+    if (reply->rest.bytes != NULL)
+        done = mrn_outgoing_take(&relay->out, &reply->rest, reply->rest.size) && done;
     if (!done)
         mrn_relay_fail(relay, MRN_EXIT_SYSTEM, "no memory for a reply of %zu bytes", size);
 }
@@ -63,23 +61,18 @@ static void forward(struct mrn_relay *relay, struct mrn_worker *worker, const st
 static bool resolve(struct mrn_relay *relay, const struct mrn_worker *worker, struct reply *reply)
 {
     uint32_t number = (uint32_t)(worker - relay->workers);
-    uint32_t area;
-    size_t size;
-    reply->lent = NULL;
-    reply->rest_size = 0;
+    memset(&reply->rest, 0, sizeof reply->rest);
     if (reply->record.size != MRN_REFERENCE_SIZE)
         return true;
-    uint8_t *bytes =
-        mrn_areas_replied(&relay->operations.areas, number, reply->record.bytes, &size, &area);
-    if (bytes == NULL || size <= REPLY_MIN)
+    reply->rest = mrn_areas_replied(&relay->areas, number, reply->record.bytes,
+                                    relay->marks[number].lent);
+    if (reply->rest.bytes == NULL || reply->rest.size <= REPLY_MIN)
         return false;
-    memcpy(reply->head, bytes, REPLY_MIN);
+    memcpy(reply->head, reply->rest.bytes, REPLY_MIN);
     reply->record.bytes = reply->head;
     reply->record.size = REPLY_MIN;
-    reply->rest = bytes + REPLY_MIN;
-    reply->rest_size = size - REPLY_MIN;
-    reply->lent = &relay->marks[number].lent[area];
-    relay->operations.areas.touched = true;
+    reply->rest.bytes += REPLY_MIN;
+    reply->rest.size -= REPLY_MIN;
     return true;
 }
 
@@ -92,8 +85,7 @@ static bool answers(const struct mrn_worker *worker, const struct mrn_record *re
            mrn_load32(record->bytes) == first->xid;
 }
 
-static void take_reply(struct mrn_relay *relay, struct mrn_worker *worker,
-                       const struct reply *reply)
+static void take_reply(struct mrn_relay *relay, struct mrn_worker *worker, struct reply *reply)
 {
     struct mrn_operation *operation = mrn_queue_take_first(&worker->given);
     worker->answered++;
@@ -105,8 +97,8 @@ static void take_reply(struct mrn_relay *relay, struct mrn_worker *worker,
     learn(relay, operation->procedure, mrn_load64(reply->record.bytes + MRN_MICROSECONDS_AT));
     if (!operation->cancelled)
         forward(relay, worker, reply);
-    else if (reply->lent != NULL)
-        __atomic_store_n(reply->lent, 0, __ATOMIC_RELEASE);
+    else
+        mrn_buffer_free(&reply->rest);
     mrn_operation_free(&relay->operations, operation);
 }
 

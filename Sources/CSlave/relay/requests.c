@@ -163,8 +163,9 @@ static void handle_operation(struct mrn_relay *relay, const struct mrn_judged *j
                                  judged->procedure->name, (unsigned long long)position);
         return;
     }
-    struct mrn_operation *operation = mrn_operation_make(
-        &relay->operations, mrn_records_keep(&relay->in), record->bytes, record->size);
+    struct mrn_buffer kept = mrn_records_keep(&relay->in);
+    struct mrn_operation *operation =
+        mrn_operation_make(&relay->operations, &kept, record->bytes, record->size);
     if (operation == NULL) {
         mrn_relay_fail(relay, MRN_EXIT_SYSTEM, "no memory for a call of %zu bytes", record->size);
         return;

@@ -24,8 +24,8 @@ bool mrn_workers_make(struct mrn_relay *relay, uint32_t count)
     for (uint32_t i = 0; i < count; i++)
         relay->workers[i].socket = relay->workers[i].output.pipe = -1;
     relay->worker_count = count;
-    mrn_areas_make(&relay->operations.areas, count);
-    relay->in.areas = &relay->operations.areas;
+    mrn_areas_make(&relay->areas, count);
+    relay->in.areas = &relay->areas;
     return true;
 }
 
@@ -291,7 +291,7 @@ static int gather(const struct mrn_worker *worker, struct iovec spans[static MRN
             add_span(spans, &count, o->near + o->near_size - near, near);
         if (o->far_size > 0) {
             size_t far = sent_size(o) - (skip > o->near_size ? skip : o->near_size);
-            add_span(spans, &count, o->far + o->size - far, far);
+            add_span(spans, &count, o->far.bytes + o->size - far, far);
         }
         skip = 0;
     }

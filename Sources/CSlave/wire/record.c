@@ -2,7 +2,6 @@
 
 #include "../buffers/areas.h"
 #include "../limits.h"
-#include "../port/invariant.h"
 #include "../port/port.h"
 
 #include <stdio.h>
@@ -24,7 +23,7 @@ bool mrn_records_init(struct mrn_records *in, size_t capacity, size_t limit)
 void mrn_records_free(struct mrn_records *in)
 {
     free(in->buffer);
-    mrn_areas_free(in->areas, in->gathered);
+    mrn_buffer_free(&in->gathered);
     memset(in, 0, sizeof *in);
 }
 
@@ -33,22 +32,16 @@ static bool grow(struct mrn_records *in)
 {
     size_t capacity = in->gathered_size * 2 + MRN_GATHER_STEP;
     size_t needed = in->gathered_size + in->fragment_left;
-    if (in->gathered_size < in->gathered_capacity)
+    if (in->gathered_size < in->gathered.size ||
+        mrn_buffer_grow(&in->gathered, capacity < needed ? capacity : needed))
         return true;
-    MRN_INVARIANT(!mrn_areas_have(in->areas, in->gathered));
-    uint8_t *bytes = realloc(in->gathered, capacity < needed ? capacity : needed);
-    if (bytes == NULL) {
-        (void)snprintf(in->fault, sizeof in->fault, "no memory for a record of %zu bytes", needed);
-        return false;
-    }
-    in->gathered = bytes;
-    in->gathered_capacity = capacity < needed ? capacity : needed;
-    return true;
+    (void)snprintf(in->fault, sizeof in->fault, "no memory for a record of %zu bytes", needed);
+    return false;
 }
 
 static size_t room(const struct mrn_records *in)
 {
-    size_t space = in->gathered_capacity - in->gathered_size;
+    size_t space = in->gathered.size - in->gathered_size;
     return space < in->fragment_left ? space : in->fragment_left;
 }
 
@@ -58,7 +51,7 @@ ptrdiff_t mrn_records_fill(struct mrn_records *in, int fd)
     /* The bytes of a large record go straight to their place. */
     if (in->in_fragment && in->start == in->end && in->fragment_left >= in->capacity / 2 &&
         grow(in)) {
-        count = mrn_port_read(fd, in->gathered + in->gathered_size, room(in));
+        count = mrn_port_read(fd, in->gathered.bytes + in->gathered_size, room(in));
         if (count > 0) {
             in->gathered_size += (size_t)count;
             in->fragment_left -= (uint32_t)count;
@@ -87,11 +80,8 @@ static void forget_delivered(struct mrn_records *in)
     in->fragments = 0;
     /* An area always goes back: it is no memory of malloc's that could grow, and costs nothing to
      * take again. */
-    if (in->gathered_capacity > MRN_GATHERED_KEPT || mrn_areas_have(in->areas, in->gathered)) {
-        mrn_areas_free(in->areas, in->gathered);
-        in->gathered = NULL;
-        in->gathered_capacity = 0;
-    }
+    if (in->gathered.size > MRN_GATHERED_KEPT || in->gathered.areas != NULL)
+        mrn_buffer_free(&in->gathered);
 }
 
 static enum mrn_records_state begin_fragment(struct mrn_records *in, struct mrn_record *record)
@@ -124,9 +114,8 @@ static enum mrn_records_state begin_fragment(struct mrn_records *in, struct mrn_
         in->fragments = 0;
         return MRN_RECORD_COMPLETE;
     }
-    if (last && in->gathered == NULL && in->areas != NULL && size <= MRN_AREA &&
-        (in->gathered = mrn_areas_take(in->areas)) != NULL)
-        in->gathered_capacity = size;
+    if (last && in->gathered.bytes == NULL && in->areas != NULL && size <= MRN_AREA)
+        in->gathered = mrn_areas_take(in->areas, size);
     in->start += MARK;
     in->in_fragment = true;
     in->last_fragment = last;
@@ -147,7 +136,7 @@ enum mrn_records_state mrn_records_next(struct mrn_records *in, struct mrn_recor
             if (!grow(in))
                 return MRN_RECORD_NO_MEMORY;
             size_t count = in->end - in->start < room(in) ? in->end - in->start : room(in);
-            memcpy(in->gathered + in->gathered_size, in->buffer + in->start, count);
+            memcpy(in->gathered.bytes + in->gathered_size, in->buffer + in->start, count);
             in->gathered_size += count;
             in->start += count;
             in->fragment_left -= (uint32_t)count;
@@ -156,7 +145,7 @@ enum mrn_records_state mrn_records_next(struct mrn_records *in, struct mrn_recor
             return in->fault[0] != '\0' ? MRN_RECORD_NO_MEMORY : MRN_RECORD_INCOMPLETE;
         in->in_fragment = false;
         if (in->last_fragment) {
-            record->bytes = in->gathered;
+            record->bytes = in->gathered.bytes;
             record->size = in->gathered_size;
             in->delivered = true;
             return MRN_RECORD_COMPLETE;
@@ -164,15 +153,13 @@ enum mrn_records_state mrn_records_next(struct mrn_records *in, struct mrn_recor
     }
 }
 
-uint8_t *mrn_records_keep(struct mrn_records *in)
+struct mrn_buffer mrn_records_keep(struct mrn_records *in)
 {
-    uint8_t *bytes = in->delivered ? in->gathered : NULL;
-    if (bytes != NULL) {
-        in->gathered = NULL;
-        in->gathered_capacity = 0;
-        in->gathered_size = 0;
-    }
-    return bytes;
+    struct mrn_buffer none = {NULL, 0, NULL, NULL};
+    if (!in->delivered || in->gathered.bytes == NULL)
+        return none;
+    in->gathered_size = 0;
+    return mrn_buffer_move(&in->gathered);
 }
 
 bool mrn_records_partial(const struct mrn_records *in)

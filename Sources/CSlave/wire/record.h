@@ -6,11 +6,8 @@
 #ifndef MRN_RECORD_H
 #define MRN_RECORD_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-struct mrn_areas;
+#include "../buffers/buffer.h"
+#include "../buffers/words.h"
 
 struct mrn_records {
     struct mrn_areas *areas; /* large records are gathered there; NULL: in memory of their own */
@@ -18,10 +15,9 @@ struct mrn_records {
     size_t capacity;
     size_t start;
     size_t end;
-    size_t limit;      /* bytes of one record */
-    uint8_t *gathered; /* a record in several fragments, or one larger than the buffer likes */
-    size_t gathered_size;
-    size_t gathered_capacity;
+    size_t limit;               /* bytes of one record */
+    struct mrn_buffer gathered; /* for one in several fragments, or larger than `buffer` likes */
+    size_t gathered_size;       /* bytes of it that have come */
     uint32_t fragment_left;
     uint32_t fragments;
     bool in_fragment;
@@ -47,34 +43,10 @@ void mrn_records_free(struct mrn_records *in);
 /* One read(2): its result. Call it only when mrn_records_next said "incomplete". */
 ptrdiff_t mrn_records_fill(struct mrn_records *in, int fd);
 enum mrn_records_state mrn_records_next(struct mrn_records *in, struct mrn_record *record);
-/* The delivered record's memory becomes the caller's, for mrn_areas_free, where it has memory of
- * its own; else NULL, and the caller copies. */
-uint8_t *mrn_records_keep(struct mrn_records *in);
+/* The delivered record's memory becomes the caller's, where it has memory of its own; else there is
+ * none, and the caller copies. */
+struct mrn_buffer mrn_records_keep(struct mrn_records *in);
 /* A record has begun and is not complete. */
 bool mrn_records_partial(const struct mrn_records *in);
-
-static inline uint32_t mrn_load32(const uint8_t *from)
-{
-    return (uint32_t)from[0] << 24 | (uint32_t)from[1] << 16 | (uint32_t)from[2] << 8 | from[3];
-}
-
-static inline uint64_t mrn_load64(const uint8_t *from)
-{
-    return (uint64_t)mrn_load32(from) << 32 | mrn_load32(from + 4);
-}
-
-static inline void mrn_store32(uint8_t *to, uint32_t value)
-{
-    to[0] = (uint8_t)(value >> 24);
-    to[1] = (uint8_t)(value >> 16);
-    to[2] = (uint8_t)(value >> 8);
-    to[3] = (uint8_t)value;
-}
-
-static inline void mrn_store64(uint8_t *to, uint64_t value)
-{
-    mrn_store32(to, (uint32_t)(value >> 32));
-    mrn_store32(to + 4, (uint32_t)value);
-}
 
 #endif

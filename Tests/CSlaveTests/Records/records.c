@@ -56,6 +56,7 @@ struct reading {
 
 /* Of all readings: what it keeps for later calls is no leak. */
 static struct mrn_operations operations;
+static struct mrn_areas areas;
 static size_t areas_size;
 static uint64_t state;
 static uint8_t *pattern; /* of which each record is a part */
@@ -90,10 +91,10 @@ static const uint8_t *bytes_of(const struct shape *shape)
 static void check_call(const struct reading *reading, const struct held *held)
 {
     const struct mrn_operation *operation = held->operation;
-    const uint8_t *found = operation->far != NULL ? operation->far : operation->near + 4;
+    const uint8_t *found = operation->far.bytes != NULL ? operation->far.bytes : operation->near + 4;
     size_t size = held->shape.size;
-    if (operation->far != NULL && operation->far_size == 0)
-        found = mrn_areas_call(&operations.areas, operation->near + 4, &size);
+    if (operation->far.bytes != NULL && operation->far_size == 0)
+        found = mrn_areas_call(&areas, operation->near + 4, &size);
     require(size == held->shape.size && operation->size == size, reading, "a call's size changed");
     require(memcmp(found, bytes_of(&held->shape), size) == 0, reading,
             "a held call's bytes changed");
@@ -117,8 +118,9 @@ static void take(struct reading *reading, const struct mrn_record *record,
         return;
     while (reading->held_count >= reading->held_max)
         answer_one(reading);
-    struct mrn_operation *operation = mrn_operation_make(
-        &operations, mrn_records_keep(&reading->in), record->bytes, record->size);
+    struct mrn_buffer kept = mrn_records_keep(&reading->in);
+    struct mrn_operation *operation =
+        mrn_operation_make(&operations, &kept, record->bytes, record->size);
     require(operation != NULL, reading, "no memory");
     reading->held[reading->held_count].operation = operation;
     reading->held[reading->held_count++].shape = *shape;
@@ -136,7 +138,7 @@ static void drain(struct reading *reading, const struct shape *shapes)
     /* As the relay does when it has been idle for a while. */
     if (reading->has_areas && operations.count == 0 && !mrn_records_partial(&reading->in) &&
         draw(4) == 0)
-        mrn_areas_clear(&operations.areas);
+        mrn_areas_clear(&areas);
 }
 
 static void begin(struct reading *reading, int which)
@@ -153,17 +155,17 @@ static void begin(struct reading *reading, int which)
     reading->capacity = readers[which].capacity;
     reading->has_areas = readers[which].has_areas;
     reading->held_max = 1u + (uint32_t)draw(HELD_MAX);
-    mrn_port_unmap(operations.areas.base, areas_size);
-    memset(&operations.areas, 0, sizeof operations.areas);
+    mrn_port_unmap(areas.base, areas_size);
+    memset(&areas, 0, sizeof areas);
     if (reading->has_areas) {
         uint32_t workers = 1u + (uint32_t)draw(20);
-        mrn_areas_make(&operations.areas, workers);
-        areas_size = (operations.areas.calls + (size_t)workers * MRN_REPLY_AREAS) * MRN_AREA;
+        mrn_areas_make(&areas, workers);
+        areas_size = (areas.calls + (size_t)workers * MRN_REPLY_AREAS) * MRN_AREA;
     }
     require(mrn_records_init(&reading->in, reading->capacity, MRN_RECORD_MAX), reading,
             "no memory");
     if (reading->has_areas)
-        reading->in.areas = &operations.areas;
+        reading->in.areas = &areas;
 }
 
 static void end(struct reading *reading)
@@ -172,7 +174,7 @@ static void end(struct reading *reading)
         answer_one(reading);
     mrn_records_free(&reading->in);
     uint64_t kept = operations.spare_packs + (operations.pack != NULL ? 1u : 0u);
-    require(operations.areas.taken == 0, reading, "an area was not given back");
+    require(areas.taken == 0, reading, "an area was not given back");
     require(operations.count == 0, reading, "a call was not given back");
     require(operations.bytes == kept * MRN_PACK, reading, "the bytes of calls are miscounted");
 }
@@ -226,14 +228,17 @@ static void queue_one(struct sender *sender, const struct reading *reading)
     uint8_t *bytes = sender->stream->bytes + sender->queued;
     uint32_t *loan = &sender->lent[draw(LOANS)];
     bool done;
+    struct mrn_buffer buffer = {NULL, 0, NULL, NULL};
     if (draw(3) == 0) {
-        uint8_t *copy = malloc(count);
-        require(copy != NULL, reading, "no memory");
-        memcpy(copy, bytes, count);
-        done = mrn_outgoing_take(&sender->out, copy, count);
+        require(mrn_buffer_grow(&buffer, count), reading, "no memory");
+        memcpy(buffer.bytes, bytes, count);
+        done = mrn_outgoing_take(&sender->out, &buffer, count);
     } else if (draw(2) == 0 && *loan == 0) {
         *loan = 1;
-        done = mrn_outgoing_lend(&sender->out, bytes, count, loan);
+        buffer.bytes = bytes;
+        buffer.size = count;
+        buffer.lent = loan;
+        done = mrn_outgoing_take(&sender->out, &buffer, count);
         require(mrn_outgoing_has(&sender->out, loan), reading, "what is lent is not known");
     } else {
         done = mrn_outgoing_add(&sender->out, bytes, count);
