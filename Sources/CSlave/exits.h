@@ -4,6 +4,7 @@
 
 enum mrn_exit {
     MRN_EXIT_DONE = 0,
+    MRN_EXIT_WORKER = 1, /* of a worker that cannot go on; the relay tells the master */
     MRN_EXIT_USAGE = 64,
     MRN_EXIT_DATA = 65,     /* --install: the bundle is not what its manifest says */
     MRN_EXIT_SOFTWARE = 70, /* a fault of ours: see port/invariant.h */

@@ -25,6 +25,7 @@
 #define MRN_LARGE (64u * 1024u)
 #define MRN_AREA (4u * 1024u * 1024u)
 #define MRN_CALL_AREAS_MAX 64u
+#define MRN_CALL_AREAS_WORKER 4u
 #define MRN_REPLY_AREAS 2u
 #define MRN_AREAS_BYTES_MAX (sizeof(size_t) > 4 ? UINT64_C(4) << 30 : UINT64_C(256) << 20)
 #define MRN_AREAS_IDLE_MILLISECONDS 1000
@@ -61,11 +62,17 @@
 /* Calls of one procedure that take no longer than this are timed together, so many at once. */
 #define MRN_QUICK_MICROSECONDS 1u
 #define MRN_GROUP_MAX 16u
+/* Reads of a worker's socket in a turn of the relay: none keeps the others waiting. */
+#define MRN_REPLIES_TURN_MAX 8
+/* A worker's memory of a larger result is given back: many of them stay idle for long. */
+#define MRN_KEPT_RESULT_MAX ((size_t)8 * 1024 * 1024)
 /* Workers that die in a row without having executed anything. */
 #define MRN_IDLE_DEATHS_MAX 16u
 
 /* What operations write is looked at no more often than this while they are busy. */
 #define MRN_OUTPUT_MICROSECONDS 5000u
+/* Reads of one pipe in a turn of the relay: who writes much keeps nobody waiting. */
+#define MRN_OUTPUT_TURN_MAX 16
 /* Reads of a pipe whose process has ended; none holds more. */
 #define MRN_OUTPUT_READS_MAX 1024
 
@@ -94,11 +101,19 @@
 
 /* Memory of one call: arguments, what the operation takes, result. And of one shared value. */
 #define MRN_CALL_MEMORY_MAX (sizeof(size_t) > 4 ? (size_t)(UINT64_C(64) << 30) : (size_t)1 << 30)
+/* The stack of user code: endless recursion ends there. */
+#define MRN_STACK_MAX (64u * 1024u * 1024u)
 /* Processes of one replica: its workers, those that are ending, and its successor. */
 #define MRN_CHILDREN_MAX 1024u
 
 /* Process groups that are known: of workers, of those that are ending, and of replicas. */
 #define MRN_GROUPS_MAX (2u * MRN_WORKERS_MAX + MRN_REPLICAS_MAX)
+
+/* A replica's end is known before its cause; that comes within this time or not at all. */
+#define MRN_LOST_MICROSECONDS 5000000u
+
+/* Guardians that are replaced. */
+#define MRN_GUARDIAN_DEATHS_MAX 16u
 
 /* A relay that lives for so long after its master is gone is ended. */
 #define MRN_ABANDONED_MILLISECONDS 4000

@@ -15,12 +15,15 @@ static int usage(FILE *to, const char *program, int status)
                   "       %s --serve --serial    the same in one process, for a debugger\n"
                   "       %s --install TMP FINAL verify a bundle in TMP and publish it as FINAL\n"
                   "       %s --identify          print build, interface and machine\n"
-                  "       %s --help              print this\n"
-                  "\n"
-                  "exit status: 0 done, 64 usage, 65 the bundle is not what its manifest says,\n"
-                  "71 the system refuses, 75 a replica was lost, 76 the master's bytes are no\n"
-                  "protocol, 128 and more: ended by that signal\n",
+                  "       %s --help              print this\n",
                   program, program, program, program, program);
+    (void)fprintf(to,
+                  "\n"
+                  "exit status: %d done, %d usage, %d the bundle is not what its manifest says,\n"
+                  "%d the system refuses, %d a replica was lost, %d the master's bytes are no\n"
+                  "protocol, %d and more: ended by that signal\n",
+                  MRN_EXIT_DONE, MRN_EXIT_USAGE, MRN_EXIT_DATA, MRN_EXIT_SYSTEM, MRN_EXIT_LOST,
+                  MRN_EXIT_PROTOCOL, MRN_EXIT_SIGNAL);
     return status;
 }
 

@@ -6,11 +6,9 @@
 
 #include <string.h>
 
-#define CALLS_EACH 4u
-
 void mrn_areas_make(struct mrn_areas *areas, uint32_t workers)
 {
-    uint32_t calls = workers * CALLS_EACH;
+    uint32_t calls = workers * MRN_CALL_AREAS_WORKER;
     memset(areas, 0, sizeof *areas);
     areas->workers = workers;
     areas->calls = calls < MRN_CALL_AREAS_MAX ? calls : MRN_CALL_AREAS_MAX;
@@ -87,8 +85,7 @@ const uint8_t *mrn_areas_call(const struct mrn_areas *areas, const uint8_t *refe
 }
 
 struct mrn_buffer mrn_areas_replied(struct mrn_areas *areas, uint32_t worker,
-                                    const uint8_t *reference,
-                                    uint32_t lent[static MRN_REPLY_AREAS])
+                                    const uint8_t *reference, uint32_t lent[static MRN_REPLY_AREAS])
 {
     struct mrn_buffer reply = {NULL, 0, NULL, NULL};
     uint32_t start = mrn_load32(reference + 4);

@@ -29,10 +29,3 @@ void mrn_buffer_free(struct mrn_buffer *buffer)
         free(buffer->bytes);
     *buffer = none;
 }
-
-struct mrn_buffer mrn_buffer_move(struct mrn_buffer *from)
-{
-    const struct mrn_buffer moved = *from;
-    *from = none;
-    return moved;
-}

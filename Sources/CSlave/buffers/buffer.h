@@ -23,6 +23,12 @@ bool mrn_buffer_grow(struct mrn_buffer *buffer, size_t size);
 /* Gives it back: none is left. */
 void mrn_buffer_free(struct mrn_buffer *buffer);
 /* All of `from`, which has none from now on. */
-struct mrn_buffer mrn_buffer_move(struct mrn_buffer *from);
+static inline struct mrn_buffer mrn_buffer_move(struct mrn_buffer *from)
+{
+    const struct mrn_buffer none = {NULL, 0, NULL, NULL};
+    const struct mrn_buffer moved = *from;
+    *from = none;
+    return moved;
+}
 
 #endif

@@ -15,7 +15,8 @@ struct mrn_outgoing {
 
 /* Copies. False: no memory. */
 bool mrn_outgoing_add(struct mrn_outgoing *out, const uint8_t *bytes, size_t size);
-/* Takes the buffer over, and gives it back when its first `size` bytes are sent, or when this fails.
+/* Takes the buffer over, and gives it back when its first `size` bytes are sent, or when this
+ * fails.
  */
 bool mrn_outgoing_take(struct mrn_outgoing *out, struct mrn_buffer *buffer, size_t size);
 /* A buffer that was lent so waits. */

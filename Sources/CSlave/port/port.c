@@ -13,8 +13,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define HUGE_PAGE ((size_t)2 * 1024 * 1024)
-
 /* ---- Descriptors ---- */
 
 static int highest = 2;
@@ -352,7 +350,7 @@ void mrn_port_protect(void *address, size_t size, bool writable)
 
 void *mrn_port_map(size_t size)
 {
-    size_t slack = size >= HUGE_PAGE && size % HUGE_PAGE == 0 ? HUGE_PAGE : 0;
+    size_t slack = size >= MRN_HUGE_PAGE && size % MRN_HUGE_PAGE == 0 ? MRN_HUGE_PAGE : 0;
     if (size > SIZE_MAX - slack)
         return NULL;
     uint8_t *address =
@@ -360,7 +358,7 @@ void *mrn_port_map(size_t size)
     if (address == MAP_FAILED)
         return NULL;
     if (slack > 0) {
-        size_t before = (HUGE_PAGE - (uintptr_t)address % HUGE_PAGE) % HUGE_PAGE;
+        size_t before = (MRN_HUGE_PAGE - (uintptr_t)address % MRN_HUGE_PAGE) % MRN_HUGE_PAGE;
         if (before > 0)
             (void)munmap(address, before);
         address += before;

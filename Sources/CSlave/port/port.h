@@ -54,6 +54,7 @@ void *mrn_port_map_shared(size_t size);
 /* Gives the pages of shared memory back, where the system can do that: its bytes are lost. */
 void mrn_port_clear(void *address, size_t size);
 void mrn_port_protect(void *address, size_t size, bool writable);
+#define MRN_HUGE_PAGE ((size_t)2 * 1024 * 1024)
 /* Anonymous memory, huge pages where the system has them; aligned to 2 MiB when size is a multiple.
  */
 void *mrn_port_map(size_t size);

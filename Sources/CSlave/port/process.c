@@ -22,8 +22,6 @@
 #include <sys/prctl.h>
 #endif
 
-#define STACK_MAX ((rlim_t)64 * 1024 * 1024)
-
 /* ---- Processes ---- */
 
 int mrn_port_fork(void)
@@ -197,7 +195,7 @@ void mrn_port_end_with_parent(int parent)
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 #endif
     if (getppid() != (pid_t)parent)
-        _exit(0);
+        _exit(MRN_EXIT_DONE);
 }
 
 void mrn_port_bound_resources(void)
@@ -209,8 +207,8 @@ void mrn_port_bound_resources(void)
         (void)setrlimit(RLIMIT_CORE, &limit);
     }
     if (getrlimit(RLIMIT_STACK, &limit) == 0 &&
-        (limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur > STACK_MAX)) {
-        limit.rlim_cur = STACK_MAX;
+        (limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur > (rlim_t)MRN_STACK_MAX)) {
+        limit.rlim_cur = (rlim_t)MRN_STACK_MAX;
         (void)setrlimit(RLIMIT_STACK, &limit);
     }
 }

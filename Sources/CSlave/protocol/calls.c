@@ -2,12 +2,25 @@
 
 #include "../limits.h"
 #include "../port/port.h"
-#include "../replica/state.h"
 #include "../wire/xdr_private.h"
 #include "identity.h"
 
 #include <errno.h>
 #include <string.h>
+
+const struct mrn_procedure *mrn_find_procedure(const struct mrn_application *application,
+                                               uint32_t number)
+{
+    const struct mrn_procedure *procedures = application->procedures;
+    /* Generated numbers count from 1. */
+    if (number > 0 && number <= application->procedure_count &&
+        procedures[number - 1].number == number)
+        return &procedures[number - 1];
+    for (uint32_t i = 0; i < application->procedure_count; i++)
+        if (procedures[i].number == number)
+            return &procedures[i];
+    return NULL;
+}
 
 /* A count and that many bytes, which stay where they are. */
 static bool read_in_place(struct mrn_reader *in, uint32_t size_max, const uint8_t **bytes,
@@ -35,7 +48,7 @@ bool mrn_read_change(struct mrn_reader *in, const struct mrn_application *applic
         !mrn_read_uint32(in, &number))
         return false;
     if (kind == SLAVE_CONTEXT) {
-        const struct mrn_procedure *procedure = mrn_state_procedure(application, number);
+        const struct mrn_procedure *procedure = mrn_find_procedure(application, number);
         change->procedure = number;
         if (procedure == NULL || procedure->kind != MRN_CONTEXT)
             return mrn_reader_fail(in, "there is no context operation %lu", (unsigned long)number);

@@ -18,6 +18,9 @@ struct mrn_change {
     size_t size;
 };
 
+/* NULL: the application has no such operation. */
+const struct mrn_procedure *mrn_find_procedure(const struct mrn_application *application,
+                                               uint32_t number);
 /* Also checks that the application has such a procedure or slot. */
 bool mrn_read_change(struct mrn_reader *in, const struct mrn_application *application,
                      struct mrn_change *change);

@@ -1,7 +1,5 @@
 #include "rules.h"
 
-#include "../replica/state.h"
-
 #include <stdio.h>
 #include <string.h>
 
@@ -56,7 +54,7 @@ static enum mrn_verdict judge_operation(const struct mrn_application *applicatio
                                         struct mrn_judged *judged, struct mrn_writer *out)
 {
     const struct mrn_message *message = &judged->message;
-    judged->procedure = mrn_state_procedure(application, message->procedure);
+    judged->procedure = mrn_find_procedure(application, message->procedure);
     if (judged->procedure == NULL || judged->procedure->kind == MRN_CONTEXT) {
         mrn_write_answer(out, message->xid, MRN_ACCEPT_PROCEDURE_UNAVAILABLE);
         return MRN_ANSWERED;

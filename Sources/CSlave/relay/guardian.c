@@ -5,6 +5,8 @@
 #include "../port/groups.h"
 #include "../port/port.h"
 
+#include <stddef.h>
+
 struct watch {
     int lifeline;
     int news;
@@ -121,6 +123,15 @@ int mrn_guardian_start(struct mrn_guardian *guardian, int wire, void (*first)(vo
     guardian->lifeline = lifeline[1];
     guardian->news = news[0];
     return 0;
+}
+
+bool mrn_guardian_restart(struct mrn_guardian *guardian, int wire)
+{
+    mrn_port_close(guardian->lifeline);
+    mrn_port_close(guardian->news);
+    guardian->process = 0;
+    return ++guardian->deaths <= MRN_GUARDIAN_DEATHS_MAX &&
+           mrn_guardian_start(guardian, wire, NULL, NULL) == 0;
 }
 
 bool mrn_guardian_read(const struct mrn_guardian *guardian, struct mrn_news *news)

@@ -17,6 +17,7 @@ struct mrn_guardian {
     int process;  /* 0: none yet */
     int lifeline; /* held by the relay alone: its end is what the guardian waits for */
     int news;     /* what the guardian says of its children; reading never waits */
+    uint32_t deaths;
 };
 
 enum mrn_news_kind { MRN_CHILD_STARTED, MRN_CHILD_EXITED, MRN_CHILD_SIGNALLED };
@@ -32,6 +33,17 @@ struct mrn_news {
  * child of it calls that and never returns. */
 int mrn_guardian_start(struct mrn_guardian *guardian, int wire, void (*first)(void *context),
                        void *context);
+/* It has ended: starts another one. False: that cannot be, or was done too often. */
+bool mrn_guardian_restart(struct mrn_guardian *guardian, int wire);
+static inline bool mrn_guardian_is(const struct mrn_guardian *guardian, int process)
+{
+    return guardian->process == process;
+}
+/* To be polled for news; -1: there is no guardian yet. */
+static inline int mrn_guardian_news(const struct mrn_guardian *guardian)
+{
+    return guardian->process != 0 ? guardian->news : -1;
+}
 bool mrn_guardian_read(const struct mrn_guardian *guardian, struct mrn_news *news);
 /* Ends all processes of the slave but this one, and waits until they are gone. */
 void mrn_guardian_end(struct mrn_guardian *guardian);

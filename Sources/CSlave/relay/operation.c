@@ -91,7 +91,7 @@ static struct mrn_operation *make(struct mrn_operations *all, struct mrn_buffer 
     mrn_store32(operation->near, 0x80000000u | (uint32_t)(near + far_size));
     memcpy(operation->near + MARK, bytes, near);
     operation->next = NULL;
-    operation->cancelled = false;
+    operation->is_cancelled = false;
     operation->far = mrn_buffer_move(far);
     operation->far_size = far_size;
     operation->size = size;
@@ -116,7 +116,8 @@ struct mrn_operation *mrn_operation_make(struct mrn_operations *all, struct mrn_
 
 void mrn_operation_free(struct mrn_operations *all, struct mrn_operation *operation)
 {
-    MRN_INVARIANT(all->count > 0 && (operation->far.bytes == NULL || all->bytes >= operation->size));
+    MRN_INVARIANT(all->count > 0 &&
+                  (operation->far.bytes == NULL || all->bytes >= operation->size));
     all->count--;
     if (operation->far.bytes != NULL) {
         all->bytes -= operation->size;
@@ -163,6 +164,18 @@ struct mrn_operation *mrn_queue_take_after(struct mrn_queue *queue, struct mrn_o
 struct mrn_operation *mrn_queue_take_first(struct mrn_queue *queue)
 {
     return mrn_queue_take_after(queue, NULL);
+}
+
+bool mrn_queue_cancel(struct mrn_queue *queue, struct mrn_operations *all, uint32_t xid)
+{
+    struct mrn_operation *before = NULL;
+    for (struct mrn_operation *o = queue->first; o != NULL; before = o, o = o->next) {
+        if (o->xid != xid)
+            continue;
+        mrn_operation_free(all, mrn_queue_take_after(queue, before));
+        return true;
+    }
+    return false;
 }
 
 void mrn_queue_put_back(struct mrn_queue *queue, struct mrn_queue *from)

@@ -22,7 +22,7 @@ struct mrn_operation {
     size_t far_size;       /* what its worker is sent of `far`: nothing where `near` refers to it */
     uint32_t near_size;
     uint32_t xid;
-    bool cancelled; /* handed over, and no longer wanted: its reply is dropped */
+    bool is_cancelled; /* handed over, and no longer wanted: its reply is dropped */
 };
 
 struct mrn_queue {
@@ -46,11 +46,26 @@ struct mrn_operations {
 struct mrn_operation *mrn_operation_make(struct mrn_operations *all, struct mrn_buffer *kept,
                                          const uint8_t *bytes, size_t size);
 void mrn_operation_free(struct mrn_operations *all, struct mrn_operation *operation);
+/* For one more of any size. */
+static inline bool mrn_operations_have_room(const struct mrn_operations *all)
+{
+    return all->count < MRN_OPERATIONS_MAX && all->bytes < MRN_OPERATIONS_BYTES_MAX;
+}
+static inline bool mrn_operations_are_none(const struct mrn_operations *all)
+{
+    return all->count == 0;
+}
+static inline bool mrn_operation_is_late(const struct mrn_operation *operation, uint64_t now)
+{
+    return operation->deadline != 0 && now >= operation->deadline;
+}
 
 void mrn_queue_append(struct mrn_queue *queue, struct mrn_operation *operation);
 struct mrn_operation *mrn_queue_take_first(struct mrn_queue *queue);
 /* Removes the one after `before`, or the first where that is NULL. */
 struct mrn_operation *mrn_queue_take_after(struct mrn_queue *queue, struct mrn_operation *before);
+/* Frees the one that is called so. False: there is none. */
+bool mrn_queue_cancel(struct mrn_queue *queue, struct mrn_operations *all, uint32_t xid);
 /* All of `from`, in order, before those of `queue`. */
 void mrn_queue_put_back(struct mrn_queue *queue, struct mrn_queue *from);
 

@@ -1,11 +1,17 @@
-#include "relay.h"
+#include "output.h"
+
+#include "../port/port.h"
+#include "../protocol/calls.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Reads of one pipe in a turn, so that who writes much keeps nobody waiting. */
-#define READS_MAX 16
+void mrn_output_init(struct mrn_output *output, uint32_t worker)
+{
+    output->pipe = -1;
+    output->worker = worker;
+}
 
 bool mrn_output_begin(struct mrn_output *output, int pipe)
 {
@@ -14,37 +20,47 @@ bool mrn_output_begin(struct mrn_output *output, int pipe)
     return mrn_port_set_blocking(pipe, false) == 0;
 }
 
-/* Who writes is not in the bytes: it is the operation that was begun last, if its reply has not
- * been read, or else the one that was answered last. */
-static struct mrn_author find_author(const struct mrn_relay *relay, uint32_t number)
+struct pollfd mrn_output_poll(const struct mrn_output *output, bool is_due)
 {
-    struct mrn_author author = {0, false, 0};
-    if (number == MRN_NO_WORKER)
-        return author;
-    const struct mrn_worker *worker = &relay->workers[number];
-    const struct mrn_operation *operation = worker->given.first;
-    uint32_t begun = relay->marks[number].begun - worker->answered;
-    for (uint32_t i = 1; i < begun && operation != NULL; i++)
-        operation = operation->next;
-    if (begun > 0 && operation != NULL) {
-        author.procedure = operation->procedure->number;
-        author.is_open = !operation->cancelled;
-        author.xid = operation->xid;
-    } else if (worker->last != NULL) {
-        author.procedure = worker->last->number;
-    }
-    return author;
+    const struct pollfd entry = {is_due ? output->pipe : -1, POLLIN, 0};
+    return entry;
 }
 
-static void send_text(struct mrn_relay *relay, uint32_t worker, struct mrn_author author,
-                      uint8_t *text, uint32_t size)
+bool mrn_output_fill(struct mrn_output *output, struct mrn_stop *stop)
 {
+    if (output->pipe < 0)
+        return false;
+    if (output->text == NULL)
+        output->text = malloc(SLAVE_OUTPUT_MAX);
+    if (output->text == NULL) {
+        mrn_stop_with(stop, MRN_EXIT_SYSTEM, "no memory for what an operation writes");
+        return false;
+    }
+    ptrdiff_t count =
+        mrn_port_read(output->pipe, output->text + output->count, SLAVE_OUTPUT_MAX - output->count);
+    if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+        return false;
+    if (count <= 0) {
+        /* Its processes have closed it. What is to be told of their end comes otherwise. */
+        mrn_port_close(output->pipe);
+        output->pipe = -1;
+        return false;
+    }
+    output->begun = output->count;
+    output->count += (uint32_t)count;
+    return true;
+}
+
+static void send_text(const struct mrn_output *output, struct mrn_sending *sending,
+                      struct mrn_author author, uint32_t first, uint32_t size)
+{
+    uint32_t worker = output->worker;
     const slave_output message = {worker != MRN_NO_WORKER ? &worker : NULL,
                                   author.procedure != 0 ? &author.procedure : NULL,
                                   author.is_open ? &author.xid : NULL,
-                                  {size, text}};
-    mrn_write_output(&relay->scratch, relay->next_xid++, &message);
-    mrn_relay_send(relay);
+                                  {size, output->text + first}};
+    mrn_write_output(mrn_sending_message(sending), mrn_sending_xid(sending), &message);
+    mrn_sending_queue(sending);
 }
 
 static uint32_t first_line(const struct mrn_output *output)
@@ -64,75 +80,29 @@ static uint32_t whole_lines(const struct mrn_output *output)
     return size == 0 && output->count == SLAVE_OUTPUT_MAX ? output->count : size;
 }
 
-/* A line is the operation's that began it. `begun`: so many bytes are older than the last read. */
-static void send_lines(struct mrn_relay *relay, struct mrn_output *output, uint32_t worker,
-                       uint32_t begun)
+void mrn_output_send(struct mrn_output *output, struct mrn_sending *sending,
+                     struct mrn_author author)
 {
-    const struct mrn_author author = find_author(relay, worker);
     uint32_t size = whole_lines(output);
-    uint32_t first = begun > 0 && size > 0 ? first_line(output) : 0;
+    /* A line is the operation's that began it. */
+    uint32_t first = output->begun > 0 && size > 0 ? first_line(output) : 0;
     if (first > 0)
-        send_text(relay, worker, output->author, output->text, first);
+        send_text(output, sending, output->author, 0, first);
     if (size > first)
-        send_text(relay, worker, author, output->text + first, size - first);
-    if (size > 0 || begun == 0)
+        send_text(output, sending, author, first, size - first);
+    if (size > 0 || output->begun == 0)
         output->author = author;
     output->count -= size;
     memmove(output->text, output->text + size, output->count);
 }
 
-/* False: there is nothing more now. */
-static bool read_some(struct mrn_relay *relay, struct mrn_output *output, uint32_t worker)
+void mrn_output_end(struct mrn_output *output, struct mrn_sending *sending)
 {
-    if (output->text == NULL)
-        output->text = malloc(SLAVE_OUTPUT_MAX);
-    if (output->text == NULL) {
-        mrn_relay_fail(relay, MRN_EXIT_SYSTEM, "no memory for what an operation writes");
-        return false;
-    }
-    ptrdiff_t count =
-        mrn_port_read(output->pipe, output->text + output->count, SLAVE_OUTPUT_MAX - output->count);
-    if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-        return false;
-    if (count <= 0) {
-        /* Its processes have closed it. What is to be told of their end comes otherwise. */
-        mrn_port_close(output->pipe);
-        output->pipe = -1;
-        return false;
-    }
-    const uint32_t begun = output->count;
-    output->count += (uint32_t)count;
-    send_lines(relay, output, worker, begun);
-    return true;
-}
-
-void mrn_output_read(struct mrn_relay *relay, struct mrn_output *output, uint32_t worker)
-{
-    for (int i = 0; i < READS_MAX && output->pipe >= 0 && relay->out.size < MRN_OUTGOING_MAX; i++)
-        if (!read_some(relay, output, worker))
-            return;
-}
-
-void mrn_output_end(struct mrn_relay *relay, struct mrn_output *output, uint32_t worker)
-{
-    /* A pipe holds little: all of it, also when the master takes nothing. */
-    for (int i = 0; output->pipe >= 0 && i < MRN_OUTPUT_READS_MAX; i++)
-        if (!read_some(relay, output, worker))
-            break;
     if (output->count > 0)
-        send_text(relay, worker, output->author, output->text, output->count);
+        send_text(output, sending, output->author, 0, output->count);
     mrn_port_close(output->pipe);
     free(output->text);
     output->text = NULL;
     output->count = 0;
     output->pipe = -1;
-}
-
-void mrn_output_end_all(struct mrn_relay *relay)
-{
-    if (relay->guardian.process == 0)
-        return;
-    mrn_output_end(relay, &relay->replica_output, MRN_NO_WORKER);
-    for (uint32_t i = 0; i < relay->worker_count; i++)
-        mrn_output_end(relay, &relay->workers[i].output, i);
 }

@@ -1,353 +1,382 @@
-#include "relay.h"
+#include "replicas.h"
 
-#include "../port/groups.h"
-#include "../replica/replica.h"
-#include "../replica/state.h"
+#include "../port/port.h"
+#include "channel.h"
+#include "slots.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define GUARDIAN_DEATHS_MAX 16u
+enum phase { APPLYING, READY };
 
-struct mrn_replica *mrn_replica_newest(struct mrn_relay *relay)
+struct mrn_replica {
+    uint64_t position;
+    enum phase phase;
+    bool is_retired;     /* no operation will come for it */
+    uint32_t update_xid; /* the call that makes it */
+    uint32_t update_procedure;
+    int process;         /* 0: not yet told */
+    uint32_t generation; /* a position that failed may be tried again */
+    struct mrn_slots slots;
+    struct mrn_queue waiting;
+    struct mrn_channel channel;
+};
+
+struct mrn_replicas {
+    const struct mrn_application *application;
+    struct mrn_stop *stop;
+    struct mrn_replica *items[MRN_REPLICAS_MAX];
+    uint32_t count;
+    uint32_t generation;
+    uint64_t lost_since;
+    struct mrn_versions versions;
+    struct mrn_output output;
+};
+
+struct mrn_replicas *mrn_replicas_make(const struct mrn_application *application,
+                                       struct mrn_stop *stop)
 {
-    return relay->replica_count == 0 ? NULL : relay->replicas[relay->replica_count - 1];
+    struct mrn_replicas *replicas = calloc(1, sizeof *replicas);
+    if (replicas == NULL)
+        return NULL;
+    replicas->application = application;
+    replicas->stop = stop;
+    mrn_output_init(&replicas->output, MRN_NO_WORKER);
+    return replicas;
 }
 
-static struct mrn_replica *replica_at(struct mrn_relay *relay, uint64_t position)
+/* ---- The table ---- */
+
+static struct mrn_replica *newest(const struct mrn_replicas *replicas)
 {
-    for (uint32_t i = relay->replica_count; i > 0; i--)
-        if (relay->replicas[i - 1]->position == position)
-            return relay->replicas[i - 1];
-    return NULL;
+    return replicas->items[replicas->count - 1];
 }
 
-struct mrn_queue *mrn_relay_queue_at(struct mrn_relay *relay, uint64_t position)
+/* An entry, with our end of its socket; *other is the replica's. */
+static struct mrn_replica *enter(struct mrn_replicas *replicas, uint64_t position, int *other)
 {
-    struct mrn_replica *replica = replica_at(relay, position);
-    if (replica != NULL)
-        return &replica->waiting;
-    if (relay->last_update != NULL && relay->last_update->change.position == position)
-        return &relay->last_update->waiting;
-    for (struct mrn_update *update = relay->first_update; update != NULL; update = update->next)
-        if (update->change.position == position)
-            return &update->waiting;
-    return NULL;
-}
-
-struct mrn_replica *mrn_replica_enter(struct mrn_relay *relay, uint64_t position, int *other)
-{
-    int ends[2];
     struct mrn_replica *replica = calloc(1, sizeof *replica);
-    if (replica == NULL || mrn_port_socket_pair(ends) != 0) {
-        mrn_relay_fail(relay, MRN_EXIT_SYSTEM, "a replica cannot be made: %s", strerror(errno));
+    if (replica == NULL || mrn_channel_open(&replica->channel, other) != 0) {
+        mrn_stop_with(replicas->stop, MRN_EXIT_SYSTEM, "a replica cannot be made: %s",
+                      strerror(errno));
         free(replica);
         return NULL;
     }
-    (void)mrn_port_set_blocking(ends[0], false);
     replica->position = position;
-    replica->generation = ++relay->replica_generation;
-    replica->control = ends[0];
-    *other = ends[1];
-    relay->replicas[relay->replica_count++] = replica;
+    replica->generation = ++replicas->generation;
+    replicas->items[replicas->count++] = replica;
     return replica;
 }
 
-struct first {
-    const struct mrn_relay *relay;
-    int control;
-    int output;
-};
-
-static void run_first(void *context)
+bool mrn_replicas_begin(struct mrn_replicas *replicas, int *control, int *output)
 {
-    const struct first *first = context;
-    const struct mrn_relay *relay = first->relay;
-    if (mrn_port_take_output(first->output) != 0)
-        mrn_port_leave(MRN_EXIT_SYSTEM);
-    mrn_port_close_others(&first->control, 1);
-    mrn_replica_run(relay->application, first->control, relay->marks, &relay->areas);
-}
-
-bool mrn_relay_start(struct mrn_relay *relay)
-{
-    int output[2];
-    if (mrn_port_pipe(output) != 0 || !mrn_output_begin(&relay->replica_output, output[0])) {
-        mrn_relay_fail(relay, MRN_EXIT_SYSTEM, "pipe: %s", strerror(errno));
+    int ends[2];
+    if (mrn_port_pipe(ends) != 0 || !mrn_output_begin(&replicas->output, ends[0])) {
+        mrn_stop_with(replicas->stop, MRN_EXIT_SYSTEM, "pipe: %s", strerror(errno));
         return false;
     }
-    struct first first = {relay, -1, output[1]};
-    struct mrn_replica *replica = mrn_replica_enter(relay, 0, &first.control);
-    if (replica == NULL)
+    struct mrn_replica *first = enter(replicas, 0, control);
+    if (first == NULL)
         return false;
-    int started = mrn_guardian_start(&relay->guardian, relay->wire_in, run_first, &first);
-    mrn_port_close(first.control);
-    mrn_port_close(output[1]);
-    if (started != 0) {
-        mrn_relay_fail(relay, MRN_EXIT_SYSTEM, "fork: %s", strerror(errno));
-        return false;
-    }
-    replica->phase = MRN_REPLICA_READY;
+    first->phase = READY;
+    *output = ends[1];
     return true;
 }
 
-void mrn_replica_remove(struct mrn_relay *relay, struct mrn_replica *replica)
+void mrn_replicas_first_started(struct mrn_replicas *replicas, int process)
+{
+    if (replicas->items[0]->generation == 1)
+        replicas->items[0]->process = process;
+}
+
+struct mrn_replica *mrn_replicas_at(const struct mrn_replicas *replicas, uint32_t index)
+{
+    return index < replicas->count ? replicas->items[index] : NULL;
+}
+
+struct mrn_replica *mrn_replicas_of_process(const struct mrn_replicas *replicas, int process)
+{
+    for (uint32_t i = 0; i < replicas->count; i++)
+        if (replicas->items[i]->process == process)
+            return replicas->items[i];
+    return NULL;
+}
+
+static struct mrn_replica *of_position(const struct mrn_replicas *replicas, uint64_t position)
+{
+    for (uint32_t i = replicas->count; i > 0; i--)
+        if (replicas->items[i - 1]->position == position)
+            return replicas->items[i - 1];
+    return NULL;
+}
+
+struct mrn_replica *mrn_replicas_reported(const struct mrn_replicas *replicas,
+                                          const struct mrn_report *report)
+{
+    struct mrn_replica *replica = of_position(replicas, report->position);
+    return replica != NULL && replica->generation == report->generation ? replica : NULL;
+}
+
+struct mrn_queue *mrn_replicas_waiting_at(const struct mrn_replicas *replicas, uint64_t position)
+{
+    struct mrn_replica *replica = of_position(replicas, position);
+    return replica != NULL ? &replica->waiting : NULL;
+}
+
+bool mrn_replicas_cancel(struct mrn_replicas *replicas, struct mrn_operations *all, uint32_t xid)
+{
+    for (uint32_t i = 0; i < replicas->count; i++)
+        if (mrn_queue_cancel(&replicas->items[i]->waiting, all, xid))
+            return true;
+    return false;
+}
+
+void mrn_replicas_remove(struct mrn_replicas *replicas, struct mrn_replica *replica)
 {
     uint32_t kept = 0;
-    for (uint32_t i = 0; i < relay->replica_count; i++)
-        if (relay->replicas[i] != replica)
-            relay->replicas[kept++] = relay->replicas[i];
-    relay->replica_count = kept;
-    mrn_relay_drop_pending(replica);
-    mrn_port_close(replica->control);
+    for (uint32_t i = 0; i < replicas->count; i++)
+        if (replicas->items[i] != replica)
+            replicas->items[kept++] = replicas->items[i];
+    replicas->count = kept;
+    mrn_channel_close(&replica->channel);
     free(replica);
+}
+
+void mrn_replicas_retire(struct mrn_replicas *replicas, const struct mrn_span *span)
+{
+    for (uint32_t i = 0; i < replicas->count; i++)
+        if (mrn_span_has(span, replicas->items[i]->position))
+            replicas->items[i]->is_retired = true;
+}
+
+bool mrn_replicas_may_end(const struct mrn_replicas *replicas, uint32_t index)
+{
+    const struct mrn_replica *replica = replicas->items[index];
+    /* The parent of one that is being made tells how that ends. */
+    return index + 1 < replicas->count && replica->is_retired &&
+           !mrn_channel_is_gone(&replica->channel) && replica->waiting.count == 0 &&
+           replicas->items[index + 1]->phase != APPLYING;
+}
+
+/* ---- Positions ---- */
+
+uint64_t mrn_replicas_newest(const struct mrn_replicas *replicas)
+{
+    return newest(replicas)->position;
+}
+
+bool mrn_replicas_can_grow(const struct mrn_replicas *replicas)
+{
+    return mrn_replica_is_ready(newest(replicas));
+}
+
+bool mrn_replicas_are_full(const struct mrn_replicas *replicas)
+{
+    return replicas->count == MRN_REPLICAS_MAX;
+}
+
+/* A file with the arguments; -1 where there are none, -2 where there is no room. */
+static int arguments_file(const struct mrn_change *change)
+{
+    if (change->size == 0)
+        return -1;
+    int file = mrn_port_temporary();
+    if (file >= 0 && mrn_port_write_at(file, change->arguments, change->size, 0) == 0)
+        return file;
+    mrn_port_close(file);
+    return -2;
+}
+
+struct mrn_replica *mrn_replicas_grow(struct mrn_replicas *replicas, uint32_t xid,
+                                      const struct mrn_change *change, bool is_retired)
+{
+    struct mrn_replica *before = newest(replicas);
+    struct mrn_command command;
+    int other;
+    int file = arguments_file(change);
+    if (file == -2) {
+        mrn_stop_with(replicas->stop, MRN_EXIT_SYSTEM, "the arguments of an update, %zu bytes: %s",
+                      change->size, strerror(errno));
+        return NULL;
+    }
+    struct mrn_replica *replica = enter(replicas, change->position, &other);
+    if (replica == NULL) {
+        mrn_port_close(file);
+        return NULL;
+    }
+    mrn_slots_inherit(&replica->slots, &before->slots);
+    if (change->procedure == 0)
+        mrn_slots_set(&replica->slots, change->slot, change->version);
+    replica->is_retired = is_retired;
+    replica->update_xid = xid;
+    replica->update_procedure = change->procedure;
+    memset(&command, 0, sizeof command);
+    command.kind = MRN_APPLY;
+    command.position = change->position;
+    command.generation = replica->generation;
+    command.procedure = change->procedure;
+    command.slot = change->slot;
+    command.version = change->version;
+    command.size = change->size;
+    (void)mrn_replicas_command(replicas, before, &command, other, file);
+    mrn_port_close(other);
+    mrn_port_close(file);
+    return replica;
+}
+
+void mrn_replica_applied(struct mrn_replica *replica, const struct mrn_report *report)
+{
+    replica->process = report->process;
+    mrn_slots_set_decoded(&replica->slots, report->version);
+    replica->phase = READY;
 }
 
 /* ---- Shared data ---- */
 
-static bool load_slot(struct mrn_relay *relay, struct mrn_replica *replica, uint32_t slot,
-                      char text[static MRN_TEXT_MAX])
+static bool is_held(void *context, const struct mrn_version *version)
 {
-    const char *name = relay->application->shared[slot].name;
-    uint64_t number = replica->versions[slot];
-    const struct mrn_version *version = mrn_versions_find(&relay->versions, slot, number);
-    struct mrn_command command;
-    if ((replica->broken >> slot & 1) != 0) {
-        (void)snprintf(text, MRN_TEXT_MAX, "%s", replica->failure);
-        return false;
-    }
-    if (number == 0 || version == NULL || !mrn_version_is_whole(version)) {
-        (void)snprintf(text, MRN_TEXT_MAX, "'%s' was not sent before the operation that reads it",
-                       name);
-        return false;
-    }
-    memset(&command, 0, sizeof command);
-    command.kind = MRN_LOAD;
-    command.slot = slot;
-    command.version = number;
-    command.size = version->size;
-    command.is_composed = version->base != 0;
-    command.checksum = version->checksum;
-    replica->loading |= UINT64_C(1) << slot;
-    return mrn_relay_command(relay, replica, &command, version->file, -1);
+    const struct mrn_replicas *replicas = context;
+    for (uint32_t i = 0; i < replicas->count; i++)
+        if (mrn_slots_hold(&replicas->items[i]->slots, version))
+            return true;
+    /* Sent ahead of the update that introduces it. */
+    return mrn_slots_are_before(&newest(replicas)->slots, version);
 }
 
-bool mrn_relay_load(struct mrn_relay *relay, struct mrn_replica *replica, uint64_t slots,
-                    char text[static MRN_TEXT_MAX])
+void mrn_replicas_prune(struct mrn_replicas *replicas)
 {
-    for (uint32_t slot = 0; slot < relay->application->shared_count; slot++)
-        if (((slots & ~replica->loading) >> slot & 1) != 0 &&
-            !load_slot(relay, replica, slot, text))
-            return false;
+    mrn_versions_prune(&replicas->versions, is_held, replicas);
+}
+
+bool mrn_replicas_take_shared(struct mrn_replicas *replicas, struct mrn_reader *in,
+                              uint32_t procedure, const char **fault)
+{
+    if (!mrn_take_shared(in, procedure, replicas->application, &replicas->versions, fault))
+        return false;
+    if (*fault == NULL)
+        mrn_replicas_prune(replicas);
     return true;
 }
 
-static void loaded(struct mrn_replica *replica, const struct mrn_report *report)
+bool mrn_replicas_load(struct mrn_replicas *replicas, struct mrn_replica *replica, uint64_t slots,
+                       char text[static MRN_TEXT_MAX])
 {
-    const uint64_t bit = UINT64_C(1) << report->slot;
-    replica->loading &= ~bit;
-    if (report->text[0] == '\0') {
-        replica->loaded |= bit;
-        return;
+    const uint64_t wanted = mrn_slots_unasked(&replica->slots, slots);
+    for (uint32_t slot = 0; slot < replicas->application->shared_count; slot++) {
+        struct mrn_command command;
+        if ((wanted >> slot & 1) == 0)
+            continue;
+        const struct mrn_version *version = mrn_slots_load(
+            &replica->slots, &replicas->versions, replicas->application, slot, &command, text);
+        if (version == NULL ||
+            !mrn_replicas_command(replicas, replica, &command, version->file, -1))
+            return false;
     }
-    replica->broken |= bit;
-    (void)snprintf(replica->failure, sizeof replica->failure, "%.300s", report->text);
+    return true;
 }
 
-/* ---- What replicas report ---- */
+void mrn_replica_loaded(struct mrn_replica *replica, const struct mrn_report *report)
+{
+    mrn_slots_loaded(&replica->slots, report);
+}
 
-static void replica_ended(struct mrn_relay *relay, struct mrn_replica *replica, bool signalled,
-                          int code)
+/* ---- One replica ---- */
+
+uint64_t mrn_replica_position(const struct mrn_replica *replica)
+{
+    return replica->position;
+}
+
+uint32_t mrn_replica_update(const struct mrn_replica *replica)
+{
+    return replica->update_xid;
+}
+
+struct mrn_queue *mrn_replica_waiting(struct mrn_replica *replica)
+{
+    return &replica->waiting;
+}
+
+uint64_t mrn_replica_decoded(const struct mrn_replica *replica)
+{
+    return mrn_slots_decoded(&replica->slots);
+}
+
+bool mrn_replica_is_ready(const struct mrn_replica *replica)
+{
+    return replica->phase == READY && !mrn_channel_is_gone(&replica->channel);
+}
+
+bool mrn_replica_is_retired(const struct mrn_replica *replica)
+{
+    return replica->is_retired;
+}
+
+/* ---- What is said to them, and by them ---- */
+
+bool mrn_replicas_command(struct mrn_replicas *replicas, struct mrn_replica *replica,
+                          const struct mrn_command *command, int first, int second)
+{
+    return mrn_channel_send(&replica->channel, replicas->stop, command, first, second);
+}
+
+void mrn_replicas_flush(struct mrn_replicas *replicas)
+{
+    for (uint32_t i = 0; i < replicas->count; i++)
+        mrn_channel_flush(&replicas->items[i]->channel, replicas->stop);
+}
+
+size_t mrn_replicas_poll(const struct mrn_replicas *replicas, struct pollfd *polled)
+{
+    for (uint32_t i = 0; i < replicas->count; i++)
+        polled[i] = mrn_channel_poll(&replicas->items[i]->channel);
+    return replicas->count;
+}
+
+bool mrn_replicas_read(struct mrn_replicas *replicas, struct mrn_replica *replica, uint64_t now,
+                       struct mrn_report *report)
+{
+    if (mrn_channel_is_gone(&replica->channel))
+        return false;
+    if (mrn_channel_read(&replica->channel, report))
+        return true;
+    if (mrn_channel_is_gone(&replica->channel))
+        replicas->lost_since = now;
+    return false;
+}
+
+bool mrn_replicas_ended(struct mrn_replicas *replicas, const struct mrn_replica *replica,
+                        bool is_signalled, int code, char text[static MRN_TEXT_MAX])
 {
     char name[16];
-    char text[MRN_TEXT_MAX];
-    const struct mrn_procedure *procedure =
-        mrn_state_procedure(relay->application, replica->update_procedure);
     char end[64];
-    if (signalled)
+    const struct mrn_procedure *procedure =
+        mrn_find_procedure(replicas->application, replica->update_procedure);
+    if (is_signalled)
         (void)snprintf(end, sizeof end, "was ended by %s", mrn_port_signal_name(code, name));
     else
         (void)snprintf(end, sizeof end, "exited with status %d", code);
     /* No user code runs for a change of shared data, and SIGKILL comes from elsewhere: that is no
      * failure of the update, which would end the run. */
-    bool is_updates_own = procedure != NULL && !(signalled && mrn_port_is_kill_signal(code));
-    if (replica->phase == MRN_REPLICA_APPLYING && is_updates_own) {
-        (void)snprintf(text, sizeof text, "'%s' %s", procedure->name, end);
-        relay->lost_since = 0;
-        mrn_update_failed(relay, replica, text);
-        return;
+    bool is_updates_own = procedure != NULL && !(is_signalled && mrn_port_is_kill_signal(code));
+    if (replica->phase != APPLYING || !is_updates_own) {
+        mrn_stop_with(replicas->stop, MRN_EXIT_LOST, "the replica of position %llu %s",
+                      (unsigned long long)replica->position, end);
+        return false;
     }
-    mrn_relay_fail(relay, MRN_EXIT_LOST, "the replica of position %llu %s",
-                   (unsigned long long)replica->position, end);
+    (void)snprintf(text, MRN_TEXT_MAX, "'%s' %s", procedure->name, end);
+    replicas->lost_since = 0;
+    return true;
 }
 
-/* The replica whose end is reported; NULL when it was retired or refused its update. */
-static struct mrn_replica *made_by(struct mrn_relay *relay, const struct mrn_report *report)
+uint64_t mrn_replicas_lost_since(const struct mrn_replicas *replicas)
 {
-    struct mrn_replica *replica = replica_at(relay, report->position);
-    return replica != NULL && replica->generation == report->generation ? replica : NULL;
+    return replicas->lost_since;
 }
 
-static void handle_report(struct mrn_relay *relay, struct mrn_replica *replica,
-                          const struct mrn_report *report)
+struct mrn_output *mrn_replicas_output(struct mrn_replicas *replicas)
 {
-    struct mrn_replica *child;
-    switch (report->kind) {
-    case MRN_WORKER_STARTED:
-        mrn_workers_started(relay, report);
-        break;
-    case MRN_WORKER_ENDED:
-        mrn_workers_ended(relay, report);
-        break;
-    case MRN_LOADED:
-        if (report->slot < MRN_SHARED_MAX)
-            loaded(replica, report);
-        break;
-    case MRN_APPLIED:
-        replica->process = report->process;
-        replica->loaded = report->version;
-        mrn_update_applied(relay, replica);
-        break;
-    case MRN_REFUSED:
-        mrn_update_failed(relay, replica, report->text);
-        break;
-    case MRN_REPLICA_ENDED:
-        child = made_by(relay, report);
-        /* What it still had to say comes first. */
-        if (child != NULL && child != replica)
-            mrn_relay_read_reports(relay, child);
-        child = made_by(relay, report);
-        if (child != NULL)
-            replica_ended(relay, child, report->signalled != 0, report->code);
-        break;
-    default:
-        mrn_relay_fail(relay, MRN_EXIT_SYSTEM, "a process cannot be made: %s", report->text);
-        break;
-    }
-}
-
-void mrn_relay_read_reports(struct mrn_relay *relay, struct mrn_replica *replica)
-{
-    while (relay->status < 0 && !replica->gone) {
-        uint8_t *to = (uint8_t *)&replica->report + replica->report_size;
-        ptrdiff_t count =
-            mrn_port_read(replica->control, to, sizeof replica->report - replica->report_size);
-        if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-            return;
-        if (count <= 0) {
-            replica->gone = true;
-            relay->lost_since = relay->now;
-            return;
-        }
-        replica->report_size += (size_t)count;
-        if (replica->report_size < sizeof replica->report)
-            continue;
-        const struct mrn_report report = replica->report;
-        replica->report_size = 0;
-        handle_report(relay, replica, &report);
-        if (report.kind == MRN_REFUSED)
-            return; /* it is freed */
-    }
-}
-
-/* ---- The end of replicas ---- */
-
-static bool is_held(void *context, const struct mrn_version *version)
-{
-    struct mrn_relay *relay = context;
-    for (uint32_t i = 0; i < relay->replica_count; i++)
-        if (relay->replicas[i]->versions[version->slot] == version->version)
-            return true;
-    /* Sent ahead of the update that introduces it. */
-    return version->version > mrn_replica_newest(relay)->versions[version->slot];
-}
-
-void mrn_relay_forget_versions(struct mrn_relay *relay)
-{
-    mrn_versions_prune(&relay->versions, is_held, relay);
-}
-
-bool mrn_span_has(const struct mrn_span *span, uint64_t position)
-{
-    return position >= span->first && position < span->below;
-}
-
-void mrn_relay_retire(struct mrn_relay *relay, const struct mrn_span *span)
-{
-    relay->retired = *span;
-    for (uint32_t i = 0; i < relay->replica_count; i++)
-        if (mrn_span_has(span, relay->replicas[i]->position))
-            relay->replicas[i]->retired = true;
-    for (struct mrn_update *update = relay->first_update; update != NULL; update = update->next)
-        if (mrn_span_has(span, update->change.position))
-            update->retired = true;
-}
-
-void mrn_relay_settle(struct mrn_relay *relay)
-{
-    bool removed = false;
-    for (uint32_t i = 0; i + 1 < relay->replica_count;) {
-        struct mrn_replica *replica = relay->replicas[i];
-        /* The parent of one that is being made tells how that ends. */
-        if (!replica->retired || replica->gone || replica->waiting.count > 0 ||
-            relay->replicas[i + 1]->phase == MRN_REPLICA_APPLYING ||
-            mrn_workers_busy(relay, replica)) {
-            i++;
-            continue;
-        }
-        mrn_workers_release(relay, replica);
-        mrn_replica_remove(relay, replica);
-        removed = true;
-    }
-    if (removed)
-        mrn_relay_forget_versions(relay);
-}
-
-static void child_ended(struct mrn_relay *relay, int process, bool signalled, int code)
-{
-    for (uint32_t i = 0; i < relay->replica_count; i++) {
-        struct mrn_replica *replica = relay->replicas[i];
-        if (replica->process != process)
-            continue;
-        replica_ended(relay, replica, signalled, code);
-        return;
-    }
-}
-
-void mrn_relay_read_news(struct mrn_relay *relay)
-{
-    struct mrn_news news;
-    while (relay->status < 0 && mrn_guardian_read(&relay->guardian, &news)) {
-        struct mrn_replica *first = relay->replicas[0];
-        /* It may be retired by now. */
-        if (news.kind == MRN_CHILD_STARTED && first->generation == 1)
-            first->process = news.process;
-        else if (news.kind != MRN_CHILD_STARTED)
-            child_ended(relay, news.process, news.kind == MRN_CHILD_SIGNALLED, news.code);
-    }
-}
-
-static void restore_guardian(struct mrn_relay *relay)
-{
-    mrn_relay_read_news(relay);
-    mrn_port_close(relay->guardian.lifeline);
-    mrn_port_close(relay->guardian.news);
-    relay->guardian.process = 0;
-    if (++relay->guardian_deaths > GUARDIAN_DEATHS_MAX ||
-        mrn_guardian_start(&relay->guardian, relay->wire_in, NULL, NULL) != 0)
-        mrn_relay_fail(relay, MRN_EXIT_SYSTEM, "the guardian ends again and again");
-}
-
-/* Our children are the guardian and, where one was killed, what it had below it. */
-void mrn_relay_reap(struct mrn_relay *relay)
-{
-    struct mrn_ending ending;
-    while (mrn_groups_reap(&ending)) {
-        if (ending.process == relay->guardian.process)
-            restore_guardian(relay);
-        else
-            child_ended(relay, ending.process, ending.signalled, ending.code);
-    }
+    return &replicas->output;
 }

@@ -1,24 +1,27 @@
 #include "relay.h"
 
 #include "../port/invariant.h"
+#include "../port/port.h"
 #include "../protocol/calls.h"
+#include "../replica/replica.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 static void answer(struct mrn_relay *relay, uint32_t xid, enum mrn_accept_status status)
 {
-    mrn_write_answer(&relay->scratch, xid, status);
-    mrn_relay_send(relay);
+    mrn_write_answer(mrn_sending_message(&relay->sending), xid, status);
+    mrn_sending_queue(&relay->sending);
 }
 
 static void undecodable(struct mrn_relay *relay, const char *what, const struct mrn_reader *in)
 {
     char text[MRN_TEXT_MAX];
     mrn_rules_undecodable(what, in, text);
-    mrn_relay_fail(relay, MRN_EXIT_PROTOCOL, "%s", text);
+    mrn_stop_with(&relay->stop, MRN_EXIT_PROTOCOL, "%s", text);
 }
+
+/* ---- Hello ---- */
 
 /* Said now, and not when a worker is wanted and no socket is left for it. */
 static bool has_descriptors(struct mrn_relay *relay, uint32_t workers)
@@ -30,10 +33,53 @@ static bool has_descriptors(struct mrn_relay *relay, uint32_t workers)
         limit = mrn_port_raise_descriptors(needed);
     if (limit >= needed)
         return true;
-    mrn_relay_fail(relay, MRN_EXIT_SYSTEM,
-                   "%lu workers need %lu open files, the limit on this host is %lu: ulimit -n %lu",
-                   (unsigned long)workers, needed, limit, needed);
+    mrn_stop_with(&relay->stop, MRN_EXIT_SYSTEM,
+                  "%lu workers need %lu open files, the limit on this host is %lu: ulimit -n %lu",
+                  (unsigned long)workers, needed, limit, needed);
     return false;
+}
+
+struct first {
+    const struct mrn_relay *relay;
+    int control;
+    int output;
+};
+
+static void run_first(void *context)
+{
+    const struct first *first = context;
+    const struct mrn_relay *relay = first->relay;
+    if (mrn_port_take_output(first->output) != 0)
+        mrn_port_leave(MRN_EXIT_SYSTEM);
+    mrn_port_close_others(&first->control, 1);
+    mrn_replica_run(relay->application, first->control, mrn_workers_marks(relay->workers),
+                    &relay->areas);
+}
+
+/* The processes that all others descend from. False: the slave ends. */
+static bool start_processes(struct mrn_relay *relay)
+{
+    struct first first = {relay, -1, -1};
+    if (!mrn_replicas_begin(relay->replicas, &first.control, &first.output))
+        return false;
+    int started = mrn_guardian_start(&relay->guardian, relay->wire, run_first, &first);
+    mrn_port_close(first.control);
+    mrn_port_close(first.output);
+    if (started == 0)
+        return true;
+    mrn_stop_with(&relay->stop, MRN_EXIT_SYSTEM, "fork: %s", strerror(errno));
+    return false;
+}
+
+static bool start(struct mrn_relay *relay, uint32_t workers)
+{
+    if (!has_descriptors(relay, workers) || !mrn_workers_begin(relay->workers, workers))
+        return false;
+    mrn_areas_make(&relay->areas, workers);
+    if (!start_processes(relay))
+        return false;
+    mrn_records_allow(&relay->in, MRN_RECORD_MAX, &relay->areas);
+    return true;
 }
 
 static void hello(struct mrn_relay *relay, uint32_t xid, struct mrn_reader *in)
@@ -41,74 +87,101 @@ static void hello(struct mrn_relay *relay, uint32_t xid, struct mrn_reader *in)
     slave_hello said;
     char text[MRN_TEXT_MAX];
     if (!mrn_rules_hello(relay->application, &relay->greeting, in, &said, text)) {
-        mrn_relay_fail(relay, MRN_EXIT_PROTOCOL, "%s", text);
+        mrn_stop_with(&relay->stop, MRN_EXIT_PROTOCOL, "%s", text);
         return;
     }
     uint32_t workers = said.workers == 0 ? mrn_port_cores() : said.workers;
     if (workers > MRN_WORKERS_MAX)
         workers = MRN_WORKERS_MAX;
-    if (!relay->greeting.refused) {
-        if (!has_descriptors(relay, workers))
-            return;
-        if (!mrn_workers_make(relay, workers) || !mrn_relay_start(relay))
-            return;
-        relay->in.limit = MRN_RECORD_MAX;
-    }
-    mrn_write_identity(&relay->scratch, xid, relay->application, workers);
-    mrn_relay_send(relay);
+    if (!relay->greeting.refused && !start(relay, workers))
+        return;
+    mrn_write_identity(mrn_sending_message(&relay->sending), xid, relay->application, workers);
+    mrn_sending_queue(&relay->sending);
 }
+
+/* ---- State ---- */
 
 static void update(struct mrn_relay *relay, uint32_t xid, struct mrn_reader *in)
 {
     struct mrn_change change;
-    if (!mrn_read_change(in, relay->application, &change)) {
+    if (mrn_read_change(in, relay->application, &change))
+        mrn_updates_take(relay->updates, xid, &change);
+    else
         undecodable(relay, "an update", in);
-        return;
-    }
-    struct mrn_update *update = malloc(sizeof *update + change.size);
-    if (update == NULL) {
-        mrn_relay_fail(relay, MRN_EXIT_SYSTEM, "no memory for an update of %zu bytes", change.size);
-        return;
-    }
-    memset(update, 0, sizeof *update);
-    update->xid = xid;
-    update->change = change;
-    update->change.arguments = update->arguments;
-    if (change.size > 0)
-        memcpy(update->arguments, change.arguments, change.size);
-    mrn_relay_take_update(relay, update);
 }
 
 static void take_shared(struct mrn_relay *relay, uint32_t procedure, struct mrn_reader *in)
 {
     const char *fault;
-    if (!mrn_take_shared(in, procedure, relay->application, &relay->versions, &fault))
+    if (!mrn_replicas_take_shared(relay->replicas, in, procedure, &fault))
         undecodable(relay, "shared data", in);
     else if (fault != NULL)
-        mrn_relay_fail(relay, errno != 0 ? MRN_EXIT_SYSTEM : MRN_EXIT_PROTOCOL, "shared data: %s",
-                       fault);
-    else
-        mrn_relay_forget_versions(relay);
+        mrn_stop_with(&relay->stop, errno != 0 ? MRN_EXIT_SYSTEM : MRN_EXIT_PROTOCOL,
+                      "shared data: %s", fault);
 }
 
 static void retire(struct mrn_relay *relay, struct mrn_reader *in)
 {
     struct mrn_span span;
-    if (mrn_read_uint64(in, &span.first) && mrn_read_uint64(in, &span.below) &&
-        mrn_reader_finish(in))
-        mrn_relay_retire(relay, &span);
-    else
+    if (!mrn_read_uint64(in, &span.first) || !mrn_read_uint64(in, &span.below) ||
+        !mrn_reader_finish(in)) {
         undecodable(relay, "a retirement", in);
+        return;
+    }
+    mrn_replicas_retire(relay->replicas, &span);
+    mrn_updates_retire(relay->updates, &span);
 }
+
+/* ---- Operations ---- */
 
 static void cancel(struct mrn_relay *relay, struct mrn_reader *in)
 {
+    struct mrn_receipt receipt = {SLAVE_NO_WORKER, 0, "cancelled"};
     uint32_t xid;
-    if (mrn_read_uint32(in, &xid) && mrn_reader_finish(in))
-        mrn_workers_cancel(relay, xid);
-    else
+    if (!mrn_read_uint32(in, &xid) || !mrn_reader_finish(in))
         undecodable(relay, "a cancellation", in);
+    /* Wherever it is; or it is answered already. */
+    else if (mrn_replicas_cancel(relay->replicas, &relay->operations, xid) ||
+             mrn_updates_cancel(relay->updates, xid) ||
+             mrn_workers_cancel(relay->workers, xid, &receipt.worker))
+        mrn_sending_receipt(&relay->sending, xid, &receipt);
 }
+
+static uint64_t after(uint64_t now, uint64_t span)
+{
+    return span > UINT64_MAX - now ? UINT64_MAX : now + span;
+}
+
+static void operate(struct mrn_relay *relay, const struct mrn_judged *judged,
+                    const struct mrn_record *record)
+{
+    const uint32_t xid = judged->message.xid;
+    const uint64_t position = judged->credential.position;
+    const uint64_t deadline = judged->credential.deadline;
+    struct mrn_queue *queue = mrn_replicas_waiting_at(relay->replicas, position);
+    if (queue == NULL)
+        queue = mrn_updates_waiting_at(relay->updates, position);
+    if (queue == NULL) {
+        mrn_sending_fail(&relay->sending, xid,
+                         "'%s' is for position %llu, which this slave does not hold",
+                         judged->procedure->name, (unsigned long long)position);
+        return;
+    }
+    struct mrn_buffer kept = mrn_records_keep(&relay->in);
+    struct mrn_operation *operation =
+        mrn_operation_make(&relay->operations, &kept, record->bytes, record->size);
+    if (operation == NULL) {
+        mrn_stop_with(&relay->stop, MRN_EXIT_SYSTEM, "no memory for a call of %zu bytes",
+                      record->size);
+        return;
+    }
+    operation->procedure = judged->procedure;
+    operation->xid = xid;
+    operation->deadline = deadline == 0 ? 0 : after(relay->now, deadline);
+    mrn_queue_append(queue, operation);
+}
+
+/* ---- Which it is ---- */
 
 static void handle_slave_call(struct mrn_relay *relay, const struct mrn_message *message)
 {
@@ -137,7 +210,7 @@ static void handle_slave_call(struct mrn_relay *relay, const struct mrn_message 
         break;
     case SLAVE_GOODBYE:
         answer(relay, message->xid, MRN_ACCEPT_SUCCESS);
-        relay->status = MRN_EXIT_DONE;
+        mrn_stop_silently(&relay->stop, MRN_EXIT_DONE);
         break;
     default:
         MRN_INVARIANT(false && "a procedure that the rules let pass");
@@ -145,55 +218,25 @@ static void handle_slave_call(struct mrn_relay *relay, const struct mrn_message 
     }
 }
 
-static uint64_t after(uint64_t now, uint64_t span)
-{
-    return span > UINT64_MAX - now ? UINT64_MAX : now + span;
-}
-
-static void handle_operation(struct mrn_relay *relay, const struct mrn_judged *judged,
-                             const struct mrn_record *record)
-{
-    const uint32_t xid = judged->message.xid;
-    const uint64_t position = judged->credential.position;
-    const uint64_t deadline = judged->credential.deadline;
-    struct mrn_queue *queue = mrn_relay_queue_at(relay, position);
-    if (queue == NULL) {
-        mrn_relay_answer_failure(relay, xid,
-                                 "'%s' is for position %llu, which this slave does not hold",
-                                 judged->procedure->name, (unsigned long long)position);
-        return;
-    }
-    struct mrn_buffer kept = mrn_records_keep(&relay->in);
-    struct mrn_operation *operation =
-        mrn_operation_make(&relay->operations, &kept, record->bytes, record->size);
-    if (operation == NULL) {
-        mrn_relay_fail(relay, MRN_EXIT_SYSTEM, "no memory for a call of %zu bytes", record->size);
-        return;
-    }
-    operation->procedure = judged->procedure;
-    operation->xid = xid;
-    operation->deadline = deadline == 0 ? 0 : after(relay->now, deadline);
-    mrn_queue_append(queue, operation);
-}
-
 void mrn_relay_handle(struct mrn_relay *relay, const struct mrn_record *record)
 {
     static struct mrn_judged judged;
-    enum mrn_verdict verdict = mrn_rules_judge(relay->application, &relay->greeting, record->bytes,
-                                               record->size, &judged, &relay->scratch);
-    if (relay->scratch.count > 0)
-        mrn_relay_send(relay);
+    enum mrn_verdict verdict =
+        mrn_rules_judge(relay->application, &relay->greeting, record->bytes, record->size, &judged,
+                        mrn_sending_message(&relay->sending));
     switch (verdict) {
     case MRN_SLAVE_CALL:
         handle_slave_call(relay, &judged.message);
         break;
     case MRN_OPERATION:
-        handle_operation(relay, &judged, record);
+        operate(relay, &judged, record);
         break;
     case MRN_ANSWERED:
+        mrn_sending_queue(&relay->sending);
         break;
     case MRN_VIOLATION:
-        mrn_relay_fail(relay, MRN_EXIT_PROTOCOL, "%s", judged.text);
+        mrn_sending_queue(&relay->sending);
+        mrn_stop_with(&relay->stop, MRN_EXIT_PROTOCOL, "%s", judged.text);
         break;
     }
 }

@@ -1,139 +1,195 @@
-#include "relay.h"
+#include "updates.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static void answer_update(struct mrn_relay *relay, uint32_t xid, const char *failure)
+/* One that waits for its predecessors, and the operations that wait for it. */
+struct update {
+    struct update *next;
+    struct mrn_span skippable; /* what the last retirement before it named */
+    bool is_retired;
+    struct mrn_queue waiting;
+    uint32_t xid;
+    struct mrn_change change;
+    uint8_t arguments[];
+};
+
+struct mrn_updates {
+    struct mrn_stop *stop;
+    struct mrn_sending *sending;
+    struct mrn_operations *operations;
+    struct mrn_replicas *replicas;
+    struct update *first;
+    struct update *last;
+    uint32_t count;
+    uint64_t bytes;
+    struct mrn_span retired; /* by the last retirement */
+};
+
+struct mrn_updates *mrn_updates_make(struct mrn_stop *stop, struct mrn_sending *sending,
+                                     struct mrn_operations *operations,
+                                     struct mrn_replicas *replicas)
 {
-    mrn_write_update_result(&relay->scratch, xid, failure);
-    mrn_relay_send(relay);
+    struct mrn_updates *updates = calloc(1, sizeof *updates);
+    if (updates == NULL)
+        return NULL;
+    updates->stop = stop;
+    updates->sending = sending;
+    updates->operations = operations;
+    updates->replicas = replicas;
+    return updates;
 }
 
-static void refuse_update(struct mrn_relay *relay, uint32_t xid, uint64_t position,
-                          struct mrn_queue *waiting, const char *text)
+bool mrn_updates_have_room(const struct mrn_updates *updates)
+{
+    return updates->count < MRN_UPDATES_MAX && updates->bytes < MRN_UPDATES_BYTES_MAX;
+}
+
+/* ---- Answers ---- */
+
+static void answer(struct mrn_updates *updates, uint32_t xid, const char *failure)
+{
+    mrn_write_update_result(mrn_sending_message(updates->sending), xid, failure);
+    mrn_sending_queue(updates->sending);
+}
+
+static void refuse(struct mrn_updates *updates, uint32_t xid, uint64_t position,
+                   struct mrn_queue *waiting, const char *text)
 {
     struct mrn_operation *operation;
-    answer_update(relay, xid, text);
+    answer(updates, xid, text);
     while ((operation = mrn_queue_take_first(waiting)) != NULL) {
-        mrn_relay_answer_failure(relay, operation->xid, "position %llu was not reached: %s",
-                                 (unsigned long long)position, text);
-        mrn_operation_free(&relay->operations, operation);
+        mrn_sending_fail(updates->sending, operation->xid, "position %llu was not reached: %s",
+                         (unsigned long long)position, text);
+        mrn_operation_free(updates->operations, operation);
     }
 }
 
-/* A file with the arguments; -1 where there are none, -2 where there is no room. */
-static int arguments_file(const struct mrn_change *change)
-{
-    if (change->size == 0)
-        return -1;
-    int file = mrn_port_temporary();
-    if (file >= 0 && mrn_port_write_at(file, change->arguments, change->size, 0) == 0)
-        return file;
-    mrn_port_close(file);
-    return -2;
-}
+/* ---- The one that is due ---- */
 
-static void begin_update(struct mrn_relay *relay, struct mrn_update *update)
+static struct update *take_first(struct mrn_updates *updates)
 {
-    const struct mrn_change *change = &update->change;
-    struct mrn_replica *before = mrn_replica_newest(relay);
-    struct mrn_command command;
-    int other;
-    int file = arguments_file(change);
-    if (file == -2) {
-        mrn_relay_fail(relay, MRN_EXIT_SYSTEM, "the arguments of an update, %zu bytes: %s",
-                       change->size, strerror(errno));
-        return;
-    }
-    struct mrn_replica *replica = mrn_replica_enter(relay, change->position, &other);
-    if (replica == NULL) {
-        mrn_port_close(file);
-        return;
-    }
-    memcpy(replica->versions, before->versions, sizeof replica->versions);
-    if (change->procedure == 0)
-        replica->versions[change->slot] = change->version;
-    mrn_queue_put_back(&replica->waiting, &update->waiting);
-    replica->retired = update->retired;
-    replica->update_xid = update->xid;
-    replica->update_procedure = change->procedure;
-    memset(&command, 0, sizeof command);
-    command.kind = MRN_APPLY;
-    command.position = change->position;
-    command.generation = replica->generation;
-    command.procedure = change->procedure;
-    command.slot = change->slot;
-    command.version = change->version;
-    command.size = change->size;
-    (void)mrn_relay_command(relay, before, &command, other, file);
-    mrn_port_close(other);
-    mrn_port_close(file);
+    struct update *update = updates->first;
+    updates->first = update->next;
+    if (updates->first == NULL)
+        updates->last = NULL;
+    updates->count--;
+    updates->bytes -= update->change.size;
+    return update;
 }
 
 /* Positions have no gaps but where the retirement before the update named them: there the master
  * has left out what a later update replaces. */
-static bool follows(const struct mrn_update *update, uint64_t newest)
+static bool follows(const struct update *update, uint64_t newest)
 {
     const uint64_t position = update->change.position;
     return position == newest + 1 || (position > newest && update->skippable.first <= newest + 1 &&
                                       position <= update->skippable.below);
 }
 
-void mrn_update_next(struct mrn_relay *relay)
+static void begin(struct mrn_updates *updates, struct update *update)
 {
-    while (relay->first_update != NULL && relay->status < 0) {
-        const struct mrn_replica *newest = mrn_replica_newest(relay);
-        struct mrn_update *update = relay->first_update;
-        char text[MRN_TEXT_MAX];
-        if (newest->phase != MRN_REPLICA_READY || newest->gone)
-            return;
-        relay->first_update = update->next;
-        if (relay->first_update == NULL)
-            relay->last_update = NULL;
-        relay->update_count--;
-        relay->update_bytes -= update->change.size;
-        text[0] = '\0';
-        if (!follows(update, newest->position))
-            (void)snprintf(text, sizeof text, "update %llu does not follow position %llu",
-                           (unsigned long long)update->change.position,
-                           (unsigned long long)newest->position);
-        else if (relay->replica_count == MRN_REPLICAS_MAX)
-            (void)snprintf(text, sizeof text, "%u positions are kept, which is the limit",
-                           MRN_REPLICAS_MAX);
-        if (text[0] != '\0')
-            refuse_update(relay, update->xid, update->change.position, &update->waiting, text);
-        else
-            begin_update(relay, update);
+    const uint64_t position = update->change.position;
+    const uint64_t newest = mrn_replicas_newest(updates->replicas);
+    char text[MRN_TEXT_MAX];
+    if (!follows(update, newest)) {
+        (void)snprintf(text, sizeof text, "update %llu does not follow position %llu",
+                       (unsigned long long)position, (unsigned long long)newest);
+        refuse(updates, update->xid, position, &update->waiting, text);
+        return;
+    }
+    if (mrn_replicas_are_full(updates->replicas)) {
+        (void)snprintf(text, sizeof text, "%u positions are kept, which is the limit",
+                       MRN_REPLICAS_MAX);
+        refuse(updates, update->xid, position, &update->waiting, text);
+        return;
+    }
+    struct mrn_replica *replica =
+        mrn_replicas_grow(updates->replicas, update->xid, &update->change, update->is_retired);
+    if (replica != NULL)
+        mrn_queue_put_back(mrn_replica_waiting(replica), &update->waiting);
+}
+
+/* Begins the one that is due, when the newest replica stands. */
+static void begin_next(struct mrn_updates *updates)
+{
+    while (updates->first != NULL && !mrn_stop_is_set(updates->stop) &&
+           mrn_replicas_can_grow(updates->replicas)) {
+        struct update *update = take_first(updates);
+        begin(updates, update);
         free(update);
     }
 }
 
-void mrn_relay_take_update(struct mrn_relay *relay, struct mrn_update *update)
+void mrn_updates_take(struct mrn_updates *updates, uint32_t xid, const struct mrn_change *change)
 {
-    update->skippable = relay->retired;
-    update->retired = mrn_span_has(&relay->retired, update->change.position);
-    if (relay->last_update != NULL)
-        relay->last_update->next = update;
+    struct update *update = malloc(sizeof *update + change->size);
+    if (update == NULL) {
+        mrn_stop_with(updates->stop, MRN_EXIT_SYSTEM, "no memory for an update of %zu bytes",
+                      change->size);
+        return;
+    }
+    memset(update, 0, sizeof *update);
+    update->xid = xid;
+    update->change = *change;
+    update->change.arguments = update->arguments;
+    if (change->size > 0)
+        memcpy(update->arguments, change->arguments, change->size);
+    update->skippable = updates->retired;
+    update->is_retired = mrn_span_has(&updates->retired, change->position);
+    if (updates->last != NULL)
+        updates->last->next = update;
     else
-        relay->first_update = update;
-    relay->last_update = update;
-    relay->update_count++;
-    relay->update_bytes += update->change.size;
-    mrn_update_next(relay);
+        updates->first = update;
+    updates->last = update;
+    updates->count++;
+    updates->bytes += change->size;
+    begin_next(updates);
 }
 
-void mrn_update_failed(struct mrn_relay *relay, struct mrn_replica *replica, const char *text)
+/* ---- Those that wait ---- */
+
+struct mrn_queue *mrn_updates_waiting_at(const struct mrn_updates *updates, uint64_t position)
 {
-    refuse_update(relay, replica->update_xid, replica->position, &replica->waiting, text);
-    mrn_replica_remove(relay, replica);
-    mrn_update_next(relay);
+    if (updates->last != NULL && updates->last->change.position == position)
+        return &updates->last->waiting;
+    for (struct update *update = updates->first; update != NULL; update = update->next)
+        if (update->change.position == position)
+            return &update->waiting;
+    return NULL;
 }
 
-void mrn_update_applied(struct mrn_relay *relay, struct mrn_replica *replica)
+bool mrn_updates_cancel(struct mrn_updates *updates, uint32_t xid)
 {
-    replica->phase = MRN_REPLICA_READY;
-    answer_update(relay, replica->update_xid, NULL);
-    mrn_update_next(relay);
+    for (struct update *update = updates->first; update != NULL; update = update->next)
+        if (mrn_queue_cancel(&update->waiting, updates->operations, xid))
+            return true;
+    return false;
+}
+
+void mrn_updates_retire(struct mrn_updates *updates, const struct mrn_span *span)
+{
+    updates->retired = *span;
+    for (struct update *update = updates->first; update != NULL; update = update->next)
+        if (mrn_span_has(span, update->change.position))
+            update->is_retired = true;
+}
+
+/* ---- How it went ---- */
+
+void mrn_updates_applied(struct mrn_updates *updates, struct mrn_replica *replica,
+                         const struct mrn_report *report)
+{
+    mrn_replica_applied(replica, report);
+    answer(updates, mrn_replica_update(replica), NULL);
+    begin_next(updates);
+}
+
+void mrn_updates_failed(struct mrn_updates *updates, struct mrn_replica *replica, const char *text)
+{
+    refuse(updates, mrn_replica_update(replica), mrn_replica_position(replica),
+           mrn_replica_waiting(replica), text);
+    mrn_replicas_remove(updates->replicas, replica);
+    begin_next(updates);
 }

@@ -54,14 +54,4 @@ struct mrn_report {
     char text[MRN_TEXT_MAX];
 };
 
-/* One line of a page shared by the relay and all workers: how far a worker has come. The worker
- * writes, the relay reads after its death. User code can overwrite it: nothing but blame hangs on
- * it, and the relay checks it against what it handed over. */
-struct mrn_mark {
-    volatile uint32_t begun;
-    volatile uint32_t done;
-    uint32_t lent[MRN_REPLY_AREAS]; /* not 0: the relay still has to send what lies in that area */
-    uint32_t unused[12];            /* a cache line of its own */
-};
-
 #endif

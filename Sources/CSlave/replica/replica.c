@@ -3,8 +3,9 @@
 #include "../exits.h"
 #include "../port/groups.h"
 #include "../port/port.h"
+#include "../worker/state.h"
 #include "../worker/worker.h"
-#include "state.h"
+#include "control.h"
 
 #include <errno.h>
 #include <stdio.h>

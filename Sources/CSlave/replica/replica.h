@@ -6,7 +6,7 @@
 #define MRN_REPLICA_H
 
 #include "../buffers/areas.h"
-#include "control.h"
+#include "../worker/mark.h"
 #include "marionette.h"
 
 /* The first replica, at position 0, in a process of its own. Never returns. */

@@ -1,17 +1,16 @@
 #include "serial.h"
 
-#include "../exits.h"
 #include "../limits.h"
 #include "../port/invariant.h"
 #include "../port/port.h"
 #include "../protocol/calls.h"
 #include "../protocol/rules.h"
+#include "../protocol/stop.h"
 #include "../protocol/versions.h"
-#include "../replica/state.h"
 #include "../wire/record.h"
+#include "../worker/state.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -22,30 +21,15 @@ struct serial {
     struct mrn_writer out;
     int wire_in;
     int wire_out;
-    int status; /* -1: going on */
+    struct mrn_stop stop;
     struct mrn_greeting greeting;
 };
-
-static void fail(struct serial *serial, int status, const char *format, ...) MRN_PRINTF(3, 4);
-
-static void fail(struct serial *serial, int status, const char *format, ...)
-{
-    va_list arguments;
-    if (serial->status >= 0)
-        return;
-    (void)fputs("slave: ", stderr);
-    va_start(arguments, format);
-    (void)vfprintf(stderr, format, arguments);
-    va_end(arguments);
-    (void)fputc('\n', stderr);
-    serial->status = status;
-}
 
 static void undecodable(struct serial *serial, const char *what, const struct mrn_reader *in)
 {
     char text[MRN_TEXT_MAX];
     mrn_rules_undecodable(what, in, text);
-    fail(serial, MRN_EXIT_PROTOCOL, "%s", text);
+    mrn_stop_with(&serial->stop, MRN_EXIT_PROTOCOL, "%s", text);
 }
 
 static void hello(struct serial *serial, uint32_t xid, struct mrn_reader *in)
@@ -54,11 +38,11 @@ static void hello(struct serial *serial, uint32_t xid, struct mrn_reader *in)
     slave_hello said;
     char text[MRN_TEXT_MAX];
     if (!mrn_rules_hello(application, &serial->greeting, in, &said, text)) {
-        fail(serial, MRN_EXIT_PROTOCOL, "%s", text);
+        mrn_stop_with(&serial->stop, MRN_EXIT_PROTOCOL, "%s", text);
         return;
     }
     if (!serial->greeting.refused)
-        serial->in.limit = MRN_RECORD_MAX;
+        mrn_records_allow(&serial->in, MRN_RECORD_MAX, NULL);
     mrn_write_identity(&serial->out, xid, application, 1);
     const slave_worker_start start = {0, mrn_port_process(), 0};
     if (!serial->greeting.refused)
@@ -101,7 +85,8 @@ static void shared(struct serial *serial, uint32_t procedure, struct mrn_reader 
     if (!mrn_take_shared(in, procedure, serial->state.application, &serial->versions, &fault))
         undecodable(serial, "shared data", in);
     else if (fault != NULL)
-        fail(serial, errno != 0 ? MRN_EXIT_SYSTEM : MRN_EXIT_PROTOCOL, "shared data: %s", fault);
+        mrn_stop_with(&serial->stop, errno != 0 ? MRN_EXIT_SYSTEM : MRN_EXIT_PROTOCOL,
+                      "shared data: %s", fault);
     else
         mrn_versions_prune(&serial->versions, is_current, &serial->state);
 }
@@ -195,7 +180,7 @@ static void handle_slave_call(struct serial *serial, const struct mrn_message *m
         cancel(serial, &in);
         break;
     case SLAVE_GOODBYE:
-        serial->status = MRN_EXIT_DONE;
+        mrn_stop_silently(&serial->stop, MRN_EXIT_DONE);
         mrn_write_answer(&serial->out, message->xid, MRN_ACCEPT_SUCCESS);
         break;
     default:
@@ -218,12 +203,12 @@ static void handle(struct serial *serial, const struct mrn_record *record)
     case MRN_ANSWERED:
         break;
     case MRN_VIOLATION:
-        fail(serial, MRN_EXIT_PROTOCOL, "%s", judged.text);
+        mrn_stop_with(&serial->stop, MRN_EXIT_PROTOCOL, "%s", judged.text);
         break;
     }
     if (serial->out.count > 0 &&
         mrn_port_write_all(serial->wire_out, serial->out.bytes, serial->out.count) != 0)
-        serial->status = MRN_EXIT_DONE;
+        mrn_stop_silently(&serial->stop, MRN_EXIT_DONE);
     mrn_writer_reset(&serial->out);
 }
 
@@ -237,28 +222,30 @@ int mrn_serial_serve(const struct mrn_application *application)
     mrn_port_adopt_orphans();
     mrn_state_init(&serial.state, application);
     mrn_writer_init(&serial.out, MRN_RECORD_MAX);
-    serial.status = -1;
     /* What an operation printed shall outlive it here as well. */
     if (mrn_port_take_wire(&serial.wire_in, &serial.wire_out) != 0 ||
         mrn_port_take_output(2) != 0 ||
         !mrn_records_init(&serial.in, MRN_WIRE_BUFFER, MRN_RECORD_BEFORE_HELLO_MAX))
         return MRN_EXIT_SYSTEM;
-    while (serial.status < 0) {
-        while (serial.status < 0 &&
+    while (!mrn_stop_is_set(&serial.stop)) {
+        while (!mrn_stop_is_set(&serial.stop) &&
                (found = mrn_records_next(&serial.in, &record)) == MRN_RECORD_COMPLETE)
             handle(&serial, &record);
-        if (serial.status < 0 && found == MRN_RECORD_NO_MEMORY)
-            fail(&serial, MRN_EXIT_SYSTEM, "%s", serial.in.fault);
-        if (serial.status < 0 && found == MRN_RECORD_FAULTY)
-            fail(&serial, MRN_EXIT_PROTOCOL, "the master sent %s", serial.in.fault);
-        if (serial.status >= 0 || mrn_records_fill(&serial.in, serial.wire_in) > 0)
+        if (mrn_stop_is_set(&serial.stop))
+            break;
+        if (found == MRN_RECORD_NO_MEMORY)
+            mrn_stop_with(&serial.stop, MRN_EXIT_SYSTEM, "%s", serial.in.fault);
+        else if (found == MRN_RECORD_FAULTY)
+            mrn_stop_with(&serial.stop, MRN_EXIT_PROTOCOL, "the master sent %s", serial.in.fault);
+        else if (mrn_records_fill(&serial.in, serial.wire_in) > 0)
             continue;
-        if (mrn_records_partial(&serial.in))
-            fail(&serial, MRN_EXIT_PROTOCOL, "the master's stream ended within a record");
+        else if (mrn_records_partial(&serial.in))
+            mrn_stop_with(&serial.stop, MRN_EXIT_PROTOCOL,
+                          "the master's stream ended within a record");
         else
-            serial.status = MRN_EXIT_DONE;
+            mrn_stop_silently(&serial.stop, MRN_EXIT_DONE);
     }
     /* What operations left behind ends with them, as it does with workers. */
     mrn_port_end_children(MRN_END_MILLISECONDS);
-    return serial.status;
+    return mrn_stop_status(&serial.stop);
 }

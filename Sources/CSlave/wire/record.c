@@ -27,6 +27,12 @@ void mrn_records_free(struct mrn_records *in)
     memset(in, 0, sizeof *in);
 }
 
+void mrn_records_allow(struct mrn_records *in, size_t limit, struct mrn_areas *areas)
+{
+    in->limit = limit;
+    in->areas = areas;
+}
+
 /* Room for at least one more byte of the record: never much more than what has arrived. */
 static bool grow(struct mrn_records *in)
 {
@@ -110,6 +116,7 @@ static enum mrn_records_state begin_fragment(struct mrn_records *in, struct mrn_
         }
         record->bytes = in->buffer + in->start + MARK;
         record->size = size;
+        record->is_marked = true;
         in->start += size + MARK;
         in->fragments = 0;
         return MRN_RECORD_COMPLETE;
@@ -147,19 +154,11 @@ enum mrn_records_state mrn_records_next(struct mrn_records *in, struct mrn_recor
         if (in->last_fragment) {
             record->bytes = in->gathered.bytes;
             record->size = in->gathered_size;
+            record->is_marked = false;
             in->delivered = true;
             return MRN_RECORD_COMPLETE;
         }
     }
-}
-
-struct mrn_buffer mrn_records_keep(struct mrn_records *in)
-{
-    struct mrn_buffer none = {NULL, 0, NULL, NULL};
-    if (!in->delivered || in->gathered.bytes == NULL)
-        return none;
-    in->gathered_size = 0;
-    return mrn_buffer_move(&in->gathered);
 }
 
 bool mrn_records_partial(const struct mrn_records *in)

@@ -36,16 +36,27 @@ enum mrn_records_state {
 struct mrn_record {
     const uint8_t *bytes; /* valid until the next call, unless it is kept */
     size_t size;
+    bool is_marked; /* its mark stands before the bytes, which came in one fragment */
 };
 
 bool mrn_records_init(struct mrn_records *in, size_t capacity, size_t limit);
 void mrn_records_free(struct mrn_records *in);
+/* From now on records may be that long; `areas`, if not NULL, is where large ones are gathered. */
+void mrn_records_allow(struct mrn_records *in, size_t limit, struct mrn_areas *areas);
 /* One read(2): its result. Call it only when mrn_records_next said "incomplete". */
 ptrdiff_t mrn_records_fill(struct mrn_records *in, int fd);
 enum mrn_records_state mrn_records_next(struct mrn_records *in, struct mrn_record *record);
 /* The delivered record's memory becomes the caller's, where it has memory of its own; else there is
  * none, and the caller copies. */
-struct mrn_buffer mrn_records_keep(struct mrn_records *in);
+static inline struct mrn_buffer mrn_records_keep(struct mrn_records *in)
+{
+    struct mrn_buffer kept = {NULL, 0, NULL, NULL};
+    if (in->delivered && in->gathered.bytes != NULL) {
+        kept = mrn_buffer_move(&in->gathered);
+        in->gathered_size = 0;
+    }
+    return kept;
+}
 /* A record has begun and is not complete. */
 bool mrn_records_partial(const struct mrn_records *in);
 

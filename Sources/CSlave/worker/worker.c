@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Memory of a large result is given back: many workers stay idle for long. */
-#define KEPT_RESULT_MEMORY ((size_t)8 * 1024 * 1024)
 #define MARK 4u
 
 /* Calls of one procedure whose time is read at once: reading it for each would cost as much as they
@@ -37,7 +35,7 @@ struct worker {
 static void leave_with(const char *why)
 {
     (void)fprintf(stderr, "worker: %s\n", why);
-    mrn_port_leave(1);
+    mrn_port_leave(MRN_EXIT_WORKER);
 }
 
 /* A relay that is gone needs no reply. */
@@ -85,7 +83,7 @@ static void flush(struct worker *worker)
     if (is_lent)
         lend_last(worker);
     mrn_writer_reset(out);
-    if (out->capacity > KEPT_RESULT_MEMORY)
+    if (out->capacity > MRN_KEPT_RESULT_MAX)
         mrn_writer_free(out);
     worker->oldest = worker->group.since;
 }

@@ -3,7 +3,7 @@
 #define MRN_WORKER_H
 
 #include "../buffers/areas.h"
-#include "../replica/state.h"
+#include "state.h"
 
 struct mrn_worker_place {
     int socket;

@@ -8,8 +8,8 @@
 
 #include "../limits.h"
 #include "../wire/message.h"
-#include "control.h"
 #include "marionette.h"
+#include "mark.h"
 
 struct mrn_held {
     uint64_t version; /* 0: none */
@@ -35,8 +35,6 @@ struct mrn_state {
 };
 
 void mrn_state_init(struct mrn_state *state, const struct mrn_application *application);
-const struct mrn_procedure *mrn_state_procedure(const struct mrn_application *application,
-                                                uint32_t number);
 /* Applies a context operation; false with a sentence in `text`. */
 bool mrn_state_apply(struct mrn_state *state, uint32_t procedure, const void *arguments,
                      size_t size, char text[static MRN_TEXT_MAX]);

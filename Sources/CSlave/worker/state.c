@@ -1,23 +1,23 @@
 #include "state.h"
 
 #include "../port/port.h"
+#include "../protocol/calls.h"
 #include "../wire/checksum.h"
 #include "../wire/record.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define HUGE_PAGE ((size_t)2 * 1024 * 1024)
-
 static size_t block_size(size_t size)
 {
     /* Whole huge pages for what is large; a small value shall not cost two megabytes. */
-    return size >= HUGE_PAGE / 2 ? (size + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE : size;
+    return size >= MRN_HUGE_PAGE / 2 ? (size + MRN_HUGE_PAGE - 1) / MRN_HUGE_PAGE * MRN_HUGE_PAGE
+                                     : size;
 }
 
 static void *obtain_block(size_t size)
 {
-    return size > SIZE_MAX - HUGE_PAGE ? NULL : mrn_port_map(block_size(size));
+    return size > SIZE_MAX - MRN_HUGE_PAGE ? NULL : mrn_port_map(block_size(size));
 }
 
 static void release_block(void *block, size_t size)
@@ -36,24 +36,10 @@ void mrn_state_init(struct mrn_state *state, const struct mrn_application *appli
         mrn_arena_init(&state->held[slot].arena, MRN_CALL_MEMORY_MAX, &pages);
 }
 
-const struct mrn_procedure *mrn_state_procedure(const struct mrn_application *application,
-                                                uint32_t number)
-{
-    const struct mrn_procedure *procedures = application->procedures;
-    /* Generated numbers count from 1. */
-    if (number > 0 && number <= application->procedure_count &&
-        procedures[number - 1].number == number)
-        return &procedures[number - 1];
-    for (uint32_t i = 0; i < application->procedure_count; i++)
-        if (procedures[i].number == number)
-            return &procedures[i];
-    return NULL;
-}
-
 bool mrn_state_apply(struct mrn_state *state, uint32_t number, const void *arguments, size_t size,
                      char text[static MRN_TEXT_MAX])
 {
-    const struct mrn_procedure *procedure = mrn_state_procedure(state->application, number);
+    const struct mrn_procedure *procedure = mrn_find_procedure(state->application, number);
     struct mrn_reader in;
     struct mrn_writer out;
     char reason[MRN_TEXT_MAX / 2];
@@ -160,7 +146,7 @@ void mrn_state_answer(struct mrn_state *state, const struct mrn_message *message
                       struct mrn_mark *mark, struct mrn_writer *out)
 {
     const struct mrn_procedure *procedure =
-        mrn_state_procedure(state->application, message->procedure);
+        mrn_find_procedure(state->application, message->procedure);
     struct mrn_reader in;
     out->limit = out->count + MRN_RECORD_MAX;
     size_t begin = mrn_result_begin(out, message->xid, worker);
