@@ -153,8 +153,8 @@ bool mrn_handed_is_first_cancelled(const struct mrn_handed *handed)
     return handed->queue.first != NULL && handed->queue.first->is_cancelled;
 }
 
-bool mrn_handed_take_back(struct mrn_handed *handed, struct mrn_operations *all, uint32_t blamed,
-                          struct mrn_queue *waiting, uint32_t *xid)
+bool mrn_handed_take_back(struct mrn_handed *handed, struct mrn_operations *operations,
+                          uint32_t blamed, struct mrn_queue *waiting, uint32_t *xid)
 {
     struct mrn_queue again = {NULL, NULL, 0};
     struct mrn_operation *operation;
@@ -167,7 +167,7 @@ bool mrn_handed_take_back(struct mrn_handed *handed, struct mrn_operations *all,
             mrn_queue_append(&again, operation);
             continue;
         }
-        mrn_operation_free(all, operation);
+        mrn_operation_free(operations, operation);
     }
     handed->bytes = 0;
     handed->unwritten = NULL;

@@ -77,7 +77,7 @@ bool mrn_handed_cancel(struct mrn_handed *handed, uint32_t xid, const struct mrn
 bool mrn_handed_is_first_cancelled(const struct mrn_handed *handed);
 /* The worker has ended, and with it number `blamed`, if that is not 0; others go to `waiting`, to
  * be executed elsewhere. True, and its xid, if that one was still wanted. */
-bool mrn_handed_take_back(struct mrn_handed *handed, struct mrn_operations *all, uint32_t blamed,
-                          struct mrn_queue *waiting, uint32_t *xid);
+bool mrn_handed_take_back(struct mrn_handed *handed, struct mrn_operations *operations,
+                          uint32_t blamed, struct mrn_queue *waiting, uint32_t *xid);
 
 #endif

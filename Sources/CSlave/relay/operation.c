@@ -15,61 +15,62 @@ struct mrn_pack {
     uint8_t bytes[MRN_PACK];
 };
 
-static struct mrn_pack *fresh_pack(struct mrn_operations *all)
+static struct mrn_pack *fresh_pack(struct mrn_operations *operations)
 {
-    struct mrn_pack *pack = all->spare_pack;
+    struct mrn_pack *pack = operations->spare_pack;
     if (pack != NULL) {
-        all->spare_pack = pack->next;
-        all->spare_packs--;
+        operations->spare_pack = pack->next;
+        operations->spare_packs--;
     } else {
         pack = malloc(sizeof *pack);
         if (pack == NULL)
             return NULL;
-        all->bytes += MRN_PACK;
+        operations->bytes += MRN_PACK;
     }
     pack->users = pack->used = 0;
     return pack;
 }
 
 /* Room for that many bytes; false: no memory. */
-static bool take_room(struct mrn_operations *all, struct mrn_operation *operation, uint32_t size)
+static bool take_room(struct mrn_operations *operations, struct mrn_operation *operation,
+                      uint32_t size)
 {
-    if (all->pack == NULL || size > MRN_PACK - all->pack->used) {
-        struct mrn_pack *pack = fresh_pack(all);
+    if (operations->pack == NULL || size > MRN_PACK - operations->pack->used) {
+        struct mrn_pack *pack = fresh_pack(operations);
         if (pack == NULL)
             return false;
-        all->pack = pack;
+        operations->pack = pack;
     }
-    operation->pack = all->pack;
-    operation->near = all->pack->bytes + all->pack->used;
+    operation->pack = operations->pack;
+    operation->near = operations->pack->bytes + operations->pack->used;
     operation->near_size = size;
-    all->pack->users++;
-    all->pack->used += size;
+    operations->pack->users++;
+    operations->pack->used += size;
     return true;
 }
 
-static void leave_room(struct mrn_operations *all, struct mrn_pack *pack)
+static void leave_room(struct mrn_operations *operations, struct mrn_pack *pack)
 {
     MRN_INVARIANT(pack->users > 0);
     if (--pack->users > 0)
         return;
-    if (pack == all->pack) {
+    if (pack == operations->pack) {
         pack->used = 0;
-    } else if (all->spare_packs < MRN_SPARE_PACKS_MAX) {
-        pack->next = all->spare_pack;
-        all->spare_pack = pack;
-        all->spare_packs++;
+    } else if (operations->spare_packs < MRN_SPARE_PACKS_MAX) {
+        pack->next = operations->spare_pack;
+        operations->spare_pack = pack;
+        operations->spare_packs++;
     } else {
         free(pack);
-        all->bytes -= MRN_PACK;
+        operations->bytes -= MRN_PACK;
     }
 }
 
 /* `far` becomes the operation's, or is none: then the record is small. */
-static struct mrn_operation *make(struct mrn_operations *all, struct mrn_buffer *far,
+static struct mrn_operation *make(struct mrn_operations *operations, struct mrn_buffer *far,
                                   const uint8_t *bytes, size_t size)
 {
-    struct mrn_operation *operation = all->spare;
+    struct mrn_operation *operation = operations->spare;
     uint8_t reference[MRN_REFERENCE_SIZE];
     bool is_referred = far->areas != NULL;
     size_t far_size = far->bytes == NULL || is_referred ? 0 : size;
@@ -79,12 +80,12 @@ static struct mrn_operation *make(struct mrn_operations *all, struct mrn_buffer 
         bytes = reference;
     }
     if (operation != NULL) {
-        all->spare = operation->next;
-        all->spares--;
+        operations->spare = operation->next;
+        operations->spares--;
     } else {
         operation = malloc(sizeof *operation);
     }
-    if (operation == NULL || !take_room(all, operation, MARK + (uint32_t)near)) {
+    if (operation == NULL || !take_room(operations, operation, MARK + (uint32_t)near)) {
         free(operation);
         return NULL;
     }
@@ -95,12 +96,12 @@ static struct mrn_operation *make(struct mrn_operations *all, struct mrn_buffer 
     operation->far = mrn_buffer_move(far);
     operation->far_size = far_size;
     operation->size = size;
-    all->count++;
-    all->bytes += operation->far.bytes != NULL ? size : 0;
+    operations->count++;
+    operations->bytes += operation->far.bytes != NULL ? size : 0;
     return operation;
 }
 
-struct mrn_operation *mrn_operation_make(struct mrn_operations *all, struct mrn_buffer *kept,
+struct mrn_operation *mrn_operation_make(struct mrn_operations *operations, struct mrn_buffer *kept,
                                          const uint8_t *bytes, size_t size)
 {
     if (kept->bytes == NULL && size > MRN_PACKED_MAX) {
@@ -108,29 +109,29 @@ struct mrn_operation *mrn_operation_make(struct mrn_operations *all, struct mrn_
             return NULL;
         memcpy(kept->bytes, bytes, size);
     }
-    struct mrn_operation *operation = make(all, kept, bytes, size);
+    struct mrn_operation *operation = make(operations, kept, bytes, size);
     if (operation == NULL)
         mrn_buffer_free(kept);
     return operation;
 }
 
-void mrn_operation_free(struct mrn_operations *all, struct mrn_operation *operation)
+void mrn_operation_free(struct mrn_operations *operations, struct mrn_operation *operation)
 {
-    MRN_INVARIANT(all->count > 0 &&
-                  (operation->far.bytes == NULL || all->bytes >= operation->size));
-    all->count--;
+    MRN_INVARIANT(operations->count > 0 &&
+                  (operation->far.bytes == NULL || operations->bytes >= operation->size));
+    operations->count--;
     if (operation->far.bytes != NULL) {
-        all->bytes -= operation->size;
+        operations->bytes -= operation->size;
         mrn_buffer_free(&operation->far);
     }
-    leave_room(all, operation->pack);
-    if (all->spares == MRN_SPARE_OPERATIONS_MAX) {
+    leave_room(operations, operation->pack);
+    if (operations->spares == MRN_SPARE_OPERATIONS_MAX) {
         free(operation);
         return;
     }
-    operation->next = all->spare;
-    all->spare = operation;
-    all->spares++;
+    operation->next = operations->spare;
+    operations->spare = operation;
+    operations->spares++;
 }
 
 void mrn_queue_append(struct mrn_queue *queue, struct mrn_operation *operation)
@@ -166,13 +167,13 @@ struct mrn_operation *mrn_queue_take_first(struct mrn_queue *queue)
     return mrn_queue_take_after(queue, NULL);
 }
 
-bool mrn_queue_cancel(struct mrn_queue *queue, struct mrn_operations *all, uint32_t xid)
+bool mrn_queue_cancel(struct mrn_queue *queue, struct mrn_operations *operations, uint32_t xid)
 {
     struct mrn_operation *before = NULL;
     for (struct mrn_operation *o = queue->first; o != NULL; before = o, o = o->next) {
         if (o->xid != xid)
             continue;
-        mrn_operation_free(all, mrn_queue_take_after(queue, before));
+        mrn_operation_free(operations, mrn_queue_take_after(queue, before));
         return true;
     }
     return false;

@@ -43,17 +43,17 @@ struct mrn_operations {
 
 /* `kept` holds the record and becomes the operation's, or is none: `bytes` are copied. NULL: no
  * memory; `kept` is given back then. */
-struct mrn_operation *mrn_operation_make(struct mrn_operations *all, struct mrn_buffer *kept,
+struct mrn_operation *mrn_operation_make(struct mrn_operations *operations, struct mrn_buffer *kept,
                                          const uint8_t *bytes, size_t size);
-void mrn_operation_free(struct mrn_operations *all, struct mrn_operation *operation);
+void mrn_operation_free(struct mrn_operations *operations, struct mrn_operation *operation);
 /* For one more of any size. */
-static inline bool mrn_operations_have_room(const struct mrn_operations *all)
+static inline bool mrn_operations_have_room(const struct mrn_operations *operations)
 {
-    return all->count < MRN_OPERATIONS_MAX && all->bytes < MRN_OPERATIONS_BYTES_MAX;
+    return operations->count < MRN_OPERATIONS_MAX && operations->bytes < MRN_OPERATIONS_BYTES_MAX;
 }
-static inline bool mrn_operations_are_none(const struct mrn_operations *all)
+static inline bool mrn_operations_are_none(const struct mrn_operations *operations)
 {
-    return all->count == 0;
+    return operations->count == 0;
 }
 static inline bool mrn_operation_is_late(const struct mrn_operation *operation, uint64_t now)
 {
@@ -65,7 +65,7 @@ struct mrn_operation *mrn_queue_take_first(struct mrn_queue *queue);
 /* Removes the one after `before`, or the first where that is NULL. */
 struct mrn_operation *mrn_queue_take_after(struct mrn_queue *queue, struct mrn_operation *before);
 /* Frees the one that is called so. False: there is none. */
-bool mrn_queue_cancel(struct mrn_queue *queue, struct mrn_operations *all, uint32_t xid);
+bool mrn_queue_cancel(struct mrn_queue *queue, struct mrn_operations *operations, uint32_t xid);
 /* All of `from`, in order, before those of `queue`. */
 void mrn_queue_put_back(struct mrn_queue *queue, struct mrn_queue *from);
 

@@ -125,10 +125,11 @@ struct mrn_queue *mrn_replicas_waiting_at(const struct mrn_replicas *replicas, u
     return replica != NULL ? &replica->waiting : NULL;
 }
 
-bool mrn_replicas_cancel(struct mrn_replicas *replicas, struct mrn_operations *all, uint32_t xid)
+bool mrn_replicas_cancel(struct mrn_replicas *replicas, struct mrn_operations *operations,
+                         uint32_t xid)
 {
     for (uint32_t i = 0; i < replicas->count; i++)
-        if (mrn_queue_cancel(&replicas->items[i]->waiting, all, xid))
+        if (mrn_queue_cancel(&replicas->items[i]->waiting, operations, xid))
             return true;
     return false;
 }

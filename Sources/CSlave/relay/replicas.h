@@ -44,7 +44,8 @@ struct mrn_replica *mrn_replicas_reported(const struct mrn_replicas *replicas,
 /* Where operations of that position wait; NULL: there is no such replica. */
 struct mrn_queue *mrn_replicas_waiting_at(const struct mrn_replicas *replicas, uint64_t position);
 /* True, if one of those that wait is called so. */
-bool mrn_replicas_cancel(struct mrn_replicas *replicas, struct mrn_operations *all, uint32_t xid);
+bool mrn_replicas_cancel(struct mrn_replicas *replicas, struct mrn_operations *operations,
+                         uint32_t xid);
 void mrn_replicas_remove(struct mrn_replicas *replicas, struct mrn_replica *replica);
 /* What is retired is not removed: operations may still wait there. */
 void mrn_replicas_retire(struct mrn_replicas *replicas, const struct mrn_span *span);

@@ -48,29 +48,29 @@ void mrn_sending_receipt(struct mrn_sending *sending, uint32_t xid,
     mrn_sending_queue(sending);
 }
 
-static bool forward(struct mrn_outgoing *out, const struct mrn_record *reply,
+static bool forward(struct mrn_outgoing *out, const struct mrn_record *record,
                     struct mrn_buffer *kept, struct mrn_buffer *rest)
 {
     uint8_t mark[MARK];
     /* Most are small, and go with the mark that they came with. */
-    if (reply->is_marked)
-        return mrn_outgoing_add(out, reply->bytes - MARK, reply->size + MARK);
-    mrn_store32(mark, 0x80000000u | (uint32_t)(reply->size + rest->size));
+    if (record->is_marked)
+        return mrn_outgoing_add(out, record->bytes - MARK, record->size + MARK);
+    mrn_store32(mark, 0x80000000u | (uint32_t)(record->size + rest->size));
     bool done = mrn_outgoing_add(out, mark, sizeof mark);
     if (kept->bytes != NULL)
-        done = mrn_outgoing_take(out, kept, reply->size) && done;
+        done = mrn_outgoing_take(out, kept, record->size) && done;
     else
-        done = done && mrn_outgoing_add(out, reply->bytes, reply->size);
+        done = done && mrn_outgoing_add(out, record->bytes, record->size);
     if (rest->bytes != NULL)
         done = mrn_outgoing_take(out, rest, rest->size) && done;
     return done;
 }
 
-void mrn_sending_forward(struct mrn_sending *sending, const struct mrn_record *reply,
+void mrn_sending_forward(struct mrn_sending *sending, const struct mrn_record *record,
                          struct mrn_buffer *kept, struct mrn_buffer *rest)
 {
-    const size_t size = reply->size + rest->size;
-    if (!forward(&sending->out, reply, kept, rest))
+    const size_t size = record->size + rest->size;
+    if (!forward(&sending->out, record, kept, rest))
         mrn_stop_with(sending->stop, MRN_EXIT_SYSTEM, "no memory for a reply of %zu bytes", size);
 }
 

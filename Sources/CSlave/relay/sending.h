@@ -35,7 +35,7 @@ void mrn_sending_receipt(struct mrn_sending *sending, uint32_t xid,
                          const struct mrn_receipt *receipt);
 /* A reply as a worker wrote it: `kept` holds its bytes, or none does and they are copied; `rest`
  * follows them, or is none. Takes both over. */
-void mrn_sending_forward(struct mrn_sending *sending, const struct mrn_record *reply,
+void mrn_sending_forward(struct mrn_sending *sending, const struct mrn_record *record,
                          struct mrn_buffer *kept, struct mrn_buffer *rest);
 /* What was lent so still waits. */
 bool mrn_sending_has_lent(const struct mrn_sending *sending, const uint32_t *lent);

@@ -216,7 +216,7 @@ int mrn_serial_serve(const struct mrn_application *application)
 {
     static struct serial serial;
     struct mrn_record record;
-    enum mrn_records_state found;
+    enum mrn_records_state found = MRN_RECORD_INCOMPLETE;
     mrn_port_unblock_signals();
     mrn_port_bound_resources();
     mrn_port_adopt_orphans();
