@@ -235,7 +235,7 @@ let package = Package(
         .testTarget(
             name: "MarionetteTests",
             dependencies: [
-                "Console", "Digests", "Marionette", "RunRecords", "Scheduling", "TestKit",
+                "Console", "Digests", "Driving", "Marionette", "RunRecords", "Scheduling", "TestKit",
                 "Transport", "TrialMaster",
             ],
             exclude: ["Worker"], swiftSettings: strict),

@@ -15,6 +15,8 @@ struct SSHQuestion {
     private static let outputMax = 1 << 20
     /// How many are asked at once; more would only take the processors from each other.
     private static let gate = HandshakeGate(width: 8)
+    /// How long it has to end once it is given up, until it is killed.
+    private static let hangUpLimit: Duration = .seconds(2)
     /// How soon after its output the client's end is looked for.
     private static let endingInterval: Duration = .milliseconds(1)
 
@@ -33,7 +35,8 @@ struct SSHQuestion {
                 throw .unreachable(
                     host: host, reason: "'\(client)' did not start: \(lastErrorText(error.code))")
             }
-            let channel = LocalChannel(child, of: LocalConnection(host: host))
+            let here = LocalConnection(host: host, hangUpLimit: Self.hangUpLimit)
+            let channel = LocalChannel(child, of: here)
             defer { channel.close() }
             channel.closeInput()
             return SSHAnswer(try answer(of: channel, cancellation))

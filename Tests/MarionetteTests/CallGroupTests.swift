@@ -4,6 +4,7 @@ import Scheduling
 import Testing
 import WireProtocol
 
+@testable import Driving
 @testable import Marionette
 
 @Suite struct CallGroupTests {

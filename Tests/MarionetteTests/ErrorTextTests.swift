@@ -53,7 +53,9 @@ private let texts: [(RunError, ExitCode, String)] = [
         """
     ),
     (
-        .journalNotBegun(path: "none/such/j", reason: "there is no directory 'none/such'"),
+        .journalNotBegun(
+            path: "none/such/j", reason: "there is no directory 'none/such'",
+            remedy: "mkdir -p 'none/such'"),
         .configuration,
         """
         error: the journal 'none/such/j' can't be begun: there is no directory 'none/such'

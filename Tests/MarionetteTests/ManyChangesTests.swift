@@ -2,6 +2,7 @@ import Scheduling
 import TestKit
 import Testing
 
+@testable import Driving
 @testable import Marionette
 
 /// Values that change in hundreds of places, a little at a time: their versions get many parts.

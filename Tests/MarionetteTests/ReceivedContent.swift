@@ -2,6 +2,7 @@ import Scheduling
 import Testing
 import WireProtocol
 
+@testable import Driving
 @testable import Marionette
 
 /// What a slave makes of a version that is sent to it.

@@ -3,6 +3,7 @@ import Scheduling
 import Testing
 import WireProtocol
 
+@testable import Driving
 @testable import Marionette
 
 @Suite struct SharedContentTests {

@@ -1,6 +1,7 @@
 import Scheduling
 import Testing
 
+@testable import Driving
 @testable import Marionette
 
 @Suite struct UpdateStoreTests {

@@ -1,10 +1,11 @@
 import Testing
 
-/// A rule of the execution model that is broken on purpose, by a change of the scheduler's source text.
+/// A rule of the execution model that is broken on purpose, by a change of source text.
 struct Mutation: CustomTestStringConvertible {
-    /// What the changed scheduler does.
+    /// What the changed code does.
     let fault: String
-    /// In Sources/Scheduling.
+    /// The module, which says what simulation is to notice it.
+    var folder = "Scheduling"
     let file: String
     /// Text that stands there exactly once, and what takes its place. `BROKEN` is true in the
     /// process that simulates this mutation, and false in all others.
@@ -13,7 +14,61 @@ struct Mutation: CustomTestStringConvertible {
 
     var testDescription: String { fault }
 
-    static let all = [
+    static let all = ofScheduler + ofDriver
+
+    private static let ofDriver = [
+        Mutation(
+            fault: "an operation that its slave refuses as late fails by its own word",
+            folder: "Driving", file: "DriverEndings.swift",
+            original: """
+                                said.isLate
+                                ? RunError.deadlinePassed(operation: name)
+                """,
+            replacement: """
+                                said.isLate && !BROKEN
+                                ? RunError.deadlinePassed(operation: name)
+                """),
+        Mutation(
+            fault: "a member of a group ends twice",
+            folder: "Driving", file: "Calls/CallGroup.swift",
+            original: "guard isOpen(member) else { return false }",
+            replacement: "guard BROKEN || isOpen(member) else { return false }"),
+        Mutation(
+            fault: "an update is sent twice after a reconnection",
+            folder: "Driving", file: "DriverActions.swift",
+            original: "guard let message = updates.message(position) else { return }",
+            replacement: """
+                guard let message = updates.message(position) else { return }
+                        if BROKEN, reasons[host.index] != nil {
+                            send(host, .update, .update(position), SlaveMessages.update(position, message))
+                        }
+                """),
+        Mutation(
+            fault: "a cancelled member takes the others of its attempt along",
+            folder: "Driving", file: "DriverActions.swift",
+            original: "for xid in session.forget(attempt, placement.span, member) {",
+            replacement:
+                "for xid in session.forget(attempt, placement.span, BROKEN ? nil : member) {"),
+        Mutation(
+            fault: "a result is cut from the wrong place of the read that brought it",
+            folder: "Driving", file: "Sessions/Arrival.swift",
+            original: "let offset = start - base",
+            replacement: "let offset = max(0, start - base - (BROKEN ? 4 : 0))"),
+        Mutation(
+            fault: "operations behind shared data leave though they were taken back",
+            folder: "Driving", file: "Sessions/Outbox.swift",
+            original: "guard waiting.remove(attempt) != nil else { continue }",
+            replacement: "guard waiting.remove(attempt) != nil || BROKEN else { continue }"),
+        Mutation(
+            fault: "a version is copied from one that the host does not hold",
+            folder: "Driving", file: "Sessions/Outbox.swift",
+            original: "let transfer = ContentTransfer(version, content, over: bases[version.slot])",
+            replacement:
+                "let transfer = ContentTransfer(version, content, over: BROKEN ? expectedBase(of: version.slot) ?? bases[version.slot] : bases[version.slot])"
+        ),
+    ]
+
+    private static let ofScheduler = [
         Mutation(
             fault: "results of attempts that lost are not fenced off",
             file: "OperationRecord.swift",

@@ -2,59 +2,67 @@ import Foundation
 import TestKit
 import Testing
 
-/// Whether the simulation would notice: the scheduler is compiled with rules that can be broken, and
-/// simulated with one of them broken until a world breaks.
+/// Whether the simulation would notice: scheduler and driver are compiled with rules that can be broken,
+/// and simulated with one of them broken until a world breaks.
 @Suite(.serialized) struct MutationTests {
     /// The simulation, compiled once.
     static let laboratory = Result { try Laboratory() }
 
-    @Test func `with no rule broken, nothing is noticed`() throws {
-        let end = try Self.laboratory.get().simulate(broken: 0, seeds: 1000)
+    @Test(arguments: ["scheduler", "driver"])
+    func `with no rule broken, nothing is noticed`(_ subject: String) throws {
+        let end = try Self.laboratory.get().simulate(subject, broken: 0, seeds: 1000)
         #expect(end.status == 0, "\(end.output)")
     }
 
     @Test(arguments: zip(1...Mutation.all.count, Mutation.all))
-    func `a rule that is broken on purpose is noticed within 10,000 seeds`(
+    func `a rule that is broken on purpose is noticed`(
         _ number: Int, _ mutation: Mutation
     ) throws {
-        let end = try Self.laboratory.get().simulate(broken: number, seeds: 10_000)
+        let isDriver = mutation.folder == "Driving"
+        // A world around the driver takes some ten times as long.
+        let end = try Self.laboratory.get().simulate(
+            isDriver ? "driver" : "scheduler", broken: number, seeds: isDriver ? 2_000 : 10_000)
         #expect(end.status == 1, "\(mutation.fault): \(end.output)")
-        #expect(end.output.contains("make simulate SEED="))
+        #expect(end.output.contains("make simulate SUBJECT="))
     }
 }
 
-/// Where the scheduler with all mutations is compiled, by swiftc, and simulated. Which rule is broken
-/// is said by an environment variable: 0 is none, 1 the first.
+/// Where scheduler and driver with all mutations are compiled, as a package of their own, and
+/// simulated. Which rule is broken is said by an environment variable: 0 is none, 1 the first.
 final class Laboratory: Sendable {
     private let directory: TemporaryDirectory
 
     init() throws {
         directory = try TemporaryDirectory("mutations")
         let files = FileManager.default
-        let scheduling = "\(directory.path)/scheduling"
-        try files.copyItem(atPath: "\(Checkout.root)/Sources/Scheduling", toPath: scheduling)
-        for (index, mutation) in Mutation.all.enumerated() {
-            try apply(mutation, number: index + 1, in: scheduling)
+        let sources = "\(directory.path)/Sources"
+        try files.createDirectory(atPath: sources, withIntermediateDirectories: true)
+        for folder in try files.contentsOfDirectory(atPath: "\(Checkout.root)/Sources") {
+            try files.copyItem(
+                atPath: "\(Checkout.root)/Sources/\(folder)", toPath: "\(sources)/\(folder)")
         }
-        try Data(Self.brokenRule.utf8)
-            .write(to: URL(fileURLWithPath: "\(scheduling)/BrokenRule.swift"))
-        try compile(module: "Scheduling", from: "scheduling")
+        for (index, mutation) in Mutation.all.enumerated() {
+            try apply(mutation, number: index + 1, in: "\(sources)/\(mutation.folder)")
+        }
+        for folder in ["Driving", "Scheduling"] {
+            try Data(Self.brokenRule.utf8)
+                .write(to: URL(fileURLWithPath: "\(sources)/\(folder)/BrokenRule.swift"))
+        }
+        for folder in ["Simulation", "Simulate"] {
+            try files.copyItem(
+                atPath: "\(Checkout.root)/Tests/\(folder)", toPath: "\(sources)/\(folder)")
+        }
         // The simulation uses its numbers alone.
-        try files.createDirectory(
-            atPath: "\(directory.path)/kit", withIntermediateDirectories: true)
+        try files.createDirectory(atPath: "\(sources)/TestKit", withIntermediateDirectories: true)
         try files.copyItem(
             atPath: "\(Checkout.root)/Tests/TestKit/SeededNumbers.swift",
-            toPath: "\(directory.path)/kit/SeededNumbers.swift")
-        try compile(module: "TestKit", from: "kit")
-        let simulation = "\(Checkout.root)/Tests/Simulation"
-        try files.copyItem(atPath: simulation, toPath: "\(directory.path)/worlds")
-        try compile(module: "Simulation", from: "worlds")
-        try files.copyItem(
-            atPath: "\(Checkout.root)/Tests/Simulate", toPath: "\(directory.path)/command")
-        try compile(module: "Simulate", from: "command")
-        try run([
-            "swiftc", "-o", "simulate", "Simulate.o", "Simulation.o", "Scheduling.o", "TestKit.o",
-        ])
+            toPath: "\(sources)/TestKit/SeededNumbers.swift")
+        try Data(Self.manifest.utf8)
+            .write(to: URL(fileURLWithPath: "\(directory.path)/Package.swift"))
+        let build = try TestProcess.run(
+            ["swift", "build", "--configuration", "release", "--product", "Simulate"],
+            directory: directory.path, within: 1800)
+        try #require(build.status == 0, "\(build.output)\(build.errors)")
     }
 
     private static let brokenRule = """
@@ -64,10 +72,51 @@ final class Laboratory: Sendable {
 
         """
 
-    func simulate(broken rule: Int, seeds: Int) throws -> (status: Int32, output: String) {
+    private static let manifest = """
+        // swift-tools-version: 6.2
+        import PackageDescription
+
+        let package = Package(
+            name: "laboratory",
+            targets: [
+                .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto"),
+                .systemLibrary(name: "CByteOrder"),
+                .target(name: "Diagnostics"),
+                .target(name: "JSONCoding"),
+                .target(name: "Console", dependencies: ["Diagnostics"]),
+                .target(name: "Digests", dependencies: ["CLibCrypto"]),
+                .target(name: "XDRCoding", dependencies: ["CByteOrder"]),
+                .target(name: "WireProtocol", dependencies: ["XDRCoding"]),
+                .target(name: "Scheduling"),
+                .target(name: "Endpoints"),
+                .target(
+                    name: "RunRecords",
+                    dependencies: [
+                        "Console", "Diagnostics", "Digests", "Endpoints", "JSONCoding", "WireProtocol",
+                        "XDRCoding",
+                    ]),
+                .target(
+                    name: "Driving",
+                    dependencies: [
+                        "Diagnostics", "Digests", "RunRecords", "Scheduling", "WireProtocol", "XDRCoding",
+                    ]),
+                .target(name: "TestKit"),
+                .target(
+                    name: "Simulation",
+                    dependencies: [
+                        "Driving", "RunRecords", "Scheduling", "TestKit", "WireProtocol", "XDRCoding",
+                    ]),
+                .executableTarget(name: "Simulate", dependencies: ["Simulation"]),
+            ])
+
+        """
+
+    func simulate(
+        _ subject: String, broken rule: Int, seeds: Int
+    ) throws -> (status: Int32, output: String) {
         let process = try TestProcess.run(
-            ["\(directory.path)/simulate", "1", "\(seeds)"],
-            environment: ["BROKEN_RULE": "\(rule)"], within: 600)
+            ["\(directory.path)/.build/release/Simulate", subject, "1", "\(seeds)"],
+            environment: ["BROKEN_RULE": "\(rule)"], within: 1800)
         return (process.status, process.output)
     }
 
@@ -81,21 +130,5 @@ final class Laboratory: Sendable {
             .replacingOccurrences(of: "BROKEN", with: "(brokenRule == \(number))")
         try text.replacingOccurrences(of: mutation.original, with: replacement)
             .write(toFile: path, atomically: true, encoding: .utf8)
-    }
-
-    private func compile(module: String, from folder: String) throws {
-        let names = try FileManager.default.contentsOfDirectory(
-            atPath: "\(directory.path)/\(folder)")
-        let files = names.filter { $0.hasSuffix(".swift") }.sorted().map { "\(folder)/\($0)" }
-        let isProgram = names == ["main.swift"]
-        try run(
-            ["swiftc", "-swift-version", "6", "-wmo", "-O", "-module-name", module, "-I", "."]
-                + (isProgram ? [] : ["-parse-as-library", "-emit-module"])
-                + ["-c", "-o", "\(module).o"] + files)
-    }
-
-    private func run(_ command: [String]) throws {
-        let process = try TestProcess.run(command, directory: directory.path, within: 600)
-        try #require(process.status == 0, "\(process.errors)")
     }
 }

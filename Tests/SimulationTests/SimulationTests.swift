@@ -18,10 +18,33 @@ func `every rule of the execution model holds in every seeded world`(
     #expect(run.endings["poisoned", default: 0] > 10)
 }
 
+/// The driver, with the scheduler in it, speaks the protocol with slaves over streams that are cut
+/// anywhere.
+@Test(arguments: [1...100, 101...200] as [ClosedRange<UInt64>])
+func `each call ends once and rightly in every seeded world of byte streams`(
+    _ seeds: ClosedRange<UInt64>
+) {
+    let run = SeedRun.run(seeds, .driver)
+    #expect(run.failure == nil, "\(run.failure?.command ?? "")\n\(run.failure?.breaches ?? [])")
+    #expect(run.endings["succeeded", default: 0] > 1000)
+    for ending in ["cancelled", "late", "poisoned", "unknown"] {
+        #expect(run.endings[ending, default: 0] > 10, "\(ending)")
+    }
+}
+
 @Test(arguments: [1, 2] as [UInt64])
 func `the rules hold with hosts by the thousand`(_ number: UInt64) {
     var world = SimulatedCluster(seed: Seed(number: number), hosts: 1000)
     #expect(world.run().breaches == [])
+}
+
+@Test(arguments: [17, 49] as [UInt64])
+func `a seed tells the driver's story twice`(_ number: UInt64) {
+    var one = DrivenWorld(seed: Seed(number: number))
+    var other = DrivenWorld(seed: Seed(number: number))
+    #expect(one.run() == other.run())
+    #expect(one.counts == other.counts)
+    #expect(one.happened == other.happened)
 }
 
 @Test func `a seed tells the same story twice`() {
