@@ -91,7 +91,8 @@ static const uint8_t *bytes_of(const struct shape *shape)
 static void check_call(const struct reading *reading, const struct held *held)
 {
     const struct mrn_operation *operation = held->operation;
-    const uint8_t *found = operation->far.bytes != NULL ? operation->far.bytes : operation->near + 4;
+    const uint8_t *found =
+        operation->far.bytes != NULL ? operation->far.bytes : operation->near + 4;
     size_t size = held->shape.size;
     if (operation->far.bytes != NULL && operation->far_size == 0)
         found = mrn_areas_call(&areas, operation->near + 4, &size);
