@@ -234,6 +234,15 @@ import Testing
         #expect(throws: TransportError.self) { try connect(server, client: "no-such-ssh") }
     }
 
+    /// A script in the place of ssh. Another process writes it: a child that another test starts meanwhile
+    /// would have the file open, and it could not be executed.
+    private func program(_ text: String, in place: TemporaryDirectory) throws -> String {
+        let path = "\(place.path)/ssh"
+        let script = "printf %s \"$2\" >\"$1\" && chmod +x \"$1\""
+        try TestSSHServer.run(["sh", "-c", script, "sh", path, text])
+        return path
+    }
+
     // MARK: What ssh refuses
 
     @Test func `what ssh does not understand is told in its words`() throws {
@@ -264,8 +273,7 @@ import Testing
         _ script: String, _ words: String
     ) throws {
         let place = try TemporaryDirectory("client")
-        let client = try place.write("#!/bin/sh\n\(script)\n", to: "ssh")
-        try TestSSHServer.run(["chmod", "+x", client])
+        let client = try program("#!/bin/sh\n\(script)\n", in: place)
         let error = #expect(throws: TransportError.self) {
             try StandardConnector(client: client)
                 .connect(to: .ssh(SSHDestination(host: "x", user: "me", port: 7)), host: "pi1")
@@ -294,9 +302,7 @@ import Testing
 
     @Test func `a client that does not answer is given up in time, and ended`() throws {
         let place = try TemporaryDirectory("client")
-        let client = try place.write(
-            "#!/bin/sh\necho $$ >'\(place.path)/number'\nsleep 300\n", to: "ssh")
-        try TestSSHServer.run(["chmod", "+x", client])
+        let client = try program("#!/bin/sh\necho $$ >'\(place.path)/number'\nsleep 300\n", in: place)
         let question = SSHQuestion(
             client: client, destination: SSHDestination(host: "x"), host: "pi1",
             answerMax: .seconds(2))
@@ -324,8 +330,7 @@ import Testing
 
     @Test func `a cancelled connection does not wait for the client`() throws {
         let place = try TemporaryDirectory("client")
-        let client = try place.write("#!/bin/sh\n: >'\(place.path)/asked'\nsleep 300\n", to: "ssh")
-        try TestSSHServer.run(["chmod", "+x", client])
+        let client = try program("#!/bin/sh\n: >'\(place.path)/asked'\nsleep 300\n", in: place)
         let cancellation = Cancellation()
         Thread.detachNewThread {
             while !FileManager.default.fileExists(atPath: "\(place.path)/asked") {
