@@ -302,7 +302,8 @@ import Testing
 
     @Test func `a client that does not answer is given up in time, and ended`() throws {
         let place = try TemporaryDirectory("client")
-        let client = try program("#!/bin/sh\necho $$ >'\(place.path)/number'\nsleep 300\n", in: place)
+        let client = try program(
+            "#!/bin/sh\necho $$ >'\(place.path)/number'\nsleep 300\n", in: place)
         let question = SSHQuestion(
             client: client, destination: SSHDestination(host: "x"), host: "pi1",
             answerMax: .seconds(2))
