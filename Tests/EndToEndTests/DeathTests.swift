@@ -49,8 +49,7 @@ extension EndToEndTests {
         @Test func `a host that loses its power is done without`() throws {
             let project = try Project()
             let reference = try Self.reference(project)
-            let run = try RunningProject(project, "power")
-            try run.waitForWork(on: "pi32")
+            let run = try RunningProject.working(project, "power", on: ["pi32"])
             try project.cluster.stop("pi32")
             defer { try? project.cluster.start("pi32") }
             try run.process.waitForEnd()

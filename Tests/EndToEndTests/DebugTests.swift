@@ -38,8 +38,7 @@ extension EndToEndTests {
 
         /// A run, and gdb on a worker of it.
         private static func debugged(_ project: Project) throws -> (RunningProject, TestProcess) {
-            let run = try RunningProject(project, "debugged")
-            try run.waitForWork(on: "xeon")
+            let run = try RunningProject.working(project, "debugged", on: ["xeon"])
             let gdb = try project.marionette(
                 ["debug", "xeon", "--", "--batch"]
                     + ["-ex", "break raytracer_render", "-ex", "continue", "-ex", "backtrace"]
@@ -49,8 +48,9 @@ extension EndToEndTests {
 
         @Test func `what can't be debugged is told with what works instead`() throws {
             let project = try Project()
-            let run = try RunningProject(project, "undebugged")
-            try run.waitForWork(on: "mainframe")
+            let run = try RunningProject.working(project, "undebugged", on: ["mainframe"])
+            // It does not end meanwhile, however long this takes.
+            run.process.signalGroup(SIGSTOP)
             let emulated = try project.marionette(["debug", "mainframe"])
             #expect(emulated.status == 1)
             #expect(
@@ -64,6 +64,7 @@ extension EndToEndTests {
             #expect(unknown.status == 64)
             #expect(unknown.errors.contains("host 'xeon' has no worker 99"))
             run.process.signalGroup(SIGINT)
+            run.process.signalGroup(SIGCONT)
             try run.process.waitForEnd()
             let ended = try project.marionette(["debug", "xeon"])
             #expect(ended.status == 1)

@@ -6,12 +6,18 @@ extension EndToEndTests {
     @Suite(.serialized) struct PictureTests {
         @Test func `four unlike hosts draw the picture that one serial process draws`() throws {
             let project = try Project()
-            let together = try project.render("together")
-            try #require(together.status == 0, "\(together.told)")
-            let table = FinalTable(together.output + together.errors)
-            for host in TestCluster.hosts {
-                #expect((table.rows[host]?.operations ?? 0) > 0, "\(host): \(together.told)")
-            }
+            var together: TestProcess
+            var idle: [String]
+            var rounds = 0
+            // On a busy machine a host may come so late that the others have done all.
+            repeat {
+                rounds += 1
+                together = try project.render("together")
+                try #require(together.status == 0, "\(together.told)")
+                let table = FinalTable(together.output + together.errors)
+                idle = TestCluster.hosts.filter { (table.rows[$0]?.operations ?? 0) == 0 }
+            } while !idle.isEmpty && rounds < 5
+            #expect(idle == [], "\(together.told)")
             let serial = try project.render("serial", flags: ["--serial"])
             try #require(serial.status == 0, "\(serial.told)")
             #expect(try project.bytes("together") == project.bytes("serial"))
