@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 @testable import Inventory
@@ -55,14 +56,12 @@ import Testing
     @Test func `a toolchain is asked where its standard libraries are`() throws {
         let swift = EmbeddedSwift(triple: "t-none-none-elf", headers: "t")
         let resources = "\(project.directory)/lib/swift"
-        try project.write(
+        let path = try TemporaryDirectory.writeProgram(
             """
             #!/bin/sh
             echo '{"compilerVersion": "Swift version 9", "paths":
             {"runtimeResourcePath": "\(resources)"}}'
-            """, to: "swiftc")
-        let path = "\(project.directory)/swiftc"
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+            """, at: "\(project.directory)/swiftc")
         let found = SwiftToolchain.find(environment: ["MARIONETTE_SWIFTC": path])
         let toolchain = SwiftToolchain(
             path: path, version: "Swift version 9", resources: resources)
@@ -85,13 +84,11 @@ import Testing
 
     @Test func `asking swiftc what it is leaves nothing in the temporary directory`() throws {
         try project.write("", to: "temporary/kept")
-        try project.write(
+        let path = try TemporaryDirectory.writeProgram(
             """
             #!/bin/sh
             TMPDIR='\(project.directory)/temporary' exec swiftc "$@"
-            """, to: "swiftc")
-        let path = "\(project.directory)/swiftc"
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+            """, at: "\(project.directory)/swiftc")
         try #require(SwiftToolchain.find(environment: ["MARIONETTE_SWIFTC": path]) != nil)
         let left = try FileManager.default.contentsOfDirectory(
             atPath: "\(project.directory)/temporary")

@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import TestKit
 import Testing
 
 @testable import Inventory
@@ -197,10 +198,9 @@ import Testing
     }
 
     @Test func `the package of python is the last place`() throws {
-        try project.write(
-            "#!/bin/sh\necho \(project.directory)/site/ziglang\n", to: "bin/python3")
-        let python = "\(project.directory)/bin/python3"
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: python)
+        try TemporaryDirectory.writeProgram(
+            "#!/bin/sh\necho \(project.directory)/site/ziglang\n",
+            at: "\(project.directory)/bin/python3")
         let zig = try makeZig("site/ziglang/zig", version: "4.0")
         #expect(find() == Toolchain(kind: .zig, path: zig, version: "4.0"))
     }

@@ -54,8 +54,10 @@ import Transport
         var header: [UInt8] =
             [0x7f, 0x45, 0x4c, 0x46, 2, 2, 1, 0] + [UInt8](repeating: 0, count: 56)
         (header[17], header[19]) = (2, 0xfe)
-        try Data(header).write(to: URL(fileURLWithPath: slave))
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: slave)
+        try Data(header).write(to: URL(fileURLWithPath: "\(slave).bytes"))
+        // Written by another process, as programs are.
+        let copy = try TestProcess.run(["install", "-m", "755", "\(slave).bytes", slave])
+        try #require(copy.status == 0, "\(copy.told)")
         let machine = try #require(LocalMachine.refuses(slave))
         #expect(LocalMachine.refuses("/bin/true") == nil)
         let error = DistributionError.notExecutable(

@@ -23,4 +23,24 @@ public final class TemporaryDirectory: Sendable {
         try Data(text.utf8).write(to: file)
         return file.path
     }
+
+    /// Writes a program, with the directories above it.
+    @discardableResult
+    public func writeProgram(_ text: String, to name: String) throws -> String {
+        try Self.writeProgram(text, at: "\(path)/\(name)")
+    }
+
+    /// A process of its own writes it: what this one has open for writing, a child that another test
+    /// starts just then has open too for a moment, and nobody can execute it meanwhile.
+    @discardableResult
+    public static func writeProgram(_ text: String, at path: String) throws -> String {
+        let script = "mkdir -p \"$(dirname \"$1\")\" && cat >\"$1\" && chmod +x \"$1\""
+        let writing = try TestProcess(["sh", "-c", script, "sh", path])
+        writing.send(text)
+        writing.closeInput()
+        guard try writing.waitForEnd() == .exited(0) else {
+            throw TestProcess.Failure(description: writing.told)
+        }
+        return path
+    }
 }

@@ -234,15 +234,6 @@ import Testing
         #expect(throws: TransportError.self) { try connect(server, client: "no-such-ssh") }
     }
 
-    /// A script in the place of ssh. Another process writes it: a child that another test starts meanwhile
-    /// would have the file open, and it could not be executed.
-    private func program(_ text: String, in place: TemporaryDirectory) throws -> String {
-        let path = "\(place.path)/ssh"
-        let script = "printf %s \"$2\" >\"$1\" && chmod +x \"$1\""
-        try TestSSHServer.run(["sh", "-c", script, "sh", path, text])
-        return path
-    }
-
     // MARK: What ssh refuses
 
     @Test func `what ssh does not understand is told in its words`() throws {
@@ -273,7 +264,7 @@ import Testing
         _ script: String, _ words: String
     ) throws {
         let place = try TemporaryDirectory("client")
-        let client = try program("#!/bin/sh\n\(script)\n", in: place)
+        let client = try place.writeProgram("#!/bin/sh\n\(script)\n", to: "ssh")
         let error = #expect(throws: TransportError.self) {
             try StandardConnector(client: client)
                 .connect(to: .ssh(SSHDestination(host: "x", user: "me", port: 7)), host: "pi1")
@@ -302,8 +293,8 @@ import Testing
 
     @Test func `a client that does not answer is given up in time, and ended`() throws {
         let place = try TemporaryDirectory("client")
-        let client = try program(
-            "#!/bin/sh\necho $$ >'\(place.path)/number'\nsleep 300\n", in: place)
+        let client = try place.writeProgram(
+            "#!/bin/sh\necho $$ >'\(place.path)/number'\nsleep 300\n", to: "ssh")
         let question = SSHQuestion(
             client: client, destination: SSHDestination(host: "x"), host: "pi1",
             answerMax: .seconds(2))
@@ -331,7 +322,8 @@ import Testing
 
     @Test func `a cancelled connection does not wait for the client`() throws {
         let place = try TemporaryDirectory("client")
-        let client = try program("#!/bin/sh\n: >'\(place.path)/asked'\nsleep 300\n", in: place)
+        let client = try place.writeProgram(
+            "#!/bin/sh\n: >'\(place.path)/asked'\nsleep 300\n", to: "ssh")
         let cancellation = Cancellation()
         Thread.detachNewThread {
             while !FileManager.default.fileExists(atPath: "\(place.path)/asked") {
