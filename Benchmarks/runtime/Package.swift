@@ -17,6 +17,9 @@ let package = Package(
         // Who measures.
         .executableTarget(
             name: "bench",
-            dependencies: ["Programs", .product(name: "Table", package: "bench-table")]),
+            dependencies: [
+                "Programs", .product(name: "RunRecords", package: "marionette"),
+                .product(name: "Table", package: "bench-table"),
+            ]),
     ]
 )

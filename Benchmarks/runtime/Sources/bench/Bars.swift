@@ -1,5 +1,4 @@
 import Foundation
-import Marionette
 import Programs
 import RunRecords
 import Table
