@@ -16,10 +16,17 @@ public struct GroupProgress: Hashable, Sendable {
     public var done = 0
     /// How many of them ran.
     public var ran = 0
-    /// The names of the steps that run now, the oldest first.
-    public var running: [String] = []
+    /// The steps that run now, the oldest first.
+    public var running: [RunningStep] = []
 
     public init() {}
+}
+
+/// A step while it runs.
+public struct RunningStep: Hashable, Sendable {
+    public var name: String
+    /// Progress names it.
+    public var isSlow: Bool
 }
 
 /// The counts that the events so far add up to.
@@ -38,12 +45,13 @@ public struct BuildProgress: Sendable {
         case .upToDate(let step):
             groups[step.group, default: GroupProgress()].done += 1
         case .started(let step, _):
-            groups[step.group, default: GroupProgress()].running.append(step.name)
+            groups[step.group, default: GroupProgress()].running.append(
+                RunningStep(name: step.name, isSlow: step.isSlow))
         case .finished(let step, _):
             var group = groups[step.group] ?? GroupProgress()
             group.done += 1
             group.ran += 1
-            if let index = group.running.firstIndex(of: step.name) {
+            if let index = group.running.firstIndex(where: { $0.name == step.name }) {
                 group.running.remove(at: index)
             }
             groups[step.group] = group

@@ -70,10 +70,13 @@ public struct Step: Sendable {
     /// The command decides itself what there is to do, as another build tool does: it is started in
     /// every build, and its outputs stay where they are when it fails.
     public var isDelegated: Bool
+    /// It takes so long that progress names it while it runs.
+    public var isSlow: Bool
 
     public init(
         name: String, group: String = "", inputs: [String], orderOnly: [String] = [],
-        outputs: [String], depfile: String? = nil, action: Action, isDelegated: Bool = false
+        outputs: [String], depfile: String? = nil, action: Action, isDelegated: Bool = false,
+        isSlow: Bool = false
     ) {
         self.name = name
         self.group = group
@@ -84,6 +87,7 @@ public struct Step: Sendable {
         self.depfile = depfile
         self.action = action
         self.isDelegated = isDelegated
+        self.isSlow = isSlow
     }
 
     /// The name in the log.

@@ -63,7 +63,7 @@ struct BuildDisplay {
         remarks.finish().forEach(board.note)
         var parts = order.compactMap { group -> String? in
             let ran = progress.groups[group]?.ran ?? 0
-            return group != "master" && ran > 0 ? "\(group) \(ran)" : nil
+            return BuildPart(group: group) != .master && ran > 0 ? "\(group) \(ran)" : nil
         }
         if masterWasCompiled { parts.append("master") }
         let seconds = ContinuousClock.now - start
@@ -84,11 +84,14 @@ struct BuildDisplay {
     private var line: String {
         let parts = order.compactMap { group -> String? in
             guard let counts = progress.groups[group] else { return nil }
-            if group == "master" { return counts.running.isEmpty ? nil : "master compiles" }
+            switch BuildPart(group: group) {
+            case .master: return counts.running.isEmpty ? nil : "master compiles"
             // The stubs are one quick step: told only while they are what is waited for.
-            if group == "stubs" { return counts.running.isEmpty ? nil : "stubs" }
-            let preparing = counts.running.first { $0.hasPrefix("preparing") }
-            return "\(group) \(counts.done)/\(counts.total)" + (preparing.map { "  \($0)" } ?? "")
+            case .stubs: return counts.running.isEmpty ? nil : "stubs"
+            case .target:
+                let slow = counts.running.first(where: \.isSlow).map { "  \($0.name)" }
+                return "\(group) \(counts.done)/\(counts.total)" + (slow ?? "")
+            }
         }
         return parts.joined(separator: "   ")
     }

@@ -47,8 +47,7 @@ public struct BuildRemarks: Sendable {
         case .waiting: return []
         case .planned(let groups, let names):
             self.names = names
-            targets =
-                groups.keys.filter { ![MasterStep.group, SlaveGraph.group].contains($0) }.count
+            targets = groups.keys.count { BuildPart(group: $0).isTarget }
             return []
         case .started(let step, _):
             if progress[step.name] == nil { order.append(step.name) }
@@ -122,9 +121,7 @@ public struct BuildRemarks: Sendable {
 
     /// nil where nothing is to be told apart.
     private func heading(_ groups: [String]) -> String? {
-        if targets < 2 || groups == [MasterStep.group] || groups == [SlaveGraph.group] {
-            return nil
-        }
+        if targets < 2 || groups.count == 1 && !BuildPart(group: groups[0]).isTarget { return nil }
         return groups.count == targets
             ? targets == 2 ? "both targets" : "all \(targets) targets" : groups.listed
     }

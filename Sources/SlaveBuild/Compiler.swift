@@ -58,7 +58,8 @@ struct Compiler: Sendable {
             name: "preparing the \(linksCxx ? "C++" : "C") library for \(target.architecture) "
                 + "(first use)",
             group: target.architecture, inputs: [source], outputs: [marker],
-            action: .command(command(start(linker) + ["-static", "-o", marker, source])))
+            action: .command(command(start(linker) + ["-static", "-o", marker, source])),
+            isSlow: true)
     }
 
     /// The directory of zig, with its `lib`.

@@ -10,8 +10,6 @@ struct MasterStep {
     /// proxies, keys.
     var environment = ProcessInfo.processInfo.environment
 
-    static let group = "master"
-
     var hasPackage: Bool {
         FileManager.default.fileExists(atPath: "\(manifest.directory)/Package.swift")
     }
@@ -30,7 +28,7 @@ struct MasterStep {
         let command = Step.Command(
             arguments: arguments, environment: environment, directory: manifest.directory)
         var step = Step(
-            name: "swift build --product \(manifest.masterProduct)", group: Self.group, inputs: [],
+            name: "swift build --product \(manifest.masterProduct)", group: BuildPart.master.group, inputs: [],
             outputs: [executable], action: .command(command), isDelegated: true)
         let output = MasterOutput(directory: manifest.directory)
         step.reading = { output.errors(in: $0) }

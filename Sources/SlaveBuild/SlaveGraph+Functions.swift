@@ -189,7 +189,7 @@ extension SlaveGraph {
         _ body: @escaping @Sendable () throws -> (written: [String], output: String)
     ) -> Step {
         Step(
-            name: name, group: Self.group, inputs: inputs, outputs: outputs,
+            name: name, group: BuildPart.stubs.group, inputs: inputs, outputs: outputs,
             action: .function(Step.Function(signature: signature, reporting: body)))
     }
 }

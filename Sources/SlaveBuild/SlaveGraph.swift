@@ -15,9 +15,6 @@ struct SlaveGraph {
     /// nil where the worker is in C.
     let swift: SwiftRuntime?
 
-    /// The group of what is done once for all targets.
-    static let group = "stubs"
-
     var stem: String {
         let name = manifest.interface.split(separator: "/").last ?? ""
         return String(name.dropLast(2))

@@ -29,11 +29,12 @@ import Testing
         unlink(path)
     }
 
-    private func step(_ name: String, isDelegated: Bool = false) -> Step {
+    private func step(_ name: String, isDelegated: Bool = false, isSlow: Bool = false) -> Step {
         let arguments = ["zig", "cc", "a b.c", "-DX='1'"]
         return Step(
             name: name, group: isDelegated ? "master" : "s390x", inputs: [], outputs: ["/o"],
-            action: .command(Step.Command(arguments: arguments)), isDelegated: isDelegated)
+            action: .command(Step.Command(arguments: arguments)), isDelegated: isDelegated,
+            isSlow: isSlow)
     }
 
     /// A live line that changes is shown after five seconds: where the machine took so long for what is
@@ -96,10 +97,10 @@ import Testing
     }
 
     @Test func `what takes minutes is told soon, though nothing else happens meanwhile`() throws {
+        let preparing = step("preparing the C++ library for s390x (first use)", isSlow: true)
         inNoTime {
             display.show(.planned(steps: ["s390x": 2]))
-            display.show(
-                .started(step("preparing the C++ library for s390x (first use)"), .neverBuilt))
+            display.show(.started(preparing, .neverBuilt))
         }
         #expect(try shown == "")
         board.refresh(now: Terminal.now + 5)
