@@ -68,6 +68,7 @@ public struct Capsule: Hashable, Sendable {
         }
     }
 
+    /// A context operation, or a content of a shared variable, as XDR.
     public struct Update: Hashable, Sendable {
         public enum Change: Hashable, Sendable {
             case context(procedure: UInt32, arguments: [UInt8])

@@ -19,6 +19,7 @@ public struct EventLogReader: Sequence, IteratorProtocol {
         }
     }
 
+    /// nil: there are no more whole lines.
     public mutating func next() -> RunEvent? {
         // Without its newline a line may be torn, whatever it looks like.
         while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {

@@ -6,13 +6,15 @@ import JSONCoding
 ///
 /// The file's path is in the environment variable `MARIONETTE_RUN`.
 public struct RunDescription: Codable, Hashable, Sendable {
+    /// Has the path of the description of a master program.
     public static let environmentVariable = "MARIONETTE_RUN"
     /// The longest `hostWait`: 30 days.
     public static let hostWaitMax = 30 * 86_400
-    /// Of `inFlight`; at most 1 TiB.
+    /// `inFlight` if it is nil, and at most: 1 TiB.
     public static let inFlightDefault = 512
     public static let inFlightMax = 1 << 20
 
+    /// Its name in the manifest.
     public var application: String
     /// SHA-256 of the checked interface that the slaves were built with, in hexadecimal.
     public var interfaceHash: String
@@ -20,6 +22,7 @@ public struct RunDescription: Codable, Hashable, Sendable {
     public var directory: String
     /// One local process, one operation at a time, in program order.
     public var serial: Bool
+    /// Those that have their slave, in the manifest's order.
     public var hosts: [HostDescription]
     /// Where the run's end writes its trace; nil: nowhere.
     public var trace: String?
@@ -50,6 +53,7 @@ public struct RunDescription: Codable, Hashable, Sendable {
         self.inFlight = inFlight
     }
 
+    /// Where results are kept: Documentation/Formats.md, "The journal".
     public struct Journal: Codable, Hashable, Sendable {
         public var path: String
         /// Operations that it knows are not executed again.
@@ -61,7 +65,9 @@ public struct RunDescription: Codable, Hashable, Sendable {
         }
     }
 
+    /// Hosts that take no part yet.
     public struct Absence: Codable, Hashable, Sendable {
+        /// Their names in the manifest.
         public var hosts: [String]
         /// A command to which a host's name is added. It brings the slave there and asks the run,
         /// through its control socket, to take the host in. Exit code 69: the host is still not
@@ -74,10 +80,13 @@ public struct RunDescription: Codable, Hashable, Sendable {
         }
     }
 
+    /// A host whose store has the slave.
     public struct HostDescription: Codable, Hashable, Sendable {
         /// The manifest's name for it.
         public var name: String
+        /// The target that its slave was built for.
         public var target: String
+        /// How it is reached.
         public var endpoint: Endpoint
         /// The emulator's prefix, where there is one, and the path of the slave in the host's
         /// store.

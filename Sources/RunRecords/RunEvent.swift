@@ -7,8 +7,10 @@
 public struct RunEvent: Hashable, Sendable {
     /// Seconds since the run began, to the microsecond.
     public var t: Double
+    /// What happened.
     public var content: Content
 
+    /// - Parameter t: seconds since the run began.
     public init(_ content: Content, at t: Double) {
         self.content = content
         self.t = t
@@ -55,6 +57,7 @@ public struct RunEvent: Hashable, Sendable {
         case progress, draining, gap, end
     }
 
+    /// What sort of event it is.
     public var kind: Kind { content.kind }
 
     /// The host that it is about; nil if it is about the run, or no host answered.
@@ -62,6 +65,7 @@ public struct RunEvent: Hashable, Sendable {
 }
 
 extension RunEvent.Content {
+    /// What sort of event it is.
     public var kind: RunEvent.Kind {
         switch self {
         case .start: .start

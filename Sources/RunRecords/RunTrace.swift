@@ -31,8 +31,10 @@ public struct RunTrace: Sendable {
         var outcome: String?
     }
 
+    /// Of a run without events.
     public init() {}
 
+    /// - Parameter events: of one run, in the order of its log.
     public init(_ events: some Sequence<RunEvent>) {
         for event in events { apply(event) }
     }
@@ -52,6 +54,7 @@ public struct RunTrace: Sendable {
         _ = try TraceFile(path: path)
     }
 
+    /// Takes the log's next event into account.
     public mutating func apply(_ event: RunEvent) {
         switch event.content {
         case .start(let start): application = start.application
