@@ -82,19 +82,21 @@ extension RunEvent {
 
     /// One operation ended without a result.
     public struct Failure: Hashable, Sendable {
-        public var kind: RunFailureKind
+        /// nil: a version wrote it that did not say.
+        public var kind: RunFailureKind?
         public var procedure: String
         /// The error's sentence.
         public var text: String
         /// The one that answered; nil: none did.
         public var host: String?
-        public var end: OperationEnd
+        /// nil: a version wrote it that did not say.
+        public var end: OperationEnd?
         /// The path of its capsule; nil: it killed no workers, or none was written.
         public var capsule: String?
 
         public init(
-            kind: RunFailureKind, procedure: String, text: String, host: String? = nil,
-            end: OperationEnd, capsule: String? = nil
+            kind: RunFailureKind?, procedure: String, text: String, host: String? = nil,
+            end: OperationEnd?, capsule: String? = nil
         ) {
             self.kind = kind
             self.procedure = procedure
@@ -131,23 +133,25 @@ extension RunEvent.Failure: Codable {
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
-        kind = try container.decode(RunFailureKind.self, forKey: .outcome)
+        kind = try container.decodeIfPresent(RunFailureKind.self, forKey: .outcome)
         procedure = try container.decode(String.self, forKey: .procedure)
         text = try container.decode(String.self, forKey: .text)
         host = try container.decodeIfPresent(String.self, forKey: .host)
-        var ended = try container.nestedUnkeyedContainer(forKey: .ended)
-        end = try ended.decode(OperationEnd.self)
+        if container.contains(.ended) {
+            var ended = try container.nestedUnkeyedContainer(forKey: .ended)
+            end = try ended.decode(OperationEnd.self)
+        }
         capsule = try container.decodeIfPresent(String.self, forKey: .capsule)
     }
 
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Key.self)
-        try container.encode(kind, forKey: .outcome)
+        try container.encodeIfPresent(kind, forKey: .outcome)
         try container.encode(procedure, forKey: .procedure)
         try container.encode(text, forKey: .text)
         try container.encodeIfPresent(host, forKey: .host)
         // As those that ended well have it: an array of operations.
-        try container.encode([end], forKey: .ended)
+        try container.encodeIfPresent(end.map { [$0] }, forKey: .ended)
         try container.encodeIfPresent(capsule, forKey: .capsule)
     }
 }

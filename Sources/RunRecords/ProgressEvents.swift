@@ -67,11 +67,12 @@ extension RunEvent {
 
     /// The run is over.
     public struct End: Codable, Hashable, Sendable {
-        public var outcome: RunOutcome
+        /// nil: a version wrote it that did not say.
+        public var outcome: RunOutcome?
         /// `done`, or the sentence of the error that ended it.
         public var text: String
 
-        public init(outcome: RunOutcome, text: String) {
+        public init(outcome: RunOutcome?, text: String) {
             self.outcome = outcome
             self.text = text
         }

@@ -92,7 +92,7 @@ public struct RunStatistics: Hashable, Sendable {
             guard let execution = end.executing else { return }
             change(end.host) { $0.crashes["\(execution.procedure), \(end.how)", default: 0] += 1 }
         case .operationFailed(let failure):
-            failures[failure.kind, default: 0] += 1
+            failures[failure.kind ?? .failed, default: 0] += 1
             if let host = failure.host { change(host) { $0.failures += 1 } }
         case .start, .workerStarted, .operations, .update, .transfer, .log, .draining, .gap, .end:
             break

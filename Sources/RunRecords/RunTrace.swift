@@ -68,8 +68,8 @@ public struct RunTrace: Sendable {
                     isAlwaysShown: operations.outcome == .done, event)
             }
         case .operationFailed(let failure):
-            executed(
-                failure.end, failure.procedure, failure.host, "failed", isAlwaysShown: false, event)
+            guard let end = failure.end else { return }
+            executed(end, failure.procedure, failure.host, "failed", isAlwaysShown: false, event)
         case .workerEnded(let end):
             lost(end, at: event.t)
             instants.append(Instantaneous(event: event))

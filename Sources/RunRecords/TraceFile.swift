@@ -163,7 +163,7 @@ private struct TraceEvent: Encodable {
                 attempt = doubling.attempt
             case .operationFailed(let failure):
                 procedure = failure.procedure
-                outcome = failure.kind.rawValue
+                outcome = failure.kind?.rawValue
                 text = failure.text
             case .transfer(let transfer):
                 shared = transfer.shared
@@ -183,7 +183,7 @@ private struct TraceEvent: Encodable {
                 }
             case .gap(let gap): text = gap.text
             case .end(let end):
-                outcome = end.outcome.rawValue
+                outcome = end.outcome?.rawValue
                 text = end.text
             case .start, .host, .hostLeft, .hostProgress, .progress, .draining: break
             }

@@ -28,8 +28,9 @@ struct MasterStep {
         let command = Step.Command(
             arguments: arguments, environment: environment, directory: manifest.directory)
         var step = Step(
-            name: "swift build --product \(manifest.masterProduct)", group: BuildPart.master.group, inputs: [],
-            outputs: [executable], action: .command(command), isDelegated: true)
+            name: "swift build --product \(manifest.masterProduct)",
+            group: BuildPart.master.group, inputs: [], outputs: [executable],
+            action: .command(command), isDelegated: true)
         let output = MasterOutput(directory: manifest.directory)
         step.reading = { output.errors(in: $0) }
         return step

@@ -80,8 +80,8 @@ extension RunEvent {
     var outcome: String? {
         switch content {
         case .operations(let operations): operations.outcome.rawValue
-        case .operationFailed(let failure): failure.kind.rawValue
-        case .end(let end): end.outcome.rawValue
+        case .operationFailed(let failure): failure.kind?.rawValue
+        case .end(let end): end.outcome?.rawValue
         default: nil
         }
     }
@@ -89,7 +89,7 @@ extension RunEvent {
     var ended: [OperationEnd]? {
         switch content {
         case .operations(let operations): operations.ended
-        case .operationFailed(let failure): [failure.end]
+        case .operationFailed(let failure): failure.end.map { [$0] }
         default: nil
         }
     }

@@ -51,7 +51,8 @@ import Testing
             "host-lost": ["pause"], "log": ["worker", "procedure", "operation"],
             "operation-doubled": ["procedure", "operation"],
             "operation-retried": ["procedure", "operation"],
-            "operation-failed": ["host", "capsule"], "operations": ["host"],
+            "operation-failed": ["outcome", "ended", "host", "capsule"],
+            "operations": ["host"], "end": ["outcome"],
             "progress": ["recalled", "failed", "procedure"],
             "worker-ended": ["procedure", "operation", "attempt", "since"],
         ]
@@ -70,6 +71,24 @@ import Testing
             let message = "seed \(seed): '\(missing)' of \(line)"
             #expect(Array(EventLogReader(log.utf8)).count == 2, "\(message)")
         }
+    }
+
+    @Test func `records of version 0_1_0 are read, which told less of what failed`() {
+        let log = """
+            {"attempt":1,"event":"worker-ended","host":"pi1","procedure":"render","process":7,\
+            "t":1,"text":"killed by SIGSEGV","worker":2}
+            {"attempt":1,"event":"operation-retried","host":"pi1","procedure":"render","t":1,\
+            "text":"worker ended"}
+            {"event":"operation-failed","procedure":"render","t":2,"text":"no"}
+            {"event":"end","t":3,"text":"all hosts are gone"}
+
+            """
+        let events = Array(EventLogReader(log.utf8))
+        #expect(
+            events.map(\.kind) == [.workerEnded, .operationRetried, .operationFailed, .end])
+        var statistics = RunStatistics()
+        for event in events { statistics.apply(event) }
+        #expect(statistics.failures == [.failed: 1])
     }
 
     @Test func `a line that a full disk tore costs that line alone`() throws {
@@ -125,8 +144,9 @@ extension SeededNumbers {
         case .operationFailed:
             .operationFailed(
                 .init(
-                    kind: one(RunFailureKind.allCases), procedure: text(), text: text(),
-                    host: maybe { $0.text() }, end: end(), capsule: maybe { $0.text() }))
+                    kind: maybe { $0.one(RunFailureKind.allCases) }, procedure: text(),
+                    text: text(), host: maybe { $0.text() }, end: maybe { $0.end() },
+                    capsule: maybe { $0.text() }))
         case .transfer:
             .transfer(.init(host: text(), shared: text(), version: next(), bytes: count()))
         case .log:
@@ -156,7 +176,7 @@ extension SeededNumbers {
                     procedure: maybe { $0.text() }))
         case .draining: .draining(.init(open: count()))
         case .gap: .gap(.init(text: text()))
-        case .end: .end(.init(outcome: one(RunOutcome.allCases), text: text()))
+        case .end: .end(.init(outcome: maybe { $0.one(RunOutcome.allCases) }, text: text()))
         }
     }
 

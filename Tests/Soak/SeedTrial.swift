@@ -248,7 +248,7 @@ final class SeedTrial {
             case .hostLost(let loss) where event.t != diedOfOperation:
                 if let death = unexplained(loss) { throw Wrong(text: death) }
             case .operations(let operations): ended = operations.ended
-            case .operationFailed(let failure): ended = [failure.end]
+            case .operationFailed(let failure): ended = [failure.end].compactMap(\.self)
             default: break
             }
             for end in ended where !places.insert(end.place).inserted {
