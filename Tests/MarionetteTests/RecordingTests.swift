@@ -96,7 +96,7 @@ import Testing
         defer { unlink(path) }
         // A pipe that nobody reads is a disk that stands still.
         let reader = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-        let line = Array("{\"event\":\"draining\",\"t\":1}\n".utf8)
+        let line = Array("{\"event\":\"draining\",\"operations\":1,\"t\":1}\n".utf8)
         let count = 100_000
         var file: LogFile? = try LogFile(
             path: path, writing: BackgroundJobs(limit: 1), waitingMax: 1 << 20)
