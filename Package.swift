@@ -235,7 +235,8 @@ let package = Package(
         .testTarget(
             name: "MarionetteTests",
             dependencies: [
-                "Console", "Digests", "Driving", "Marionette", "RunRecords", "Scheduling", "TestKit",
+                "Console", "Digests", "Driving", "Marionette", "RunRecords", "Scheduling",
+                "TestKit",
                 "Transport", "TrialMaster",
             ],
             exclude: ["Worker"], swiftSettings: strict),

@@ -21,7 +21,9 @@ public enum SlaveBuildError: DiagnosticError {
                 skipped == 0
                 ? [] : ["\(skipped) other step\(skipped == 1 ? " was" : "s were") not tried"]
             let what = failures.count == 1 ? "1 step" : "\(failures.count) steps"
-            let hasCommand = failures.contains { $0.command != nil && BuildPart(group: $0.group) != .master }
+            let hasCommand = failures.contains {
+                $0.command != nil && BuildPart(group: $0.group) != .master
+            }
             return Diagnostic(
                 summary: "the build failed in \(what)", notes: failures.notes + others,
                 remedy: hasCommand && !commandsShown

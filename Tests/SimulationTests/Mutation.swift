@@ -63,8 +63,11 @@ struct Mutation: CustomTestStringConvertible {
             fault: "a version is copied from one that the host does not hold",
             folder: "Driving", file: "Sessions/Outbox.swift",
             original: "let transfer = ContentTransfer(version, content, over: bases[version.slot])",
-            replacement:
-                "let transfer = ContentTransfer(version, content, over: BROKEN ? expectedBase(of: version.slot) ?? bases[version.slot] : bases[version.slot])"
+            replacement: """
+                let held = BROKEN ? expectedBase(of: version.slot) : nil
+                            let transfer = ContentTransfer(
+                                version, content, over: held ?? bases[version.slot])
+                """
         ),
     ]
 

@@ -19,16 +19,14 @@ func `every rule of the execution model holds in every seeded world`(
 }
 
 /// The driver, with the scheduler in it, speaks the protocol with slaves over streams that are cut
-/// anywhere.
-@Test(arguments: [1...100, 101...200] as [ClosedRange<UInt64>])
-func `each call ends once and rightly in every seeded world of byte streams`(
-    _ seeds: ClosedRange<UInt64>
-) {
-    let run = SeedRun.run(seeds, .driver)
+/// anywhere. A few worlds: MutationTests runs a thousand, compiled with optimization.
+@Test func `each call ends once and rightly in every seeded world of byte streams`() {
+    let run = SeedRun.run(1...60, .driver)
     #expect(run.failure == nil, "\(run.failure?.command ?? "")\n\(run.failure?.breaches ?? [])")
+    // A world in which nothing goes wrong would prove nothing.
     #expect(run.endings["succeeded", default: 0] > 1000)
     for ending in ["cancelled", "late", "poisoned", "unknown"] {
-        #expect(run.endings[ending, default: 0] > 10, "\(ending)")
+        #expect(run.endings[ending, default: 0] > 3, "\(ending)")
     }
 }
 
