@@ -27,7 +27,9 @@ package final class Driver {
     @exclusivity(unchecked) package var scheduler: Scheduler
     @exclusivity(unchecked) package var groups = OperationTable<CallGroup>()
     @exclusivity(unchecked) private var actions: [Action] = []
-    @exclusivity(unchecked) package var effects: [Effect] = []
+    @exclusivity(unchecked) package private(set) var effects: [Effect] = []
+    /// For the record of the run; their order beside effects means nothing.
+    @exclusivity(unchecked) package private(set) var endings: [OperationEnding] = []
     @exclusivity(unchecked) package var answers = AnswerBatch()
 
     @exclusivity(unchecked) package var hosts: [RunDescription.HostDescription]
@@ -143,10 +145,16 @@ package final class Driver {
 
     // MARK: What comes out
 
-    package func takeEffects() -> [Effect] {
-        guard !effects.isEmpty else { return [] }
-        defer { effects.removeAll(keepingCapacity: true) }
-        return effects
+    /// Exchanges what is to be done for an empty list, whose memory is used on.
+    package func takeEffects(_ list: inout [Effect]) {
+        list.removeAll(keepingCapacity: true)
+        swap(&list, &effects)
+    }
+
+    /// Likewise.
+    package func takeEndings(_ list: inout [OperationEnding]) {
+        list.removeAll(keepingCapacity: true)
+        swap(&list, &endings)
     }
 
     /// Hosts that have something to send and were not named since.
@@ -180,7 +188,16 @@ package final class Driver {
 
     // MARK: Inside
 
+    package func want(_ effect: Effect) { effects.append(effect) }
+
     package func record(_ news: RunNews) { effects.append(.record(news)) }
+
+    package func recordEnd(
+        _ operation: CalledOperation, _ outcome: OperationOutcome, _ receipt: Receipt?
+    ) {
+        endings.append(
+            OperationEnding(operation: operation, outcome: outcome, receipt: receipt))
+    }
 
     /// Tells the scheduler and does what it decides.
     ///

@@ -4,7 +4,7 @@ import Scheduling
 extension Driver {
     package func perform(_ action: Action, _ said: Receipt?) {
         switch action {
-        case .connect(let host): effects.append(.connect(host))
+        case .connect(let host): want(.connect(host))
         case .disconnect(let host): disconnect(host)
         case .sendRetire(let host, let span):
             outgoing(host)?.outbox.call(.retire, SlaveMessages.retire(span))

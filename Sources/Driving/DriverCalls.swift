@@ -6,14 +6,21 @@ extension Driver {
     /// each in a row. Returns how many operations these are.
     @discardableResult
     package func take(_ calls: [Call]) -> Int {
+        guard var procedure = calls.first?.traits.procedure else { return 0 }
         var count = 0
+        /// How many operations in a row are of one procedure.
+        var alike = 0
         /// Calls of one operation each that are alike, and how many of them make a group.
         var row: [Call] = []
         var rowMax = 1
         for call in calls {
             count += call.count
             call.position = updates.last
-            record(.submitted(procedure: call.traits.procedure, count: call.count))
+            if call.traits.procedure != procedure {
+                record(.submitted(procedure: procedure, count: alike))
+                (procedure, alike) = (call.traits.procedure, 0)
+            }
+            alike += call.count
             if hasJournal, !unrecalled.isEmpty {
                 submit(&row)
                 recall(call)
@@ -31,6 +38,7 @@ extension Driver {
             }
         }
         submit(&row)
+        record(.submitted(procedure: procedure, count: alike))
         perform()
         return count
     }
@@ -113,7 +121,7 @@ extension Driver {
             change = .context(procedure: procedure, replacing: replacing)
         }
         record(.updated(updates.last, update))
-        if hasJournal { effects.append(.journal(updates.note(on: update, interface))) }
+        if hasJournal { want(.journal(updates.note(on: update, interface))) }
         feed(.updateAppended(change))
     }
 

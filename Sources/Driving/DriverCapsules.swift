@@ -17,7 +17,7 @@ extension Driver {
         let death = Capsule.Death(
             kills: UInt32(kills), worker: said.worker, attempt: said.attempt, how: said.failure)
         poisoned[call.place] = Poisoned(call: call, death: death, host: host, said: said)
-        effects.append(.writeCapsule(call, capsule(of: call, death, host)))
+        want(.writeCapsule(call, capsule(of: call, death, host)))
     }
 
     /// Gathers what it takes; the bytes are put together by whoever calls it.

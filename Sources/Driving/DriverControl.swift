@@ -29,7 +29,7 @@ extension Driver {
     }
 
     private func reply(_ ticket: ControlTicket, _ answer: ControlAnswer) {
-        effects.append(.reply(ticket, answer))
+        want(.reply(ticket, answer))
     }
 
     /// The host of this name, which is to leave; whoever asked is told when it has.
@@ -55,7 +55,7 @@ extension Driver {
             reply(ticket, .refused("a run has at most \(DrivingLimits.hostsMax) hosts"))
             return
         }
-        effects.append(.makeRoom(description, ticket))
+        want(.makeRoom(description, ticket))
     }
 
     /// Declares a host that there is room for. One that left comes back under another number, with
@@ -67,7 +67,7 @@ extension Driver {
         reasons.append(nil)
         record(.declared(description))
         greetings[host] = ticket
-        effects.append(.found(description.name))
+        want(.found(description.name))
         feed(.hostDeclared(host))
     }
 
@@ -135,16 +135,16 @@ extension Driver {
     /// An absent host was looked for. Where it joined, its own request has told the rest.
     package func sought(_ host: String, _ outcome: SeekOutcome) {
         switch outcome {
-        case .joined: effects.append(.found(host))
-        case .unreachable: effects.append(.missed(host))
+        case .joined: want(.found(host))
+        case .unreachable: want(.missed(host))
         case .refused(let reason):
-            effects.append(.found(host))
+            want(.found(host))
             record(.warning("host '\(host)' is not looked for any more: \(reason)"))
         }
     }
 
     package func endControl() {
-        effects.append(.endControl)
+        want(.endControl)
         for ticket in greetings.values { reply(ticket, .refused("the run is ending")) }
         for ticket in farewells.values.joined() { reply(ticket, .done("the run is ending")) }
         greetings = [:]

@@ -16,7 +16,7 @@ extension Driver {
             let error = error(of: outcome, operation, said)
             switch outcome {
             case .cancelled, .abandoned, .interrupted, .succeeded, .failed, .poisoned:
-                record(.ended(operation, .cancelled, nil))
+                recordEnd(operation, .cancelled, nil)
             case .deadlinePassed, .fateUnknown: record(.failed(operation, error, said))
             }
             answers.add(.failure(error), tag: operation.tag, for: operation.call.sink)
@@ -26,7 +26,7 @@ extension Driver {
     /// A member of a group ends before the others.
     package func end(_ id: OperationID, _ member: Int, _ ending: CallEnding) {
         guard groups[id]?.leave(member) == true, let operation = groups[id]?[member] else { return }
-        record(.ended(operation, .cancelled, nil))
+        recordEnd(operation, .cancelled, nil)
         answers.add(ending, tag: operation.tag, for: operation.call.sink)
     }
 
@@ -38,7 +38,7 @@ extension Driver {
         let ending: CallEnding
         if let result {
             ending = .result(result, host: host)
-            record(.ended(operation, .done, said))
+            recordEnd(operation, .done, said)
         } else {
             let name = interface.name(of: operation.traits.procedure)
             let error =
@@ -132,7 +132,7 @@ extension Driver {
 
     /// The run can't go on: the slaves are sent away, and the program is told when it next asks.
     package func failRun() {
-        effects.append(.stopConnecting)
+        want(.stopConnecting)
         for sink in updates.takeAllSinks() {
             answers.add(.failure(failure ?? RunError.runEnded), for: sink)
         }
@@ -164,7 +164,7 @@ extension Driver {
     /// A slave that has not even answered hello is not waited for, nor a host that is being
     /// connected.
     package func endGreetings() {
-        effects.append(.stopConnecting)
+        want(.stopConnecting)
         for case let session? in sessions where !session.isOpen { drop(session.host) }
     }
 

@@ -9,7 +9,7 @@ extension Driver {
     package func connected(_ host: HostID) {
         let session = HostSession(host: host)
         guard scheduler.stage == .running else {
-            effects.append(.close(host, Traffic()))
+            want(.close(host, Traffic()))
             return
         }
         sessions[host.index] = session
@@ -84,7 +84,7 @@ extension Driver {
     package func drop(_ host: HostID) {
         guard let session = sessions[host.index] else { return }
         sessions[host.index] = nil
-        effects.append(.close(host, session.traffic))
+        want(.close(host, session.traffic))
     }
 
     /// Drops all of them.

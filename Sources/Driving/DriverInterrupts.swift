@@ -11,7 +11,7 @@ extension Driver {
     package func interrupt(_ signal: Int32, softly: Bool) {
         if ending?.signal != nil {
             endControl()
-            effects.append(.endBySignal(signal))
+            want(.endBySignal(signal))
         } else if softly, interruption == nil, ending == nil, scheduler.stage == .running {
             interruption = signal
             record(.draining(open: openOperations))

@@ -18,7 +18,7 @@ extension Driver {
                 submitParts(of: call, first..<index)
                 first = index + 1
                 recalls[operation.place] = operation
-                effects.append(.journal(.recall(operation, procedure: name, row)))
+                want(.journal(.recall(operation, procedure: name, row)))
             }
         }
         submitParts(of: call, first..<call.count)
@@ -54,10 +54,10 @@ extension Driver {
         let name = interface.name(of: call.traits.procedure)
         switch ending {
         case .result(let bytes, let host):
-            effects.append(.journal(.result(call, procedure: name, host: host, bytes.bytes)))
+            want(.journal(.result(call, procedure: name, host: host, bytes.bytes)))
         case .failure(.operationFailed(_, let host, let reason) as RunError)
         where call.traits.kind == .once:
-            effects.append(.journal(.failure(call, procedure: name, host: host, reason)))
+            want(.journal(.failure(call, procedure: name, host: host, reason)))
         case .failure: break
         }
     }
@@ -73,7 +73,7 @@ extension Driver {
             return false
         }
         session.held[attempt] = position
-        effects.append(
+        want(
             .journal(
                 .intent(
                     call, procedure: interface.name(of: call.traits.procedure), session.host,
@@ -94,7 +94,7 @@ extension Driver {
     package func notExecuted(_ call: CalledOperation) {
         guard hasJournal else { return }
         let name = interface.name(of: call.traits.procedure)
-        effects.append(.journal(.withdrawn(call, procedure: name)))
+        want(.journal(.withdrawn(call, procedure: name)))
     }
 
     /// The intent is on the disk. The connection may be another one by now, or nobody may want the

@@ -55,8 +55,6 @@ package enum RunNews {
     /// With the operation that it executed, as far as somebody waits for that.
     indirect case workerEnded(slave_worker_end, HostID, CalledOperation?, Receipt)
     case submitted(procedure: UInt32, count: Int)
-    /// - Receipt: the answer that ended it; nil: none did.
-    case ended(CalledOperation, OperationOutcome, Receipt?)
     indirect case failed(CalledOperation, any Error, Receipt?)
     case recalled(CalledOperation)
     /// Time that a worker took for what had ended already.
@@ -115,3 +113,12 @@ package struct OutputSource {
 
 /// How an operation ended that did not fail.
 package enum OperationOutcome { case done, cancelled, recalled }
+
+/// An operation ended that did not fail. On the path of every operation, so that these are handed over in
+/// a list of their own.
+package struct OperationEnding {
+    package let operation: CalledOperation
+    package let outcome: OperationOutcome
+    /// The answer that ended it; nil: none did.
+    package let receipt: Receipt?
+}

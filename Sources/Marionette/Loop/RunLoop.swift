@@ -27,6 +27,9 @@ final class RunLoop {
     /// Hosts whose output has ended, until it is known how their slaves ended.
     var ended: [HostID] = []
     @exclusivity(unchecked) private var recorder: RunRecorder
+    /// Memory that is used again.
+    @exclusivity(unchecked) private var endings: [OperationEnding] = []
+    @exclusivity(unchecked) private var spare: [Effect] = []
     private let capsules: CapsuleFiles
     private let journal: Journal?
     private let control: ControlSocket?
@@ -150,8 +153,17 @@ final class RunLoop {
 
     /// Carries out what the driver decided. Some of it is answered at once, and so has effects.
     func carryOut() {
+        if !driver.endings.isEmpty {
+            driver.takeEndings(&endings)
+            for ending in endings { recorder.take(ending, now) }
+        }
         while !driver.effects.isEmpty {
-            for effect in driver.takeEffects() { carryOut(effect) }
+            // Moved out: what is answered at once comes here again.
+            var effects: [Effect] = []
+            swap(&effects, &spare)
+            driver.takeEffects(&effects)
+            for effect in effects { carryOut(effect) }
+            swap(&effects, &spare)
         }
     }
 

@@ -2,12 +2,16 @@ import Driving
 import Scheduling
 
 extension RunRecorder {
+    mutating func take(_ ending: OperationEnding, _ now: Instant) {
+        if ending.outcome == .done, let receipt = ending.receipt {
+            replied(receipt.host, microseconds: receipt.microseconds)
+        }
+        ended(ending.operation, ending.outcome, ending.receipt, now)
+    }
+
     /// Makes the events of what the driver says.
     mutating func take(_ news: RunNews, _ now: Instant) {
         switch news {
-        case .ended(let call, let outcome, let said):
-            if outcome == .done, let said { replied(said.host, microseconds: said.microseconds) }
-            ended(call, outcome, said, now)
         case .submitted(let procedure, let count): submitted(procedure, count)
         case .worked(let host, let microseconds): replied(host, microseconds: microseconds)
         case .declared(let description): declare(description, now)

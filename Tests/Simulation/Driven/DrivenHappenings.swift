@@ -57,8 +57,12 @@ extension DrivenWorld {
     // MARK: What the driver decided
 
     mutating func carryOut() {
+        var list: [OperationEnding] = []
+        driver.takeEndings(&list)
         while !driver.effects.isEmpty {
-            for effect in driver.takeEffects() { carryOut(effect) }
+            var effects: [Effect] = []
+            driver.takeEffects(&effects)
+            for effect in effects { carryOut(effect) }
         }
     }
 
