@@ -96,7 +96,7 @@ let package = Package(
                 "XDRCoding",
             ],
             swiftSettings: strict),
-        // A run as one value: submissions and bytes in, bytes, endings and effects out.
+        // A run without its surroundings: submissions and bytes in, bytes, endings and effects out.
         .target(
             name: "Driving",
             dependencies: [

@@ -1,8 +1,8 @@
 import RunRecords
 import Scheduling
 
-/// A run as one value: what tasks submit, what slaves say, and time go in; bytes for slaves, endings
-/// for callers and effects come out.
+/// A run without its surroundings: what tasks submit, what slaves say, and time go in; bytes for slaves,
+/// endings for callers and effects come out.
 ///
 /// It decides, and does nothing: it has no channel, no clock, no thread and no file. The master's
 /// thread (`RunLoop`) is around it, and the simulation puts another world there. After each call its
