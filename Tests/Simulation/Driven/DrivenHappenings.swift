@@ -85,6 +85,10 @@ extension DrivenWorld {
         case .makeRoom(let description, let ticket):
             hosts.append(Host())
             driver.admit(description, ticket)
+        case .record(.left(let host)):
+            hosts[host.index].hasLeft = true
+            for member in hosts[host.index].tasks.values { endings.gone(member, from: host) }
+            hosts[host.index].tasks = [:]
         case .stopConnecting, .journal, .reply, .found, .missed, .endControl, .record: break
         case .endBySignal: endings.breach("a signal ends the run that nobody sent")
         }
@@ -145,8 +149,10 @@ extension DrivenWorld {
             case .greeted: break
             case .handed(let task):
                 let member = Endings.Member(step: task.step, index: task.member)
-                hosts[host.index].tasks[task.xid] = member
-                endings.handed(member, to: host)
+                if !hosts[host.index].hasLeft {
+                    hosts[host.index].tasks[task.xid] = member
+                    endings.handed(member, to: host)
+                }
                 if let limit = task.begunBy {
                     agenda.add(.deadlineThere(host, session: session), at: limit)
                 }

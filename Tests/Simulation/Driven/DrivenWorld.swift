@@ -17,6 +17,8 @@ public struct DrivenWorld {
         var slowness: UInt64 = 1
         /// Nothing that it says is heard until it is connected anew.
         var isSilent = false
+        /// It was taken out of the run: its operations are others' by now.
+        var hasLeft = false
         /// What it said and the master has not read.
         var inbound: [UInt8] = []
         /// How many bytes its stream takes before it is full; nil: any number.
