@@ -138,7 +138,8 @@ let package = Package(
         // Goldens, temporary directories, real sshd, the emulated cluster.
         .target(
             name: "TestKit", path: "Tests/TestKit", swiftSettings: strict),
-        // The scheduler in seeded worlds of failing hosts, and the command that runs many of them.
+        // Driver and scheduler in seeded worlds of failing hosts, and the command that runs many of
+        // them.
         .target(
             name: "Simulation",
             dependencies: [
@@ -236,8 +237,7 @@ let package = Package(
             name: "MarionetteTests",
             dependencies: [
                 "Console", "Digests", "Driving", "Marionette", "RunRecords", "Scheduling",
-                "TestKit",
-                "Transport", "TrialMaster",
+                "TestKit", "Transport", "TrialMaster",
             ],
             exclude: ["Worker"], swiftSettings: strict),
         .testTarget(

@@ -19,7 +19,7 @@ package final class Driver {
     package let isSerial: Bool
     /// Where the run's events are recorded, for messages.
     package let logPath: String?
-    /// What a run keeps that can be resumed.
+    /// The run keeps a journal; false from when that failed.
     package var hasJournal: Bool
 
     /// Of the call that is being executed.
