@@ -19,9 +19,8 @@ import Testing
         _ number: Int, _ mutation: Mutation
     ) throws {
         let isDriver = mutation.folder == "Driving"
-        // A world around the driver takes some ten times as long.
         let end = try Self.laboratory.get().simulate(
-            isDriver ? "driver" : "scheduler", broken: number, seeds: isDriver ? 2_000 : 10_000)
+            isDriver ? "driver" : "scheduler", broken: number, seeds: 10_000)
         #expect(end.status == 1, "\(mutation.fault): \(end.output)")
         #expect(end.output.contains("make simulate SUBJECT="))
     }
