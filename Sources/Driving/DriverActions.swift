@@ -79,31 +79,36 @@ extension Driver {
             if let noted { notExecuted(noted) }
             return
         }
-        guard let span = groups[attempt.operation]?.span(of: attempt.number) else { return }
-        let xids = session.forget(attempt, span)
-        guard !xids.isEmpty else { return }
-        guard !session.outbox.withdraw(attempt) else {
-            if let noted { notExecuted(noted) }
-            return
+        guard let group = groups[attempt.operation] else {
+            preconditionFailure("an operation is cancelled that has ended")
         }
-        for xid in xids {
-            outgoing(host)?.outbox.call(.cancel, SlaveMessages.cancel(xid))
+        guard let span = group.span(of: attempt.number) else { return }
+        for xid in session.forget(attempt, span) {
+            guard sendCancel(xid, session) else {
+                if let noted { notExecuted(noted) }
+                continue
+            }
             if let noted { session.withdrawn[xid] = noted }
+            // The only process of a serial run hears of it when the operation is over, if it ever is.
+            if isSerial { restart(session) }
         }
-        // The only process of a serial run hears of it when the operation is over, if it ever is.
-        if isSerial { restart(session) }
     }
 
-    /// Tells slaves that nobody waits for this member of a group any more. Where its record has not
-    /// left it is answered like the others, and the answer is dropped.
+    /// Tells the slave that nobody waits for this operation any more; false where it was not sent
+    /// yet and never will be.
+    private func sendCancel(_ xid: UInt32, _ session: HostSession) -> Bool {
+        guard !session.outbox.withdraw(xid) else { return false }
+        outgoing(session.host)?.outbox.call(.cancel, SlaveMessages.cancel(xid))
+        return true
+    }
+
+    /// Tells slaves that nobody waits for this member of a group any more.
     package func cancel(_ member: Int, of id: OperationID) {
         for placement in groups[id]?.placements ?? [] {
             let attempt = AttemptID(operation: id, number: placement.attempt)
-            guard let session = sessions[placement.host.index],
-                !session.outbox.holds(attempt)
-            else { continue }
+            guard let session = sessions[placement.host.index] else { continue }
             for xid in session.forget(attempt, placement.span, member) {
-                outgoing(placement.host)?.outbox.call(.cancel, SlaveMessages.cancel(xid))
+                _ = sendCancel(xid, session)
             }
         }
     }

@@ -14,6 +14,10 @@ extension Driver {
         sessions[host.index].map { $0.failure == nil } ?? false
     }
 
+    private func listens(to session: HostSession) -> Bool {
+        sessions[session.host.index] === session && session.failure == nil
+    }
+
     /// Bytes of the slave's output.
     package func received(_ bytes: UnsafeRawBufferPointer, from host: HostID) {
         guard let session = sessions[host.index] else { return }
@@ -26,7 +30,8 @@ extension Driver {
             swap(&reader, &session.reader)
             defer { swap(&reader, &session.reader) }
             try reader.read(bytes) { record throws(FramingError) in
-                guard session.failure == nil else { return }
+                // A record may have ended the session: what stands behind it in the same read is lost.
+                guard self.listens(to: session) else { return }
                 try self.handle(record, session, &arrival)
             }
         } catch {
@@ -177,6 +182,8 @@ extension Driver {
         let answer = Reply(
             succeeded: succeeded, microseconds: group.microseconds, isMeasured: !said.isLate)
         feed(.replied(session.host, attempt, answer))
+        precondition(
+            groups[attempt.operation] == nil, "all of a group has ended, and it goes on elsewhere")
     }
 
     /// What an operation wrote, line by line.
@@ -213,8 +220,10 @@ extension Driver {
         feed(.workerEnded(host, executing: attempt, alone: alone), said: said)
     }
 
-    /// Only the operation that was executed is to blame: it leaves its group.
+    /// Only the operation that was executed is to blame: it leaves its group, and wherever else the
+    /// group was sent.
     private func separate(_ member: Int, from id: OperationID) -> OperationID? {
+        cancel(member, of: id)
         guard let operation = groups[id]?[member], groups[id]?.leave(member) == true else {
             return nil
         }

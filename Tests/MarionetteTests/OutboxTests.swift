@@ -51,6 +51,44 @@ import WireProtocol
         #expect((bytes.count..<bytes.count + 1024).contains(sent.count))
     }
 
+    @Test func `of a group that waits behind shared data, who is withdrawn is not sent`() throws {
+        var outbox = Outbox()
+        var awaited = AwaitedReplies()
+        let content = [UInt8](repeating: 3, count: SLAVE_CHUNK_MAX)
+        _ = outbox.define(SharedVersion(slot: 0, version: 1), SharedContent(content))
+        let interface = InterfaceDescription(
+            name: "T", program: 0x2000_0001, version: 1, hash: [], shared: [], procedures: [])
+        let call = Call(
+            place: OperationPlace(statement: 1),
+            traits: OperationTraits(procedure: 77, kind: .pure, reads: SlotSet([0])),
+            arguments: (0..<20).map { UInt8($0) }, ends: Array(stride(from: 4, through: 20, by: 4)),
+            tags: Array(0..<5),
+            sink: Completion())
+        let attempt = AttemptID(operation: OperationID(index: 0, generation: 1), number: 1)
+        let xids = Array(
+            outbox.operations(
+                CallGroup(call, count: 5), attempt, at: 1, interface, sent: .zero, in: &awaited))
+        try #require(xids.count == 5)
+        // The fourth, a second time, is gone.
+        let withdrawn = [0, 3, 3].map { outbox.withdraw(xids[$0]) }
+        #expect(withdrawn == [true, true, false])
+        var bytes: [UInt8] = []
+        Self.send(&outbox, upTo: .max, into: &bytes)
+        #expect(outbox.isEmpty)
+        let wasThere = outbox.withdraw(xids[1])
+        #expect(!wasThere, "it was sent")
+        var sent: [UInt32] = []
+        var reader = RecordReader()
+        try bytes.withUnsafeBytes { stream in
+            try reader.read(stream) { record throws(FramingError) in
+                if case .call(let call) = try Message(record), call.procedure == 77 {
+                    sent.append(call.xid)
+                }
+            }
+        }
+        #expect(sent == [xids[1], xids[2], xids[4]])
+    }
+
     @Test(arguments: [7, 65_536, 100_000, Int.max])
     func `large arguments leave in their order, from where they lie`(_ piece: Int) throws {
         var outbox = Outbox()

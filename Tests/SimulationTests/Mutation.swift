@@ -57,8 +57,8 @@ struct Mutation: CustomTestStringConvertible {
         Mutation(
             fault: "operations behind shared data leave though they were taken back",
             folder: "Driving", file: "Sessions/Outbox.swift",
-            original: "guard waiting.remove(attempt) != nil else { continue }",
-            replacement: "guard waiting.remove(attempt) != nil || BROKEN else { continue }"),
+            original: "guard waiting.remove(xid) != nil else { continue }",
+            replacement: "guard waiting.remove(xid) != nil || BROKEN else { continue }"),
         Mutation(
             fault: "a version is copied from one that the host does not hold",
             folder: "Driving", file: "Sessions/Outbox.swift",

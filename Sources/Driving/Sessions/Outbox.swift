@@ -12,15 +12,15 @@ package struct Outbox {
         case content(SharedVersion, SharedContent)
         /// Its definition has left.
         case transfer(ContentTransfer)
-        case record(AttemptID, [UInt8])
+        case record(xid: UInt32, [UInt8])
     }
 
     private var prompt = RecordWriter()
     /// What leaves before `prompt`: messages, and the arguments of the last, from where they lie.
     private var large: [(messages: [UInt8], arguments: [UInt8])] = []
     private var bulk: [Bulk] = []
-    /// The attempts whose records stand in `bulk`; a record of another one was taken back.
-    private var waiting: Set<AttemptID> = []
+    /// The operations whose records stand in `bulk`, by xid; a record of another one was taken back.
+    private var waiting: Set<UInt32> = []
     /// Whole records of which a part may have left; nothing may come between. Then the bytes of a
     /// chunk or of arguments, from where they lie, and what pads them.
     private var current: [UInt8] = []
@@ -102,7 +102,6 @@ package struct Outbox {
             operation: OperationCredential(
                 position: position, attempt: attempt.number, deadline: deadline))
         let isPrompt = bulk.isEmpty || traits.reads.isEmpty
-        var behind = RecordWriter()
         var span: XIDSpan?
         for member in group.openMembers {
             let xid = takeXID(besides: awaited)
@@ -120,26 +119,22 @@ package struct Outbox {
                     if isPrompt {
                         prompt.call(xid: xid, head, arguments: bytes)
                     } else {
+                        var behind = RecordWriter()
                         behind.call(xid: xid, head, arguments: bytes)
+                        bulk.append(.record(xid: xid, behind.take()))
+                        waiting.insert(xid)
                     }
                 }
             }
             awaited[xid] = .operation(attempt, member: UInt8(member), sent: sent)
             span = XIDSpan(first: span?.first ?? xid, last: xid)
         }
-        if !isPrompt {
-            bulk.append(.record(attempt, behind.take()))
-            waiting.insert(attempt)
-        }
         guard let span else { preconditionFailure("the group has no open member") }
         return span
     }
 
-    /// Whether the attempt waits behind shared data.
-    package func holds(_ attempt: AttemptID) -> Bool { waiting.contains(attempt) }
-
-    /// Takes operations back that were not sent yet; false where they were.
-    package mutating func withdraw(_ attempt: AttemptID) -> Bool { waiting.remove(attempt) != nil }
+    /// Takes an operation back that waits behind shared data; false where it does not any more.
+    package mutating func withdraw(_ xid: UInt32) -> Bool { waiting.remove(xid) != nil }
 
     /// Takes back what was not sent yet of a version that nobody reads any more: its host may have
     /// been told so, and would refuse the rest.
@@ -219,12 +214,8 @@ package struct Outbox {
             return true
         }
         current = []
-        while case .record(let attempt, let record)? = bulk.first {
-            bulk.removeFirst()
-            guard waiting.remove(attempt) != nil else { continue }
-            current = record
-            return true
-        }
+        takeRecords()
+        guard current.isEmpty else { return true }
         guard let first = bulk.first else { return false }
         switch first {
         case .record: preconditionFailure("records were looked at before")
@@ -247,6 +238,19 @@ package struct Outbox {
             }
         }
         return true
+    }
+
+    /// Those that stand first in `bulk`, together.
+    private mutating func takeRecords() {
+        var count = 0
+        while count < bulk.count, current.count < DrivingLimits.largeArgumentsMin,
+            case .record(let xid, let record) = bulk[count]
+        {
+            count += 1
+            guard waiting.remove(xid) != nil else { continue }
+            current += record
+        }
+        bulk.removeFirst(count)
     }
 
     private mutating func continueTransfer(_ transfer: inout ContentTransfer) {
