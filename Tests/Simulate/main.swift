@@ -12,7 +12,11 @@ else {
     print("usage: simulate driver|scheduler FIRST-SEED COUNT")
     exit(64)
 }
-let outcome = SeedRun.run(first...(first + count - 1), subject)
+LastWords.speakOnTraps()
+let outcome = SeedRun.run(first...(first + count - 1), subject) { seed in
+    LastWords.prepare(
+        "seed \(seed) ends the simulation; to repeat it: \(SeedRun.command(subject, seed))\n")
+}
 print(outcome.summary)
 if let failure = outcome.failure {
     print("seed \(failure.seed.number) breaks a rule; to repeat it: \(failure.command)")

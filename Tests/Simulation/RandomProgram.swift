@@ -65,28 +65,44 @@ public struct RandomProgram: Sendable {
                 position += 1
                 steps.append(.shared(slot: slot, value: value))
             default:
-                steps.append(.operation(Self.operation(at: position, state, &random)))
+                let model = random.chance(0.4) ? steps.last.flatMap(Self.operation) : nil
+                steps.append(.operation(Self.operation(at: position, state, like: model, &random)))
             }
         }
         if random.chance(0.02), position > 0 { failing = 1 + Position(random.below(Int(position))) }
     }
 
+    private static func operation(_ step: Step) -> Operation? {
+        if case .operation(let operation) = step { operation } else { nil }
+    }
+
+    /// - Parameter model: what it is like but for its argument: calls that are alike may be sent in
+    ///   one group.
     private static func operation(
-        at position: Position, _ state: ReplicaState, _ random: inout SeededNumbers
+        at position: Position, _ state: ReplicaState, like model: Operation?,
+        _ random: inout SeededNumbers
     ) -> Operation {
         let kind: OperationKind = [.worker, .worker, .pure, .pure, .once][random.below(5)]
         // Only what the program wrote before can be read.
         let reads = (0..<slots).filter { state.shared[$0] != nil && random.chance(0.5) }
         let count = kind != .once && random.chance(0.2) ? random.within(2...6) : 1
-        let traits = OperationTraits(
-            procedure: UInt32(random.below(3)), kind: kind, reads: SlotSet(reads),
-            count: UInt32(count))
+        let traits =
+            model?.traits
+            ?? OperationTraits(
+                procedure: UInt32(random.below(3)), kind: kind, reads: SlotSet(reads),
+                count: UInt32(count))
         let argument = random.next()
+        // Some pass while the operation waits for a worker, some while it waits for a host.
+        let timeLimit =
+            random.chance(0.1)
+            ? Duration.milliseconds(random.within(1...(random.chance(0.5) ? 60 : 10_000))) : nil
         return Operation(
             traits: traits, argument: argument,
-            poison: random.chance(0.02) ? random.below(count) : nil,
-            timeLimit: random.chance(0.1) ? .milliseconds(random.within(1...10_000)) : nil,
-            expected: (0..<count).map { state.result(argument &+ UInt64($0), reads: traits.reads) },
+            poison: random.chance(0.02) ? random.below(Int(traits.count)) : nil,
+            timeLimit: timeLimit,
+            expected: (0..<Int(traits.count)).map {
+                state.result(argument &+ UInt64($0), reads: traits.reads)
+            },
             position: position)
     }
 }

@@ -15,8 +15,12 @@ public struct SeedRun: Sendable {
         public let subject: Subject
         public let breaches: [String]
 
-        /// The command that repeats it.
-        public var command: String { "make simulate SUBJECT=\(subject) SEED=\(seed.number)" }
+        public var command: String { SeedRun.command(subject, seed.number) }
+    }
+
+    /// The command that repeats one world.
+    public static func command(_ subject: Subject, _ seed: UInt64) -> String {
+        "make simulate SUBJECT=\(subject) SEED=\(seed)"
     }
 
     public private(set) var seeds = 0
@@ -28,10 +32,14 @@ public struct SeedRun: Sendable {
     public private(set) var failure: Failure?
     public private(set) var time = Duration.zero
 
-    public static func run(_ numbers: ClosedRange<UInt64>, _ subject: Subject) -> SeedRun {
+    /// - Parameter begins: is told the seed of each world before it.
+    public static func run(
+        _ numbers: ClosedRange<UInt64>, _ subject: Subject, begins: (UInt64) -> Void = { _ in }
+    ) -> SeedRun {
         var run = SeedRun()
         run.time = ContinuousClock().measure {
             for number in numbers where run.failure == nil {
+                begins(number)
                 run.add(Seed(number: number), subject)
             }
         }

@@ -204,8 +204,12 @@ struct Faults {
     var partitions = 0
     var wishes = 0
     var isInterrupted = false
+    /// How often the master is woken too late.
+    var lateness = 0.0
     /// One host is once out of memory for an update that others can apply.
     var localFailure = 0.0
+    /// How long the three procedures take at most, in microseconds.
+    var longest = [300, 20_000, 60_000]
     /// How long the program computes between its steps at most, in microseconds.
     var pause = 200_000
 
@@ -218,6 +222,9 @@ struct Faults {
         wishes = random.chance(0.3) ? random.within(1...6) : 0
         isInterrupted = random.chance(0.03)
         localFailure = random.chance(0.1) ? 0.05 : 0
+        // So short that operations are sent in groups.
+        if random.chance(0.4) { longest = [30, 30, 100] }
+        lateness = random.chance(0.3) ? 0.5 : 0
         if random.chance(0.3) { pause = 2_000 }
     }
 }

@@ -20,9 +20,10 @@ import Testing
     ) throws {
         let isDriver = mutation.folder == "Driving"
         let end = try Self.laboratory.get().simulate(
-            isDriver ? "driver" : "scheduler", broken: number, seeds: 10_000)
-        #expect(end.status == 1, "\(mutation.fault): \(end.output)")
-        #expect(end.output.contains("make simulate SUBJECT="))
+            isDriver ? "driver" : "scheduler", broken: number, seeds: isDriver ? 2_000 : 10_000)
+        // A precondition may be what notices: then the process traps.
+        #expect(end.status != 0, "\(mutation.fault): \(end.output)")
+        #expect(end.output.contains("make simulate SUBJECT="), "\(end.output)")
     }
 }
 

@@ -27,9 +27,9 @@ extension DrivenWorld {
             guard session == hosts[host.index].session else { return }
             hosts[host.index].room = random.chance(0.5) ? 1 + random.below(50_000) : nil
             send(to: host)
-        case .workDone(let host, let session, let xid):
+        case .workDone(let host, let session, let xid, let time):
             guard session == hosts[host.index].session else { return }
-            workDone(host, xid)
+            workDone(host, xid, time)
         case .deadlineThere(let host, let session):
             guard session == hosts[host.index].session else { return }
             beginWork(host)
@@ -156,6 +156,10 @@ extension DrivenWorld {
                 if let limit = task.begunBy {
                     agenda.add(.deadlineThere(host, session: session), at: limit)
                 }
+            case .cancelled(let xid):
+                if let member = hosts[host.index].tasks.removeValue(forKey: xid) {
+                    endings.gone(member, from: host)
+                }
             case .left:
                 schedule(.ends(host, session: session), after: UInt64(random.below(5_000)))
             }
@@ -217,15 +221,16 @@ extension DrivenWorld {
         for task in hosts[host.index].slave?.begin(now) ?? [] {
             guard let operation = program.operation(task.step) else { continue }
             endings.began(Endings.Member(step: task.step, index: task.member))
-            // One procedure is short, one is long, one is either.
-            let longest = [300, 20_000, 60_000][Int(operation.traits.procedure)]
-            let time = UInt64(100 + random.below(longest)) * hosts[host.index].slowness
-            schedule(.workDone(host, session: session, xid: task.xid), after: time)
+            let longest = faults.longest[Int(operation.traits.procedure)]
+            var time = UInt64(1 + random.below(longest)) * hosts[host.index].slowness
+            // A few take so long that they are executed a second time elsewhere.
+            if random.chance(0.005) { time += UInt64(random.below(500_000)) }
+            schedule(.workDone(host, session: session, xid: task.xid, took: time), after: time)
         }
         say(host)
     }
 
-    private mutating func workDone(_ host: HostID, _ xid: UInt32) {
+    private mutating func workDone(_ host: HostID, _ xid: UInt32, _ time: UInt64) {
         let isThere = hosts[host.index].slave?.executing.contains { $0.xid == xid } ?? false
         if isThere, let member = hosts[host.index].tasks.removeValue(forKey: xid),
             let operation = program.operation(member.step)
@@ -237,7 +242,8 @@ extension DrivenWorld {
             } else {
                 let padding = random.chance(0.02) ? random.below(300_000) : random.below(200)
                 hosts[host.index].slave?.answer(
-                    xid, microseconds: UInt64(random.within(1...60_000)), padding: padding,
+                    xid, microseconds: random.chance(0.001) ? random.next() : time,
+                    padding: padding,
                     times: random.chance(faults.duplicate) ? 2 : 1)
             }
         }

@@ -36,7 +36,7 @@ public struct DrivenWorld {
         /// The master can read what came.
         case readable(HostID, session: Int)
         case makesRoom(HostID, session: Int)
-        case workDone(HostID, session: Int, xid: UInt32)
+        case workDone(HostID, session: Int, xid: UInt32, took: UInt64)
         case deadlineThere(HostID, session: Int)
         case crashes(HostID, session: Int)
         case ends(HostID, session: Int)
@@ -47,6 +47,14 @@ public struct DrivenWorld {
         case heals
         case programContinues
         case tick
+
+        /// The master hears of it later, if at all.
+        var isAtSlave: Bool {
+            switch self {
+            case .arrives, .workDone, .deadlineThere: true
+            default: false
+            }
+        }
     }
 
     static let healsAt = Instant.zero.advanced(by: .seconds(20))
@@ -95,7 +103,8 @@ public struct DrivenWorld {
         policy.failuresMax = 1_000_000
         policy.noHostMax = .seconds(3600)
         policy.backOffMax = .seconds(2)
-        policy.prefetchLimits = random.chance(0.1) ? 0...0 : 1...random.within(1...6)
+        policy.prefetchLimits =
+            [0...0, 1...random.within(1...6), 8...random.within(8...64)][random.below(3)]
         policy.positionsMax = random.chance(0.5) ? 256 : random.within(1...4)
         return policy
     }
@@ -116,10 +125,14 @@ public struct DrivenWorld {
             noteTick(happening, at: moment)
             now = max(now, moment)
             endings.now = now
-            driver.wake(now)
-            happen(happening)
-            turn()
-            finishIfDone()
+            if happening.isAtSlave {
+                happen(happening)
+            } else {
+                driver.wake(now)
+                happen(happening)
+                turn()
+                finishIfDone()
+            }
             happened += 1
         }
         for host in hosts { host.slave?.breaches.forEach { endings.breach($0) } }
@@ -150,7 +163,9 @@ public struct DrivenWorld {
         for host in hosts { host.slave?.breaches.forEach { endings.breach($0) } }
         guard let deadline = driver.deadline, deadline != tickAt else { return }
         tickAt = deadline
-        agenda.add(.tick, at: max(now, deadline))
+        // Its machine is busy: what comes from others meanwhile is read first.
+        let delay = random.chance(faults.lateness) ? random.below(20_000) : 0
+        agenda.add(.tick, at: max(now, deadline).advanced(by: .microseconds(delay)))
     }
 
     /// A driver that wants to be woken at a time that has passed keeps its master busy.

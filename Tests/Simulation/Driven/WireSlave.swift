@@ -22,6 +22,8 @@ struct WireSlave {
         case greeted
         /// An operation came; the world knows whether it may.
         case handed(Task)
+        /// Nobody waits for the operation any more; it is refused, or its worker ended.
+        case cancelled(xid: UInt32)
         case left
     }
 
@@ -130,7 +132,10 @@ struct WireSlave {
         case Version.SLAVE_RETIRE:
             let span: slave_span = try input.decode("span")
             retire(span.first..<span.below)
-        case Version.SLAVE_CANCEL: cancel(try input.decode("xid"))
+        case Version.SLAVE_CANCEL:
+            let xid: UInt32 = try input.decode("xid")
+            cancel(xid)
+            happenings.append(.cancelled(xid: xid))
         case Version.SLAVE_GOODBYE:
             writer.reply(xid: call.xid, result: [])
             hasLeft = true
