@@ -241,6 +241,12 @@ let package = Package(
             ],
             exclude: ["Worker"], swiftSettings: strict),
         .testTarget(
+            name: "DrivingTests",
+            dependencies: [
+                "Driving", "RunRecords", "Scheduling", "TestKit", "WireProtocol", "XDRCoding",
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "DebuggingTests",
             dependencies: ["Debugging", "RunRecords", "SlaveBuild", "TestKit", "Transport"],
             swiftSettings: strict),

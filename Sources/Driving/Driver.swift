@@ -42,6 +42,8 @@ package final class Driver {
     package var failing: [HostSession] = []
     /// Slaves that have not answered hello, and until when they may; soonest first.
     package var hellos: [(session: HostSession, until: Instant)] = []
+    /// Slaves that were sent away, and until when they may be there; soonest first.
+    var goodbyes: [(session: HostSession, until: Instant)] = []
     /// Hosts, by name, on which a slave was executed.
     package var executed: Set<String> = []
     /// What each host was last lost for.
@@ -118,6 +120,11 @@ package final class Driver {
             let seconds = DrivingLimits.helloMax.components.seconds
             fail(first.session, "its slave did not answer within \(seconds) s")
         }
+        while let first = goodbyes.first, first.until <= now {
+            goodbyes.removeFirst()
+            let host = first.session.host
+            if sessions[host.index] === first.session { drop(host) }
+        }
     }
 
     /// The end of a turn: takes the sessions away that can't go on, and ends the run once it is
@@ -133,7 +140,9 @@ package final class Driver {
 
     /// When `tick` is due next; nil where nothing waits for time.
     package var deadline: Instant? {
-        let moments = [scheduler.deadline, ending?.until, hellos.first?.until]
+        let moments = [
+            scheduler.deadline, ending?.until, hellos.first?.until, goodbyes.first?.until,
+        ]
         return moments.compactMap(\.self).min()
     }
 

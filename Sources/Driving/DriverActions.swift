@@ -5,7 +5,7 @@ extension Driver {
     package func perform(_ action: Action, _ said: Receipt?) {
         switch action {
         case .connect(let host): want(.connect(host))
-        case .disconnect(let host): disconnect(host)
+        case .disconnect(let host, let cause): disconnect(host, cause, said)
         case .sendRetire(let host, let span):
             outgoing(host)?.outbox.call(.retire, SlaveMessages.retire(span))
         case .sendUpdate(let host, let position): sendUpdate(host, position)
@@ -116,6 +116,7 @@ extension Driver {
     package func sendGoodbye(_ host: HostID) {
         guard let session = sessions[host.index], !session.isGoodbyeSent else { return }
         session.isGoodbyeSent = true
+        goodbyes.append((session, now.advanced(by: DrivingLimits.goodbyeMax)))
         session.outbox.withdrawAll()
         send(host, .goodbye, .goodbye)
     }

@@ -81,7 +81,7 @@ extension Driver {
         }
     }
 
-    private func words(of said: Receipt?) -> String {
+    func words(of said: Receipt?) -> String {
         guard let said else { preconditionFailure("no slave said that it ended so") }
         return said.failure
     }
@@ -89,20 +89,23 @@ extension Driver {
     package func error(of failure: RunFailure, _ said: Receipt?) -> RunError {
         switch failure {
         case .updateFailed(let host, let position):
-            let name =
-                switch updates.message(position) {
-                case .context(let procedure, _): interface.name(of: procedure)
-                case .shared(let version): interface.shared[version.slot]
-                case nil: "position \(position)"
-                }
             return .updateFailed(
-                host: hosts[host.index].name, operation: name, reason: words(of: said))
+                host: hosts[host.index].name, operation: name(ofUpdateAt: position),
+                reason: words(of: said))
         case .noHost(let limit):
             return .noHost(seconds: Int(limit.components.seconds), reasons: lossTexts, log: lossLog)
         case .allHostsGivenUp:
             // With one host its own error says more than that all are gone.
             if hosts.count == 1, let error = reasons[0]?.error { return error }
             return .allHostsGone(reasons: lossTexts, log: lossLog)
+        }
+    }
+
+    func name(ofUpdateAt position: Position) -> String {
+        switch updates.message(position) {
+        case .context(let procedure, _): interface.name(of: procedure)
+        case .shared(let version): interface.shared[version.slot]
+        case nil: "position \(position)"
         }
     }
 
@@ -126,7 +129,9 @@ extension Driver {
 
     /// Where more is to be read than the survey of hosts knows: slaves were reached, and ended.
     private var lossLog: String? {
-        let isReached = reasons.contains { $0.map { !$0.isUnreached } ?? false }
+        let isReached = hosts.indices.contains { index in
+            gone[HostID(index: index)] != .left && reasons[index]?.isUnreached == false
+        }
         return isReached ? logPath : nil
     }
 
@@ -175,9 +180,14 @@ extension Driver {
         endRecalls()
         // A task that the program did not wait for may.
         for sink in updates.takeAllSinks() { refuse(sink) }
-        for sink in (ending?.sinks ?? []) + patient {
-            let ending: CallEnding = failure.map { .failure($0) } ?? .result([], host: "")
-            answers.add(ending, for: sink)
-        }
+        let sinks = (ending?.sinks ?? []) + patient
+        ending?.sinks = []
+        patient = []
+        for sink in sinks { answers.add(runEnding, for: sink) }
+    }
+
+    /// How the run ended, for whoever asks for its end.
+    package var runEnding: CallEnding {
+        failure.map { .failure($0) } ?? .result([], host: "")
     }
 }

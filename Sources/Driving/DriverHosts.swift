@@ -74,10 +74,18 @@ extension Driver {
         feed(.hostLost(host, permanent: failure.permanent))
     }
 
-    /// The scheduler counts a silent host as lost already.
-    package func disconnect(_ host: HostID) {
-        let seconds = scheduler.policy.silenceMax.components.seconds
-        reasons[host.index] = SessionFailure(reason: "nothing was heard from it for \(seconds) s")
+    /// The scheduler counts the host as lost already, or as gone.
+    package func disconnect(_ host: HostID, _ cause: DisconnectCause, _ said: Receipt?) {
+        switch cause {
+        case .silence:
+            let seconds = scheduler.policy.silenceMax.components.seconds
+            reasons[host.index] = SessionFailure(
+                reason: "nothing was heard from it for \(seconds) s")
+        case .updateFailed(let position):
+            reasons[host.index] = SessionFailure(
+                reason: "'\(name(ofUpdateAt: position))' failed there: \(words(of: said))")
+        case .removed: break
+        }
         drop(host)
     }
 

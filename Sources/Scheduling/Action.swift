@@ -3,8 +3,8 @@
 public enum Action: Hashable, Sendable {
     /// Connect in the background; answer with `hostConnected` or `hostLost`.
     case connect(HostID)
-    /// Close the channel without a word: the host is silent and counts as lost.
-    case disconnect(HostID)
+    /// Close the channel without a word.
+    case disconnect(HostID, DisconnectCause)
     /// No operation will come for these positions. The update sent next may leave out numbers that
     /// are among them.
     case sendRetire(HostID, Range<Position>)
@@ -27,6 +27,16 @@ public enum Action: Hashable, Sendable {
     /// The run's one ending before its program's; the open operations have been finished before.
     case failRun(RunFailure)
     case record(Incident)
+}
+
+/// Why a channel is closed without a word.
+public enum DisconnectCause: Hashable, Sendable {
+    /// Nothing was heard from the host for too long: it counts as lost.
+    case silence
+    /// It can't apply what another one could, or may: it counts as lost.
+    case updateFailed(Position)
+    /// The user removed it before it was connected.
+    case removed
 }
 
 /// How an operation ended for its caller.

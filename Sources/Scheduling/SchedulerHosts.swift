@@ -86,7 +86,7 @@ extension Scheduler {
         let wasConnected = isConnected(host)
         if hosts[host.index].standing == .givenUp { givenUpCount -= 1 }
         let lost = disconnected(host)
-        actions.append(wasConnected ? .sendGoodbye(host) : .disconnect(host))
+        actions.append(wasConnected ? .sendGoodbye(host) : .disconnect(host, .removed))
         leave(host, &actions)
         weigh(host)
         goOn(without: host, lost, wasConnected, .hostRemoved, &actions)

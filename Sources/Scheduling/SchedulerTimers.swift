@@ -54,7 +54,7 @@ extension Scheduler {
             timers.set(host, silentAt)
             return
         }
-        actions.append(.disconnect(host))
+        actions.append(.disconnect(host, .silence))
         hostLost(host, false, &actions)
     }
 

@@ -69,7 +69,7 @@ extension Scheduler {
             return
         }
         if position > appliedSomewhere { isUpdateDoubted = true }
-        actions.append(.disconnect(host))
+        actions.append(.disconnect(host, .updateFailed(position)))
         hostLost(host, false, &actions)
     }
 

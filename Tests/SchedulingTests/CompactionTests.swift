@@ -81,7 +81,8 @@ private let replacing = Event.updateAppended(.context(procedure: 7, replacing: t
     _ = bench.send(replacing)
     #expect(
         bench.send(.updateFailed(.zero, 1)) == [
-            .disconnect(.zero), .record(.hostLost(.zero, retryAfter: .milliseconds(250))),
+            .disconnect(.zero, .updateFailed(1)),
+            .record(.hostLost(.zero, retryAfter: .milliseconds(250))),
         ])
     #expect(bench.send(.updateApplied(.one, 1)) == [.finishUpdate(1)])
 }

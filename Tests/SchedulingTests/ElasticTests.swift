@@ -41,7 +41,8 @@ import Testing
 @Test func `a host that is removed before it answered is not waited for`() {
     var bench = SchedulerBench(workers: [1])
     _ = bench.send(.hostDeclared(.one))
-    #expect(bench.send(.hostDrained(.one)) == [.disconnect(.one), .record(.hostLeft(.one))])
+    #expect(
+        bench.send(.hostDrained(.one)) == [.disconnect(.one, .removed), .record(.hostLeft(.one))])
     #expect(bench.send(.hostConnected(.one, workers: 1)) == [.sendGoodbye(.one)])
     #expect(bench.tick(after: .seconds(1)) == [])
 }

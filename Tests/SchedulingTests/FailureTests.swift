@@ -124,7 +124,7 @@ func `an operation that may be executed once is never sent again`(hostDies: Bool
     bench.send(.hostHeard(.one))
     #expect(
         bench.tick(after: .seconds(5)) == [
-            .disconnect(.zero), .record(.hostLost(.zero, retryAfter: .milliseconds(250))),
+            .disconnect(.zero, .silence), .record(.hostLost(.zero, retryAfter: .milliseconds(250))),
             .sendPing(.one),
         ])
 }
@@ -136,7 +136,7 @@ func `an operation that may be executed once is never sent again`(hostDies: Bool
     bench.send(.hostHeard(.one))
     #expect(
         bench.tick(after: .seconds(1)) == [
-            .disconnect(.zero), .record(.hostLost(.zero, retryAfter: .milliseconds(250))),
+            .disconnect(.zero, .silence), .record(.hostLost(.zero, retryAfter: .milliseconds(250))),
         ])
 }
 

@@ -5,7 +5,7 @@ extension SimulatedCluster {
     mutating func act(_ action: Action) {
         switch action {
         case .connect(let host): connect(host)
-        case .disconnect(let host): forget(host)
+        case .disconnect(let host, _): forget(host)
         case .sendRetire(let host, let span): send(host, .retire(span))
         case .sendUpdate(let host, let position):
             guard let update = updates[position] else {

@@ -75,6 +75,7 @@ final class RunLoop {
             sendAll()
             publish()
             driver.answers.resume()
+            guard !isOver else { break }
             if driver.isThrough { end() }
             guard !isOver else { break }
             wait()
@@ -292,7 +293,7 @@ final class RunLoop {
         case .calls(let calls): driver.refuse(calls)
         case .context(_, _, let sink): driver.refuse(sink)
         case .connection(_, .open(let connection, let channel)): close(connection, channel)
-        case .finish(let sink, _): driver.answers.add(.result([], host: ""), for: sink)
+        case .finish(let sink, _): driver.answers.add(driver.runEnding, for: sink)
         case .control(_, let waiter): waiter.answered(.refused("the run is ending"))
         case .connection, .cancel, .shared, .interrupted, .recalled, .intended, .sought,
             .journalHasRoom, .journalFailed, .capsule:
