@@ -77,9 +77,8 @@ extension SimulatedCluster {
         let session = hosts[host.index].session
         for execution in hosts[host.index].slave?.begin() ?? [] {
             ledger.executed(execution.attempt, execution.operation.traits.kind)
-            // One procedure is short, one is long, one is either.
-            let longest = [300, 20_000, 60_000][Int(execution.operation.traits.procedure)]
-            let time = UInt64(100 + random.below(longest)) * hosts[host.index].slowness
+            let longest = faults.longest[Int(execution.operation.traits.procedure)]
+            let time = UInt64(1 + random.below(longest)) * hosts[host.index].slowness
             schedule(
                 .workDone(host, session: session, execution.attempt, member: execution.member),
                 after: time)

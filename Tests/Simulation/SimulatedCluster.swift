@@ -200,10 +200,13 @@ struct Faults {
     var duplicate = 0.05
     var cancel = 0.02
     var lingering = 0.1
-    var drain = 0.5
+    /// How often a slave stays that was sent away.
+    var staying = 0.2
     var partitions = 0
     var wishes = 0
     var isInterrupted = false
+    /// How often an execution is held up.
+    var pausing = 0.005
     /// How often the master is woken too late.
     var lateness = 0.0
     /// One host is once out of memory for an update that others can apply.
@@ -224,6 +227,7 @@ struct Faults {
         localFailure = random.chance(0.1) ? 0.05 : 0
         // So short that operations are sent in groups.
         if random.chance(0.4) { longest = [30, 30, 100] }
+        if random.chance(0.4) { pausing = 0.1 }
         lateness = random.chance(0.3) ? 0.5 : 0
         if random.chance(0.3) { pause = 2_000 }
     }

@@ -16,7 +16,8 @@ struct SimulatedGroup {
 
     /// Whether the member's answer is the first one.
     mutating func take(_ member: Int, _ time: UInt64) -> Bool {
+        guard open.remove(member) != nil else { return false }
         microseconds += time
-        return open.remove(member) != nil
+        return true
     }
 }

@@ -39,6 +39,9 @@ extension DrivenWorld {
         case .ends(let host, let session):
             guard session == hosts[host.index].session else { return }
             ends(host)
+        case .mustBeGone(let host, let session):
+            guard session == hosts[host.index].session else { return }
+            endings.breach("\(host) ignores that it was sent away, and is connected still")
         case .intended(let host, let attempt): driver.intended(host, attempt)
         case .capsuleWritten(let call): driver.capsuleWritten(call, .unwanted)
         case .userActs: userActs()
@@ -59,6 +62,7 @@ extension DrivenWorld {
     mutating func carryOut() {
         var list: [OperationEnding] = []
         driver.takeEndings(&list)
+        for ending in list { endings.recorded(ending.operation) }
         while !driver.effects.isEmpty {
             var effects: [Effect] = []
             driver.takeEffects(&effects)
@@ -85,7 +89,12 @@ extension DrivenWorld {
         case .makeRoom(let description, let ticket):
             hosts.append(Host())
             driver.admit(description, ticket)
+        case .record(.failed(let operation, _, _)): endings.recorded(operation)
         case .record(.left(let host)):
+            if hosts[host.index].slave != nil {
+                schedule(
+                    .mustBeGone(host, session: hosts[host.index].session), after: 3_100_000)
+            }
             hosts[host.index].hasLeft = true
             for member in hosts[host.index].tasks.values { endings.gone(member, from: host) }
             hosts[host.index].tasks = [:]
@@ -144,6 +153,7 @@ extension DrivenWorld {
 
     private mutating func arrive(_ host: HostID, _ bytes: [UInt8]) {
         let session = hosts[host.index].session
+        injectLocalFailure(host)
         for happening in hosts[host.index].slave?.take(bytes, now) ?? [] {
             switch happening {
             case .greeted: break
@@ -160,6 +170,7 @@ extension DrivenWorld {
                 if let member = hosts[host.index].tasks.removeValue(forKey: xid) {
                     endings.gone(member, from: host)
                 }
+            case .left where fails(faults.staying): break
             case .left:
                 schedule(.ends(host, session: session), after: UInt64(random.below(5_000)))
             }
@@ -169,6 +180,18 @@ extension DrivenWorld {
             schedule(.crashes(host, session: session), after: UInt64(random.below(20_000)))
         }
         beginWork(host)
+    }
+
+    /// Once in a run one host can't apply an update that others can. Where no other one is connected
+    /// by then, the run ends.
+    private mutating func injectLocalFailure(_ host: HostID) {
+        let connected = hosts.count { $0.slave != nil }
+        guard program.steps.failing == nil, connected > 1, program.lastUpdate > 0,
+            fails(faults.localFailure)
+        else { return }
+        faults.localFailure = 0
+        endings.mayFail = true
+        hosts[host.index].slave?.failing = program.lastUpdate
     }
 
     /// What the slave has said goes on its way.
@@ -222,10 +245,12 @@ extension DrivenWorld {
             guard let operation = program.operation(task.step) else { continue }
             endings.began(Endings.Member(step: task.step, index: task.member))
             let longest = faults.longest[Int(operation.traits.procedure)]
-            var time = UInt64(1 + random.below(longest)) * hosts[host.index].slowness
-            // A few take so long that they are executed a second time elsewhere.
-            if random.chance(0.005) { time += UInt64(random.below(500_000)) }
-            schedule(.workDone(host, session: session, xid: task.xid, took: time), after: time)
+            let time = UInt64(1 + random.below(longest)) * hosts[host.index].slowness
+            // A few are held up so long that they are executed a second time elsewhere; the worker's
+            // clock does not count that.
+            let pause = random.chance(faults.pausing) ? UInt64(random.below(500_000)) : 0
+            schedule(
+                .workDone(host, session: session, xid: task.xid, took: time), after: time + pause)
         }
         say(host)
     }

@@ -40,6 +40,8 @@ public struct DrivenWorld {
         case deadlineThere(HostID, session: Int)
         case crashes(HostID, session: Int)
         case ends(HostID, session: Int)
+        /// Its slave was sent away some time ago.
+        case mustBeGone(HostID, session: Int)
         case intended(HostID, AttemptID)
         case capsuleWritten(CalledOperation)
         case userActs
@@ -139,10 +141,12 @@ public struct DrivenWorld {
         guard endings.breaches.isEmpty else { return endings.breaches }
         driver.dropAll()
         driver.endPoisoned()
-        driver.endAll(nil)
+        // The master does so at the end of the run, and once more when its queue is closed.
+        for _ in 1...2 { driver.endAll(nil) }
         driver.answers.resume()
+        carryOut()
         endings.close()
-        if end.ending == nil { endings.breach("nobody was told that the run is over") }
+        if end.told != 1 { endings.breach("that the run is over was told \(end.told) times") }
         return endings.breaches
     }
 

@@ -24,6 +24,8 @@ final class Endings: @unchecked Sendable {
         /// Hosts on which it is or was handed to a slave that lives.
         var live: [HostID] = []
         var isCancelled = false
+        /// How often its end went into the record of the run.
+        var records = 0
     }
 
     private var fates: [Member: Fate] = [:]
@@ -35,7 +37,7 @@ final class Endings: @unchecked Sendable {
     var now = Instant.zero
     var isInterrupted = false
     /// The program makes an update that can't be applied.
-    let mayFail: Bool
+    var mayFail: Bool
     /// The run has failed, as it may.
     var isFailed = false
     var isFinished = false
@@ -91,6 +93,15 @@ final class Endings: @unchecked Sendable {
     }
 
     func killed(_ member: Member) { fates[member]?.kills += 1 }
+
+    /// What the record of the run says of its end.
+    func recorded(_ operation: CalledOperation) {
+        guard let sink = operation.call.sink as? StepSink else {
+            breach("an end is recorded of what the program did not submit")
+            return
+        }
+        fates[Member(step: sink.step, index: operation.tag)]?.records += 1
+    }
 
     // MARK: Endings
 
@@ -152,8 +163,12 @@ final class Endings: @unchecked Sendable {
 
     /// What must hold when the run is over.
     func close() {
-        for (member, fate) in fates where fate.endings != 1 {
-            breach("member \(member.index) of step \(member.step) ended \(fate.endings) times")
+        for (member, fate) in fates where fate.endings != 1 || fate.records != 1 {
+            breach(
+                """
+                member \(member.index) of step \(member.step) ended \(fate.endings) times, and is \
+                recorded \(fate.records) times
+                """)
         }
         for (position, endings) in updates where endings != 1 {
             breach("update \(position) ended \(endings) times")
@@ -163,7 +178,7 @@ final class Endings: @unchecked Sendable {
 
 /// Where the endings of a step go.
 final class StepSink: CallSink {
-    private let step: Int
+    let step: Int
     private let endings: Endings
 
     init(_ step: Int, _ endings: Endings) {
@@ -196,7 +211,7 @@ final class UpdateSink: CallSink {
 ///
 /// Safe because: a world has one thread.
 final class EndSink: CallSink, @unchecked Sendable {
-    private(set) var ending: CallEnding?
+    private(set) var told = 0
 
-    func ended(_ answers: [CallAnswer], _ wakes: inout [Wake]) { ending = answers.last?.ending }
+    func ended(_ answers: [CallAnswer], _ wakes: inout [Wake]) { told += answers.count }
 }

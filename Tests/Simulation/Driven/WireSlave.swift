@@ -58,7 +58,7 @@ struct WireSlave {
     private var queue: [Task] = []
     private(set) var executing: [Task] = []
     private(set) var breaches: [String] = []
-    private(set) var hasLeft = false
+    private var hasLeft = false
     private var callsMade: UInt32 = 0
 
     init(workers: Int, _ program: DrivenProgram) {
@@ -66,8 +66,6 @@ struct WireSlave {
         self.program = program
         failing = program.steps.failing
     }
-
-    var replicaCount: Int { replicas.count }
 
     /// What it has to say since the last call.
     mutating func takeOutput() -> [UInt8] { writer.take() }
@@ -298,20 +296,20 @@ struct WireSlave {
     }
 
     private mutating func cancel(_ xid: UInt32) {
-        guard let place = queue.firstIndex(where: { $0.xid == xid }) else {
-            executing.removeAll { $0.xid == xid }
-            return
+        if let place = queue.firstIndex(where: { $0.xid == xid }) {
+            queue.remove(at: place)
+            refuse(xid)
+        } else if let place = executing.firstIndex(where: { $0.xid == xid }) {
+            executing.remove(at: place)
+            refuse(xid, worker: 1)
         }
-        queue.remove(at: place)
-        refuse(xid)
     }
 
-    /// No worker had it.
-    private mutating func refuse(_ xid: UInt32) {
+    /// - Parameter worker: who had it; no worker, where nothing else is said.
+    private mutating func refuse(_ xid: UInt32, worker: UInt32 = UInt32(SLAVE_NO_WORKER)) {
         writer.reply(
             xid: xid,
-            receipt: OperationReceipt(
-                worker: UInt32(SLAVE_NO_WORKER), microseconds: 0, failure: "no worker had it"),
+            receipt: OperationReceipt(worker: worker, microseconds: 0, failure: "cancelled"),
             acceptStatus: 5, result: [])
     }
 

@@ -2,9 +2,12 @@ import Scheduling
 import Testing
 
 @testable import Driving
-@testable import Marionette
 
 @Suite struct UpdateStoreTests {
+    private static let interface = InterfaceDescription(
+        name: "T", program: 0x2000_0001, version: 1, hash: [], shared: [],
+        procedures: [ProcedureDescription(number: 1, name: "set", kind: .context, reads: [])])
+
     private static func context(_ count: Int) -> UpdateStore.Update {
         .context(procedure: 1, arguments: [UInt8](repeating: 0, count: count), Completion())
     }
@@ -15,16 +18,16 @@ import Testing
         var store = UpdateStore()
         let part = DrivingLimits.contextMax / 4
         for _ in 0..<3 {
-            #expect(store.refusal(of: Self.context(part), Trial.interface) == nil)
+            #expect(store.refusal(of: Self.context(part), Self.interface) == nil)
             _ = store.append(Self.context(part))
         }
         let held = 3 * (part + 128)
         #expect(store.contextBytes == held)
         #expect(
-            store.refusal(of: Self.context(part), Trial.interface)
-                == .contextTooLarge(operation: "add", bytes: held, limit: DrivingLimits.contextMax))
+            store.refusal(of: Self.context(part), Self.interface)
+                == .contextTooLarge(operation: "set", bytes: held, limit: DrivingLimits.contextMax))
         store.forget(2)
-        #expect(store.refusal(of: Self.context(part), Trial.interface) == nil)
+        #expect(store.refusal(of: Self.context(part), Self.interface) == nil)
     }
 
     @Test func `versions count until nobody can read them`() {

@@ -1,7 +1,6 @@
 import Testing
 
 @testable import Driving
-@testable import Marionette
 
 @Test func `a slave's log comes in lines that a terminal can be trusted with`() {
     var log = LogLines()

@@ -4,7 +4,6 @@ import Testing
 import WireProtocol
 
 @testable import Driving
-@testable import Marionette
 
 @Suite struct OutboxTests {
     @Test func `what is withdrawn of a version is not sent after the host was told of its end`()
