@@ -243,7 +243,7 @@ let package = Package(
         .testTarget(
             name: "DrivingTests",
             dependencies: [
-                "Driving", "RunRecords", "Scheduling", "TestKit", "WireProtocol", "XDRCoding",
+                "Driving", "RunRecords", "Scheduling", "WireProtocol", "XDRCoding",
             ],
             swiftSettings: strict),
         .testTarget(

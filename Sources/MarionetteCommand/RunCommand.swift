@@ -17,7 +17,8 @@ struct RunCommand: AsyncParsableCommand {
             machine crashes, repeat the command with --resume: it executes the program again and takes \
             finished results from the journal. It recognises an operation by its procedure, position \
             and argument. Tasks may invoke theirs in any order. The program's own task must invoke the \
-            same operations in the same order, or the run ends and names the first one that differs. \
+            same operations in the same order, or the run ends and names the first one that differs; \
+            what follows an operation that was late, failed or had not ended may differ. \
             A damaged journal is refused. A 'once' operation that was sent, and whose end the journal \
             does not have, is not repeated: it fails.
 

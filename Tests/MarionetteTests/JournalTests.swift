@@ -242,6 +242,27 @@ import Testing
         #expect(try outcomes(place) == ["recalled": total + 1], "seed \(seed)")
     }
 
+    @Test
+    func `a program that goes another way since an operation is not late any more is resumed`()
+        async throws
+    {
+        let place = try MasterPlace()
+        let journal = place.path("journal")
+        let file = place.path("file")
+        let first = try place.start(["patience", file, "300"], journal: journal)
+        #expect(try first.waitForEnd() == .exited(1))
+        #expect(first.output.contains("result 49\nresult 64\n"), "\(first.errors)")
+        try Data().write(to: URL(fileURLWithPath: file))
+        for recalled in [1, 2] {
+            let second = try place.start(
+                ["patience", file, "600000"], journal: journal, resume: true)
+            #expect(try second.waitForEnd() == .exited(0), "\(second.errors)")
+            #expect(second.output.contains("result 64\n"))
+            #expect(!second.output.contains("result 49\n"))
+            #expect(try self.recalled(place) == recalled)
+        }
+    }
+
     @Test(arguments: [UInt64.random(in: 1...999_999), 3])
     func `once operations that no worker had when the program threw are executed by the next run`(
         seed: UInt64

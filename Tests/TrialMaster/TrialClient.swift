@@ -11,6 +11,7 @@ final class TrialClient: ApplicationClient, Sendable {
             ProcedureDescription(number: 8, name: "tell", kind: .worker, reads: []),
             ProcedureDescription(number: 9, name: "note", kind: .once, reads: []),
             ProcedureDescription(number: 10, name: "burst", kind: .worker, reads: [0]),
+            ProcedureDescription(number: 14, name: "wait", kind: .worker, reads: []),
         ])
 
     let master: Master
@@ -92,6 +93,16 @@ final class TrialClient: ApplicationClient, Sendable {
                 try encoder.encode("milliseconds", UInt32(0))
             },
             decode: { (_: inout XDRDecoder) throws(XDRError) -> Void in })
+    }
+
+    /// Ends when there is that file.
+    func wait(for path: String) async throws {
+        try await master.perform(
+            procedure: 14,
+            { (encoder: inout XDREncoder) throws(XDRError) in try encoder.string("path", path) },
+            decode: { (decoder: inout XDRDecoder) throws(XDRError) -> Void in
+                _ = try decoder.decode("process") as Int32
+            })
     }
 
     /// Appends a byte to the file, and takes that long.

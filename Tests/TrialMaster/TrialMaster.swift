@@ -16,6 +16,9 @@ import Marionette
 ///                                     a table for each tenth of them
 ///     poison SIZE                     an operation that reads so many bytes and kills each worker;
 ///                                     its error; then `result N` of a sound one
+///     patience FILE MILLISECONDS      waits so long for the file; then, where it has not come, the square
+///                                     of 7, `result 49`, and in any case that of 8; throws at the end
+///                                     where the file is not there
 ///     end HOW COUNT MILLISECONDS      so many squares, and a pause; then the end: `return`, `throw`,
 ///                                     `exit` with status 3, or `wait` for a signal
 ///     starve COUNT                    takes all descriptors that are left, `starved`; gives them
@@ -51,6 +54,7 @@ struct TrialMaster {
             case "errands": try await errands(client, rest[0], number(rest, 1), number(rest, 2))
             case "long": try await LongLife(client, number(rest, 1)).run(rest[0])
             case "poison": try await poison(client, number(rest, 0))
+            case "patience": try await patience(client, rest[0], number(rest, 1))
             case "end": try await end(client, rest[0], number(rest, 1), number(rest, 2))
             case "starve": try await starve(client, number(rest, 0))
             case "bench": try await bench(client, number(rest, 0))
@@ -154,6 +158,18 @@ struct TrialMaster {
         for try await result in client.square(each: [9], milliseconds: 0) {
             say("result \(result)")
         }
+    }
+
+    private static func patience(
+        _ client: TrialClient, _ path: String, _ milliseconds: Int32
+    ) async throws {
+        do {
+            try await withDeadline(.milliseconds(milliseconds)) { try await client.wait(for: path) }
+        } catch RunError.deadlinePassed {
+            say("result \(try await client.square(7))")
+        }
+        say("result \(try await client.square(8))")
+        guard FileManager.default.fileExists(atPath: path) else { throw Refusal() }
     }
 
     private static func end(

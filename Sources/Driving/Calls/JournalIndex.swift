@@ -6,7 +6,8 @@ import Scheduling
 /// The order in which concurrent tasks invoke their operations is not the program's. So an operation
 /// is known again by what it is: its procedure, its position, its argument, and among equal ones
 /// preferably by its place. Only where the program's own task invoked it, is its place the
-/// program's as well: what comes there and is nowhere known is another program's.
+/// program's as well: what comes there and is nowhere known is another program's, unless an operation
+/// before it is executed anew.
 package struct JournalIndex {
     /// A row of the file.
     package enum Row: Hashable {
@@ -34,6 +35,8 @@ package struct JournalIndex {
     private var entries: [Row: Entry] = [:]
     /// The first row of each place.
     private var rows: [OperationPlace: Row] = [:]
+    /// The places behind something that ended later, or never; made when they are needed first.
+    private var doubtful: Set<OperationPlace>?
     /// By content, the last place first; made when it is needed first.
     private var pool: [Int: [Row]]?
 
@@ -67,8 +70,42 @@ package struct JournalIndex {
         if let other = take(content) { return .found(other) }
         // Whether it was executed at another position nobody can say; it is not executed again.
         if isOnce, let other = take(Self.once(signature)) { return .differs(other) }
-        if let here, let entry, entry.isOrdered, isOrdered { return .differs(here) }
-        return .unknown
+        guard let here, let entry, entry.isOrdered, isOrdered, !isDoubtful(place) else {
+            return .unknown
+        }
+        return .differs(here)
+    }
+
+    /// Whether something that was invoked before ended later, or never: it was late, or failed, or was
+    /// open when the run ended. Where it ends otherwise now, the program may go another way.
+    private mutating func isDoubtful(_ place: OperationPlace) -> Bool {
+        let places = doubtful ?? Self.doubtful(rows)
+        doubtful = places
+        return places.contains(place)
+    }
+
+    /// Places count from 1: a call has one, a sequence one for each of its elements. Rows count on as
+    /// operations end.
+    private static func doubtful(_ rows: [OperationPlace: Row]) -> Set<OperationPlace> {
+        var places: Set<OperationPlace> = []
+        var last = OperationPlace(statement: 0)
+        var isBehindGap = false
+        var latest: Int64 = 0
+        for (place, row) in rows.sorted(by: { $0.key < $1.key }) {
+            let isNext =
+                place.statement == last.statement
+                ? place.element == last.element + 1
+                : place.statement == last.statement + 1 && place.element <= 1
+            isBehindGap = isBehindGap || !isNext
+            last = place
+            var isOvertaken = false
+            if case .operation(let number) = row {
+                isOvertaken = number < latest
+                latest = max(latest, number)
+            }
+            if isBehindGap || isOvertaken { places.insert(place) }
+        }
+        return places
     }
 
     private mutating func take(_ content: Int) -> Row? {
