@@ -45,6 +45,9 @@ struct mrn_operations {
  * memory; `kept` is given back then. */
 struct mrn_operation *mrn_operation_make(struct mrn_operations *operations, struct mrn_buffer *kept,
                                          const uint8_t *bytes, size_t size);
+/* Each operation is freed once, in the file that ends it. Its worker answered: worker_process; or
+ * died of it: handed. No worker took it, since it was refused or late: workers; or since its
+ * position was not reached: updates. It was cancelled while it waited: operation. */
 void mrn_operation_free(struct mrn_operations *operations, struct mrn_operation *operation);
 /* For one more of any size. */
 static inline bool mrn_operations_have_room(const struct mrn_operations *operations)

@@ -10,7 +10,8 @@ package enum CallEnding: Sendable {
 }
 
 /// A result as XDR: often a part of all that one read brought, so that memory is taken once for all
-/// of them. What waits to be decoded is bounded, and so is what stays with it.
+/// of them. It is given back when the last result of that read was decoded. What waits to be decoded
+/// is bounded, and so is what stays with it.
 package struct ResultBytes: Sendable, ExpressibleByArrayLiteral {
     package let all: [UInt8]
     package let range: Range<Int>

@@ -1,4 +1,5 @@
-/// What each call of a link waits for, by xid.
+/// What each call of a link waits for, by xid. Nobody looks here for what is overdue: a host that is silent
+/// is noticed by the scheduler.
 ///
 /// Open addressing without a seeded hash, since xids are ours: on the path of every operation. They
 /// are spread by a multiplication: as they count upwards, they would else stand in one row, which a
