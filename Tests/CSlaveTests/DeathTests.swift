@@ -37,6 +37,45 @@ import Testing
         #expect(ending.code == 3)
     }
 
+    /// Closed descriptors, and others in their place.
+    @Test(arguments: [-1, -2] as [Int32], [1, 8] as [UInt32])
+    func `an operation that takes the worker's connection away is told, and only that`(
+        _ how: Int32, _ count: UInt32
+    ) throws {
+        let slave = try SlaveProcess.greeted(workers: count)
+        var bad: [UInt32] = []
+        var others: [UInt32] = []
+        for index in 0..<200 {
+            if index % 50 == 20 {
+                bad.append(slave.operate(.leave, XDRBytes.of(UInt32(bitPattern: how))))
+            }
+            others.append(slave.operate(.add, XDRBytes.of(UInt32(index), 1)))
+        }
+        for (index, xid) in others.enumerated() {
+            #expect(try slave.reply(to: xid).number == UInt32(index) + 1)
+        }
+        for xid in bad {
+            let ending = try slave.ending(of: xid)
+            // The relay may be faster than the worker, and kill it.
+            #expect(ending.signal == "SIGKILL" || ending.code == 1)
+        }
+    }
+
+    @Test(arguments: [1, 8] as [UInt32])
+    func `a process that an operation forked answers nothing, whatever it returns`(
+        _ count: UInt32
+    ) throws {
+        let slave = try SlaveProcess.greeted(workers: count)
+        for _ in 0..<20 {
+            let forking = slave.operate(.leave, XDRBytes.of(UInt32(bitPattern: -3)))
+            let others = (0..<40).map { slave.operate(.add, XDRBytes.of(UInt32($0), 1)) }
+            #expect(try slave.reply(to: forking).status == .success)
+            for (index, xid) in others.enumerated() {
+                #expect(try slave.reply(to: xid).number == UInt32(index) + 1)
+            }
+        }
+    }
+
     @Test func `only the operation being executed is blamed, those behind it are executed`() throws
     {
         let slave = try SlaveProcess.greeted(workers: 1)

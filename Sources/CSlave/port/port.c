@@ -58,6 +58,13 @@ static bool wait_writable(int fd)
            (poll(&entry, 1, -1) >= 0 || errno == EINTR);
 }
 
+bool mrn_port_is_stream(int fd)
+{
+    int type;
+    socklen_t size = sizeof type;
+    return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0;
+}
+
 int mrn_port_write_all(int fd, const void *bytes, size_t size)
 {
     const uint8_t *next = bytes;

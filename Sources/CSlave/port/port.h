@@ -39,6 +39,8 @@ int mrn_port_receive(int socket, void *message, size_t size, int fds[2]);
 extern const short mrn_port_hang_up;
 /* Milliseconds; -1 waits for ever. 0 on timeout or signal. */
 int mrn_port_poll(struct pollfd *fds, size_t count, int milliseconds);
+/* Whether the descriptor is a socket still, whatever its other end does. */
+bool mrn_port_is_stream(int fd);
 /* Moves standard input and output away to *in and *out; 0 becomes /dev/null, 1 becomes stderr. */
 int mrn_port_take_wire(int *in, int *out);
 /* Standard output and standard error of this process become `fd`, and keep nothing back: what was
@@ -80,6 +82,9 @@ int mrn_port_kill_group(int group);
 /* This process leads a session and a process group of its own. */
 void mrn_port_lead_session(void);
 int mrn_port_process(void);
+/* From now on `mrn_port_is_fork` is true in processes that are forked from this one. */
+void mrn_port_notice_forks(void);
+bool mrn_port_is_fork(void);
 /* Orphaned grandchildren become our children, where the system can do that. */
 void mrn_port_adopt_orphans(void);
 /* We are killed when the process that forked us ends, where the system can do that. */

@@ -105,8 +105,10 @@ uint32_t mrn_handed_executing(const struct mrn_handed *handed, const struct mrn_
     const struct mrn_operation *first = handed->queue.first;
     if (first == NULL)
         return 0;
-    /* Executed, and its reply is lost: what happens at most once must not be begun again. */
-    if (first->procedure->kind == MRN_WORKER_ONCE && begun == 1)
+    /* Executed, and its reply is lost: what happens at most once must not be begun again, and
+     * others may have broken the connection. A worker's first reply is sent before it begins
+     * anything else. */
+    if (begun == 1)
         return 1;
     if (begun == done && begun <= handed->queue.count)
         return 0;

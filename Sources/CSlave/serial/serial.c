@@ -220,6 +220,7 @@ int mrn_serial_serve(const struct mrn_application *application)
     mrn_port_unblock_signals();
     mrn_port_bound_resources();
     mrn_port_adopt_orphans();
+    mrn_port_notice_forks();
     mrn_state_init(&serial.state, application);
     mrn_writer_init(&serial.out, MRN_RECORD_MAX);
     /* What an operation printed shall outlive it here as well. */

@@ -1,5 +1,6 @@
 #include "state.h"
 
+#include "../exits.h"
 #include "../port/port.h"
 #include "../protocol/calls.h"
 #include "../wire/checksum.h"
@@ -156,6 +157,9 @@ void mrn_state_answer(struct mrn_state *state, const struct mrn_message *message
     if (mark != NULL)
         mark->begun++;
     enum mrn_outcome outcome = mrn_execute(procedure, &state->call, state->shared, &in, out);
+    /* A process that the operation forked has returned as well: the reply is its parent's. */
+    if (mrn_port_is_fork())
+        mrn_port_leave(MRN_EXIT_DONE);
     if (mark != NULL)
         mark->done++;
     if (outcome == MRN_DONE) {

@@ -30,6 +30,7 @@ struct worker {
     uint32_t area; /* of `out`, where that is borrowed */
     struct group group;
     uint64_t oldest; /* the time of what is oldest in `out` */
+    bool is_proven;  /* a reply went to the relay */
 };
 
 static void leave_with(const char *why)
@@ -38,11 +39,20 @@ static void leave_with(const char *why)
     mrn_port_leave(MRN_EXIT_WORKER);
 }
 
+/* User code may have closed it, or put another file in its place. */
+static void check_connection(const struct worker *worker)
+{
+    if (!mrn_port_is_stream(worker->place->socket))
+        leave_with("an operation took the connection to the relay away");
+}
+
 /* A relay that is gone needs no reply. */
 static void send_bytes(const struct worker *worker, const uint8_t *bytes, size_t size)
 {
-    if (mrn_port_write_all(worker->place->socket, bytes, size) != 0)
-        mrn_port_leave(MRN_EXIT_DONE);
+    if (mrn_port_write_all(worker->place->socket, bytes, size) == 0)
+        return;
+    check_connection(worker);
+    mrn_port_leave(MRN_EXIT_DONE);
 }
 
 /* Replies are written where the relay can send them from, if one of those places is free. */
@@ -133,6 +143,16 @@ static void execute(struct worker *worker, struct mrn_record record)
         leave_with("no memory for a reply");
 }
 
+/* The first reply goes at once: where its operation has taken the connection away, only that one is
+ * without a reply, and to blame. */
+static void prove(struct worker *worker)
+{
+    end_group(worker);
+    flush(worker);
+    check_connection(worker);
+    worker->is_proven = true;
+}
+
 /* Replies are kept together while operations are short and more of them are here. */
 static void execute_all(struct worker *worker)
 {
@@ -142,6 +162,10 @@ static void execute_all(struct worker *worker)
     worker->oldest = group->since = mrn_port_microseconds();
     while ((found = mrn_records_next(&worker->in, &record)) == MRN_RECORD_COMPLETE) {
         execute(worker, record);
+        if (!worker->is_proven) {
+            prove(worker);
+            continue;
+        }
         /* One that is slow all at once is answered before the next one is begun. */
         if (group->count < group->count_max && worker->out.count < MRN_WORKER_BUFFER &&
             mrn_port_tick() == group->tick)
@@ -168,9 +192,11 @@ void mrn_worker_run(struct mrn_state *state, const struct mrn_worker_place *plac
     worker.group.count_max = 1;
     mrn_writer_init(&worker.out, MRN_RECORD_MAX);
     mrn_areas_enter(place->areas, place->number);
+    mrn_port_notice_forks();
     if (!mrn_records_init(&worker.in, MRN_WORKER_BUFFER, MRN_RECORD_MAX))
         leave_with("no memory");
     while (mrn_port_poll(&wait, 1, -1) >= 0 && mrn_records_fill(&worker.in, place->socket) > 0)
         execute_all(&worker);
+    check_connection(&worker);
     mrn_port_leave(MRN_EXIT_DONE);
 }

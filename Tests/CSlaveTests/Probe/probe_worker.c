@@ -112,8 +112,27 @@ bool probe_fail(struct mrn_call *call, const struct mrn_string *text)
 
 bool probe_leave(struct mrn_call *call, int32_t value)
 {
+    int null;
     (void)call;
-    exit(value);
+    switch (value) {
+    case -1: /* as one that becomes a daemon */
+        for (int fd = 0; fd < 64; fd++)
+            (void)close(fd);
+        return true;
+    case -2: /* others take the numbers */
+        null = open("/dev/null", O_RDWR);
+        for (int fd = 0; fd < 64; fd++)
+            (void)dup2(null, fd);
+        return true;
+    case -3: /* the forked process comes back first, and the operation later */
+        if (fork() != 0) {
+            const struct timespec pause = {0, 20000000};
+            (void)nanosleep(&pause, NULL);
+        }
+        return true;
+    default:
+        exit(value);
+    }
 }
 
 bool probe_wait_for(struct mrn_call *call, const struct mrn_string *text, int32_t *result)
