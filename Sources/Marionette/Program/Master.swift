@@ -28,6 +28,8 @@ public final class Master: Sendable {
     /// The task that began the run; nil: none did.
     private let task = Master.currentTask()
     private let sharedSlots = Mutex<[Int: any SharedSlot]>([:])
+    /// Held while shared variables are looked at together, and while one is modified.
+    let order = ProgramOrder()
 
     static let flightMin = 16
     static let largeFlightMin = 2
@@ -62,10 +64,10 @@ public final class Master: Sendable {
             throw RunError.noSuchProcedure(application: interface.name, number: procedure)
         }
         try Task.checkCancellation()
-        try flush(description)
         let arguments = try encoded(description, encode)
         let completion = Completion()
-        try submit(.context(procedure: procedure, arguments: arguments, completion))
+        try submit(
+            .context(procedure: procedure, arguments: arguments, completion), of: description)
         if case .failure(let error) = await completion.ending() { throw error }
     }
 
@@ -78,13 +80,12 @@ public final class Master: Sendable {
         try Task.checkCancellation()
         let (description, traits) = try operation(procedure)
         let arguments = try encoded(description, encode)
-        try flush(description)
         let completion = Completion()
         let place = OperationPlace(statement: nextStatement())
         let call = Call(
             place: place, traits: traits, arguments: arguments, sink: completion,
             isOrdered: isProgramsOwnTask)
-        try submit(.calls([call]))
+        try submit(.calls([call]), of: description)
         let ending = await withTaskCancellationHandler {
             await completion.ending()
         } onCancel: {
@@ -162,8 +163,24 @@ public final class Master: Sendable {
         }
     }
 
-    /// Gives the shared variables that an operation reads their place before it.
-    func flush(_ description: ProcedureDescription) throws(RunError) {
+    /// Submits what reads shared variables right behind their values as they are now.
+    ///
+    /// All of them at one moment: what another task modifies one after the other is seen in that
+    /// order, or not yet.
+    func submit(
+        _ submission: Submission, of description: ProcedureDescription
+    ) throws(RunError) {
+        guard !description.reads.isEmpty else {
+            try submit(submission)
+            return
+        }
+        try order.withLock { () throws(RunError) in
+            try flush(description)
+            try submit(submission)
+        }
+    }
+
+    private func flush(_ description: ProcedureDescription) throws(RunError) {
         for slot in description.reads {
             guard let variable = sharedSlots.withLock({ $0[slot] }) else { continue }
             do {

@@ -148,14 +148,13 @@ final class OperationFlight {
     private func refill() throws(RunError) {
         guard encode != nil, hasRoom() else { return }
         let (description, traits) = try master.operation(procedure)
-        try master.flush(description)
         var submitted: [Call] = []
         while hasRoom(), let call = try next(description, traits) {
             submitted.append(call)
         }
         guard !submitted.isEmpty else { return }
         announce(-min(expected, submitted.reduce(0) { $0 + $1.count }))
-        try master.submit(.calls(submitted))
+        try master.submit(.calls(submitted), of: description)
     }
 
     /// A call of the next arguments, as many as there is room for; large ones go alone. nil where

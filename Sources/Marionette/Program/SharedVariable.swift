@@ -16,10 +16,12 @@ public final class SharedVariable<Value: XDRCodable & Sendable>: Sendable {
     }
 
     private let slot: Int
+    private let order: ProgramOrder
     private let state: Mutex<State>
 
     public init(master: Master, slot: Int, initial: Value) {
         self.slot = slot
+        order = master.order
         state = Mutex(State(value: initial))
         master.register(self, slot: slot)
     }
@@ -27,11 +29,22 @@ public final class SharedVariable<Value: XDRCodable & Sendable>: Sendable {
     public var value: Value {
         get { state.withLock { $0.value } }
         set {
-            state.withLock { state in
-                state.value = newValue
-                state.isModified = true
+            order.withLock {
+                state.withLock { state in
+                    state.value = newValue
+                    state.isModified = true
+                }
             }
         }
+    }
+}
+
+/// One lock for all shared variables of a program.
+final class ProgramOrder: Sendable {
+    private let lock = Mutex(())
+
+    func withLock<Failure: Error>(_ body: () throws(Failure) -> Void) throws(Failure) {
+        try lock.withLock { _ throws(Failure) in try body() }
     }
 }
 
