@@ -104,6 +104,25 @@ import Testing
         #expect(swiftClient(model).text.contains("func swap(_ pair: pair) async throws -> pair"))
     }
 
+    /// Each word of the language that a type can be called after, in capitals.
+    @Test func `a parameter without a name compiles whatever its type is called`() throws {
+        let words =
+            "bool case const default double quadruple enum float hyper int opaque string struct "
+            + "switch typedef union unsigned void"
+        for word in words.split(separator: " ") {
+            let type = word.prefix(1).uppercased() + word.dropFirst()
+            let text = """
+                struct \(type) { int a; };
+                application Court { worker int decide(\(type)); } = 0x20000334;
+
+                """
+            let model = try compileInterface(text: text, file: "court.x")
+            let header = cStubs(model, stem: "court")[0].text
+            #expect(!header.contains("*\(word),"), "\(header)")
+            #expect(header.contains("*value, int32_t *result);"), "\(header)")
+        }
+    }
+
     /// What an author writes: the protocol's requirements with bodies.
     private static func implementation(of worker: String) throws -> String {
         let pattern = #/public protocol (?<name>\w+?)Operations(?<tail>_*) \{\n(?<body>.*?)\n\}\n/#

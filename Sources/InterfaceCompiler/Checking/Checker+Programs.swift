@@ -60,7 +60,10 @@ extension Checker {
     private func freeName(for type: ValueType, _ used: inout Set<String>) -> String {
         let base: String
         switch type {
-        case .named(let name), .optional(.named(let name)): base = name.lowercasedFirst
+        case .named(let name), .optional(.named(let name)):
+            // A type `Case` has a name that no parameter can have.
+            let word = name.lowercasedFirst
+            base = reservedWords.contains(word) ? "value" : word
         case .array, .arrayVariable: base = "values"
         case .string: base = "text"
         case .opaque, .opaqueVariable: base = "bytes"
