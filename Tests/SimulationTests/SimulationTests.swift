@@ -19,7 +19,7 @@ func `every rule of the execution model holds in every seeded world`(
 }
 
 /// The driver, with the scheduler in it, speaks the protocol with slaves over streams that are cut
-/// anywhere. A few worlds: MutationTests runs a thousand, compiled with optimization.
+/// anywhere. A few worlds: MutationTests runs two thousand, compiled with optimization.
 @Test func `each call ends once and rightly in every seeded world of byte streams`() {
     let run = SeedRun.run(1...60, .driver)
     #expect(run.failure == nil, "\(run.failure?.command ?? "")\n\(run.failure?.breaches ?? [])")

@@ -75,8 +75,7 @@ final class RunLoop {
             sendAll()
             publish()
             driver.answers.resume()
-            guard !isOver else { break }
-            if driver.isThrough { end() }
+            if !isOver, driver.isThrough { end() }
             guard !isOver else { break }
             wait()
         }
