@@ -108,8 +108,8 @@ extension RunError {
                 summary: "the program differs from the journal '\(journal)', first at \(place)",
                 notes: [
                     "recorded: \(recorded)", "came: \(came)",
-                    "the program's own task must invoke the same operations in the same order; other"
-                        + " tasks may invoke theirs in any",
+                    "all updates, and the operations of the program's own task, must come in the same"
+                        + " order; operations of other tasks may come in any",
                 ],
                 remedy: "resume with the same program and input, or remove the journal")
 

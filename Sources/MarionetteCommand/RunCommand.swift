@@ -16,9 +16,10 @@ struct RunCommand: AsyncParsableCommand {
             --journal keeps the results of finished operations in a file (SQLite). If this program or \
             machine crashes, repeat the command with --resume: it executes the program again and takes \
             finished results from the journal. It recognises an operation by its procedure, position \
-            and argument. Tasks may invoke theirs in any order. The program's own task must invoke the \
-            same operations in the same order, or the run ends and names the first one that differs; \
-            what follows an operation that was late, failed or had not ended may differ. \
+            and argument. Tasks may invoke theirs in any order. The operations of the program's own \
+            task, and the updates of all tasks, must come in the same order again, or the run ends and \
+            names the first one that differs; operations that follow one that was late, failed or had \
+            not ended may differ. \
             A damaged journal is refused. A 'once' operation that was sent, and whose end the journal \
             does not have, is not repeated: it fails.
 

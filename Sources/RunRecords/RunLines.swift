@@ -2,17 +2,19 @@ import Console
 
 /// The lines of a run that goes on, and of its end, each without a newline.
 extension RunStatistics {
-    /// `render 1,204/3,600 33 %     5 hosts, 18 workers, 412/s, about 6 s left`
+    /// `render 1,204/3,600 33 %     about 6 s left, 412/s, 5 hosts, 18 workers`: what a narrow terminal
+    /// cuts is what changes least.
     public func progressLine(workers: Int) -> String {
         var done = "\(procedure) \(ended.grouped)"
         if total > 0 {
             done += "/\(total.grouped) \(ended * 100 / total) %"
         }
         let present = hosts.count { $0.helloAt != nil }
-        var facts = [counted(present, "host"), counted(workers, "worker")]
-        if failed > 0 { facts.append("\(failed.grouped) failed") }
-        if rate > 0 { facts.append(Self.rate(rate)) }
+        var facts: [String] = []
         if let remaining { facts.append("about \(remaining.asSeconds) left") }
+        if rate > 0 { facts.append(Self.rate(rate)) }
+        if failed > 0 { facts.append("\(failed.grouped) failed") }
+        facts += [counted(present, "host"), counted(workers, "worker")]
         return done.padding(to: 28) + " " + facts.joined(separator: ", ")
     }
 

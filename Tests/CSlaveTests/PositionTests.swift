@@ -116,8 +116,26 @@ import Testing
         #expect(try slave.updateFailure(slave.sendContext(.setBias, makes: 1, 30)) == nil)
         slave.sendContext(.breakContext, makes: 2, SIGKILL)
         #expect(try slave.status() == 75)
-        #expect(slave.errors == "slave: the replica of position 2 was ended by SIGKILL\n")
+        #expect(
+            slave.errors
+                == "slave: the replica of position 2 was ended by SIGKILL in 'breakContext'\n")
         #expect(slave.isGone)
+    }
+
+    @Test func `a process that a context operation forked is no replica, whatever it returns`()
+        throws
+    {
+        let slaves = try [-2, 5 as Int32].map { bias in
+            let slave = try SlaveProcess.greeted(workers: 1)
+            let update =
+                bias < 0
+                ? slave.sendContext(.breakContext, makes: 1, bias)
+                : slave.sendContext(.setBias, makes: 1, bias)
+            #expect(try slave.updateFailure(update) == nil)
+            #expect(try slave.sum(1, 100, at: 1) == 101 + bias)
+            return slave
+        }
+        #expect(eventually(within: 20) { slaves[0].processes.count == slaves[1].processes.count })
     }
 
     @Test func `an operation at a position that is not held is told so`() throws {

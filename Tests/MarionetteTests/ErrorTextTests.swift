@@ -78,8 +78,8 @@ private let texts: [(RunError, ExitCode, String)] = [
         error: the program differs from the journal 'night.journal', first at operation 12.345
           note: recorded: 'render' …
           note: came: 'preview' …
-          note: the program's own task must invoke the same operations in the same order; other \
-        tasks may invoke theirs in any
+          note: all updates, and the operations of the program's own task, must come in the same \
+        order; operations of other tasks may come in any
           help: resume with the same program and input, or remove the journal
         """
     ),

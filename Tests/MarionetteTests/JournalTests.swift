@@ -80,8 +80,8 @@ import Testing
                 error: the program differs from the journal '\(journal)', first at update 1
                   note: recorded: 'add', content \(Digest.of([0, 0, 0, 1]).short)
                   note: came: 'add', content \(Digest.of([0, 0, 0, 2]).short)
-                  note: the program's own task must invoke the same operations in the same order; \
-                other tasks may invoke theirs in any
+                  note: all updates, and the operations of the program's own task, must come in the \
+                same order; operations of other tasks may come in any
                   help: resume with the same program and input, or remove the journal
                 """), "\(added.errors)")
 

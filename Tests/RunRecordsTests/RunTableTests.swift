@@ -49,7 +49,7 @@ private func sampleRun() -> RunStatistics {
 @Test func `the progress line tells what is done, by whom, how fast and how long still`() {
     let line = sampleRun().progressLine(workers: 18)
     #expect(
-        line == "render 3,214/3,600 89 %      5 hosts, 18 workers, 321/s, about 1.2 s left")
+        line == "render 3,214/3,600 89 %      about 1.2 s left, 321/s, 5 hosts, 18 workers")
 }
 
 @Test func `the rate of each host is told where there are several`() {
@@ -102,6 +102,5 @@ private func sampleRun() -> RunStatistics {
     #expect(statistics.closingLine == "1,204 operations in 10 s, 120/s; 8 more failed")
     #expect(
         statistics.progressLine(workers: 4)
-            == "render 1,212/3,600 33 %      0 hosts, 4 workers, 8 failed, 120/s, "
-            + "about 20 s left")
+            == "render 1,212/3,600 33 %      about 20 s left, 120/s, 8 failed, 0 hosts, 4 workers")
 }

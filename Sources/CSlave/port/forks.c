@@ -12,10 +12,14 @@ static void note_fork(void)
     is_fork = true;
 }
 
-/* Without memory for the handler nothing is noticed. */
+/* Handlers outlive a fork: a replica and its workers have one. Without memory for it nothing is
+ * noticed. */
 void mrn_port_notice_forks(void)
 {
-    (void)pthread_atfork(NULL, NULL, note_fork);
+    static bool is_noticing;
+    if (!is_noticing)
+        is_noticing = pthread_atfork(NULL, NULL, note_fork) == 0;
+    is_fork = false;
 }
 
 bool mrn_port_is_fork(void)

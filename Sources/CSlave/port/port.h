@@ -82,7 +82,8 @@ int mrn_port_kill_group(int group);
 /* This process leads a session and a process group of its own. */
 void mrn_port_lead_session(void);
 int mrn_port_process(void);
-/* From now on `mrn_port_is_fork` is true in processes that are forked from this one. */
+/* `mrn_port_is_fork` is false here, and from now on true in processes that are forked from this
+ * one. */
 void mrn_port_notice_forks(void);
 bool mrn_port_is_fork(void);
 /* Orphaned grandchildren become our children, where the system can do that. */

@@ -363,8 +363,10 @@ bool mrn_replicas_ended(struct mrn_replicas *replicas, const struct mrn_replica 
      * failure of the update, which would end the run. */
     bool is_updates_own = procedure != NULL && !(is_signalled && mrn_port_is_kill_signal(code));
     if (replica->phase != APPLYING || !is_updates_own) {
-        mrn_stop_with(replicas->stop, MRN_EXIT_LOST, "the replica of position %llu %s",
-                      (unsigned long long)replica->position, end);
+        bool is_applying = replica->phase == APPLYING && procedure != NULL;
+        mrn_stop_with(replicas->stop, MRN_EXIT_LOST, "the replica of position %llu %s%s%s%s",
+                      (unsigned long long)replica->position, end, is_applying ? " in '" : "",
+                      is_applying ? procedure->name : "", is_applying ? "'" : "");
         return false;
     }
     (void)snprintf(text, MRN_TEXT_MAX, "'%s' %s", procedure->name, end);

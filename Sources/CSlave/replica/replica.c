@@ -173,6 +173,7 @@ static void succeed(struct replica *replica, const struct mrn_command *command, 
     replica->control = fds[0];
     message.process = mrn_port_process();
     message.position = command->position;
+    mrn_port_notice_forks();
     message.kind = change(replica, command, fds[1], message.text) ? MRN_APPLIED : MRN_REFUSED;
     mrn_port_close(fds[1]);
     (void)fflush(stdout);

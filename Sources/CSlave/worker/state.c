@@ -37,6 +37,13 @@ void mrn_state_init(struct mrn_state *state, const struct mrn_application *appli
         mrn_arena_init(&state->held[slot].arena, MRN_CALL_MEMORY_MAX, &pages);
 }
 
+/* A process that user code forked has returned from it as well: what follows is its parent's. */
+static void leave_if_fork(void)
+{
+    if (mrn_port_is_fork())
+        mrn_port_leave(MRN_EXIT_DONE);
+}
+
 bool mrn_state_apply(struct mrn_state *state, uint32_t number, const void *arguments, size_t size,
                      char text[static MRN_TEXT_MAX])
 {
@@ -54,6 +61,7 @@ bool mrn_state_apply(struct mrn_state *state, uint32_t number, const void *argum
     state->call.arena = &state->arena;
     state->call.position = state->position;
     enum mrn_outcome outcome = mrn_execute(procedure, &state->call, state->shared, &in, &out);
+    leave_if_fork();
     mrn_writer_free(&out);
     mrn_arena_reset(&state->arena);
     if (outcome == MRN_DONE)
@@ -157,9 +165,7 @@ void mrn_state_answer(struct mrn_state *state, const struct mrn_message *message
     if (mark != NULL)
         mark->begun++;
     enum mrn_outcome outcome = mrn_execute(procedure, &state->call, state->shared, &in, out);
-    /* A process that the operation forked has returned as well: the reply is its parent's. */
-    if (mrn_port_is_fork())
-        mrn_port_leave(MRN_EXIT_DONE);
+    leave_if_fork();
     if (mark != NULL)
         mark->done++;
     if (outcome == MRN_DONE) {

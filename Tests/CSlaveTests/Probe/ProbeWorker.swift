@@ -9,6 +9,10 @@ struct ProbeWorker: ProbeOperations {
     mutating func setBias(_ value: Int32) { bias = value }
 
     mutating func breakContext(_ value: Int32) throws(OperationFailure) {
+        if value < 0 {
+            bias = value
+            return
+        }
         bias = -1  // Must be seen by nobody.
         if value != 0 { raise(value) }
         throw OperationFailure("the context is broken")

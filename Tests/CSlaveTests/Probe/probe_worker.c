@@ -19,8 +19,22 @@ bool probe_set_bias(struct mrn_call *call, int32_t value)
     return true;
 }
 
+/* The forked process comes back first, and the operation later. */
+static void return_twice(void)
+{
+    if (fork() != 0) {
+        const struct timespec pause = {0, 20000000};
+        (void)nanosleep(&pause, NULL);
+    }
+}
+
 bool probe_break_context(struct mrn_call *call, int32_t value)
 {
+    if (value < 0) {
+        bias = value;
+        return_twice();
+        return true;
+    }
     bias = -1; /* must be seen by nobody */
     if (value != 0)
         raise(value);
@@ -124,11 +138,8 @@ bool probe_leave(struct mrn_call *call, int32_t value)
         for (int fd = 0; fd < 64; fd++)
             (void)dup2(null, fd);
         return true;
-    case -3: /* the forked process comes back first, and the operation later */
-        if (fork() != 0) {
-            const struct timespec pause = {0, 20000000};
-            (void)nanosleep(&pause, NULL);
-        }
+    case -3:
+        return_twice();
         return true;
     default:
         exit(value);
