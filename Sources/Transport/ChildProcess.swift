@@ -4,6 +4,7 @@ import Glibc
 struct ChildProcess {
     let identifier: pid_t
     var input: Int32
+    /// -1 where its input and its output are one socket.
     var output: Int32
     var errors: Int32
 
@@ -19,9 +20,13 @@ struct ChildProcess {
     ///
     /// Its streams are sockets: writing to a process that is gone is an error without SIGPIPE, and
     /// they are closed in other children from the first moment, which pipe(2) can't promise.
-    static func start(_ command: [String]) throws(NotStarted) -> ChildProcess {
+    ///
+    /// - Parameter isJoined: one socket is its input and its output.
+    static func start(
+        _ command: [String], isJoined: Bool = false
+    ) throws(NotStarted) -> ChildProcess {
         var streams = ChildStreams()
-        guard streams.open() else {
+        guard streams.open(isJoined: isJoined) else {
             let code = errno
             streams.close()
             throw NotStarted(code: code)
@@ -45,7 +50,8 @@ struct ChildProcess {
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, streams.input.theirs, STDIN_FILENO)
-        posix_spawn_file_actions_adddup2(&actions, streams.output.theirs, STDOUT_FILENO)
+        let output = streams.output.theirs >= 0 ? streams.output.theirs : streams.input.theirs
+        posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
         posix_spawn_file_actions_adddup2(&actions, streams.errors.theirs, STDERR_FILENO)
 
         var attributes = posix_spawnattr_t()
@@ -81,11 +87,13 @@ private struct ChildStreams {
     var errors = Pair()
 
     /// Ours do not block; none is inherited by other processes.
-    mutating func open() -> Bool {
+    mutating func open(isJoined: Bool) -> Bool {
         guard let input = Self.pair() else { return false }
         self.input = input
-        guard let output = Self.pair() else { return false }
-        self.output = output
+        if !isJoined {
+            guard let output = Self.pair() else { return false }
+            self.output = output
+        }
         guard let errors = Self.pair() else { return false }
         self.errors = errors
         return true

@@ -12,7 +12,11 @@ struct SSHHandshake {
 
     func perform() throws(TransportError) {
         ssh_set_blocking(session.session, 0)
-        if options.proxy == nil { try connectSocket() }
+        if let proxy = options.proxy {
+            try session.connect(through: proxy)
+        } else {
+            try connectSocket()
+        }
         let code = try complete(again: SSH_AGAIN) { ssh_connect(session.session) }
         guard code == SSH_OK else { throw unreachable(session.errorText) }
         try checkHostKey()
@@ -111,8 +115,9 @@ struct SSHHandshake {
     }
 
     private func unreachable(_ reason: String) -> TransportError {
-        .unreachable(
-            host: session.host, reason: "\(reason) (\(options.address) port \(options.port))")
+        let place = "\(reason) (\(options.address) port \(options.port))"
+        let said = session.proxysReason().map { "; its proxy says: \($0)" } ?? ""
+        return .unreachable(host: session.host, reason: place + said)
     }
 }
 

@@ -10,6 +10,8 @@ final class SSHSession {
     let session: ssh_session
     /// The socket that was made here; nil where libssh made its own.
     private var socket: LentSocket?
+    /// At the other end of `socket`, where that is not the host itself.
+    private var proxy: SSHProxy?
     private var event: ssh_event?
     private(set) var isOpen = true
 
@@ -76,6 +78,7 @@ final class SSHSession {
     func pump() {
         guard isOpen, let event else { return }
         ssh_event_dopoll(event, 0)
+        proxy?.listen()
     }
 
     /// Repeats a step until it no longer says `again`, and waits for the socket in between.
@@ -93,6 +96,7 @@ final class SSHSession {
             let rest = deadline - clock.now
             guard rest > .zero else { throw late }
             guard !cancellation.isCancelled else { throw .cancelled(host: host) }
+            proxy?.listen()
             let awaited = pollDescriptor
             SSHLibrary.pause { cancellation.wait(for: [awaited], atMost: rest) }
         }
@@ -104,6 +108,26 @@ final class SSHSession {
             try connecting.connect(host: host, cancellation: cancellation)
         }
         try use(socket)
+    }
+
+    /// The command of a proxy, which is connected to the host.
+    func connect(through command: String) throws(TransportError) {
+        let proxy: SSHProxy
+        let descriptor: Int32
+        do { (proxy, descriptor) = try SSHProxy.start(command) } catch {
+            throw .unreachable(
+                host: host,
+                reason: "its proxy '\(command)' did not start: \(lastErrorText(error.code))")
+        }
+        self.proxy = proxy
+        try use(descriptor)
+    }
+
+    /// What the proxy said last, for a connection that failed: it knows why. nil: nothing, or there
+    /// is none.
+    func proxysReason() -> String? {
+        SSHLibrary.pause { proxy?.listenToTheEnd() }
+        return proxy?.lastLine
     }
 
     /// The host's address in digits; nil where that is this machine's own loopback, or unknown.
@@ -145,5 +169,7 @@ final class SSHSession {
         // The host must see the end now, even where the last packet found no room; and another
         // thread that polls the socket wakes.
         socket?.shutdown()
+        SSHLibrary.pause { proxy?.end() }
+        proxy = nil
     }
 }

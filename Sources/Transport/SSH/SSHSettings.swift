@@ -18,7 +18,6 @@ struct SSHSettings {
         try set(SSH_OPTIONS_HOST, options.address)
         try set(SSH_OPTIONS_USER, options.user)
         set(SSH_OPTIONS_PORT, UInt32(options.port))
-        if let proxy = options.proxy { try set(SSH_OPTIONS_PROXYCOMMAND, Self.escaped(proxy)) }
         // The library's own identities and known hosts would stand there, and be tried as well.
         try set(SSH_OPTIONS_SSH_DIR, "/dev/null")
         try set(SSH_OPTIONS_KNOWNHOSTS, "/dev/null")
@@ -127,9 +126,10 @@ struct SSHSettings {
             configuration.read("/etc/ssh/ssh_config")
         }
         let address = text(SSH_OPTIONS_HOST) ?? destination.host
+        let user = text(SSH_OPTIONS_USER) ?? Self.userName
         return SSHOptions(
-            address: address, port: port, user: text(SSH_OPTIONS_USER) ?? Self.userName,
-            proxy: proxy, bottleneck: proxy ?? "\(address) \(port)",
+            address: address, port: port, user: user, proxy: try expandedProxy(address, user),
+            bottleneck: proxy ?? "\(address) \(port)",
             connectTimeout: configuration.connectTimeout,
             addressFamily: configuration.addressFamily ?? .any)
     }
@@ -153,6 +153,20 @@ struct SSHSettings {
     private var proxy: String? {
         guard let command = text(SSH_OPTIONS_PROXYCOMMAND), command != "none" else { return nil }
         return command
+    }
+
+    /// The library itself would start it.
+    private func expandedProxy(_ address: String, _ user: String) throws(TransportError) -> String?
+    {
+        guard let proxy else { return nil }
+        let host = destination.host
+        var tokens = SSHTokens.here
+        tokens.values.merge(
+            ["h": address, "n": host, "p": String(port), "r": user, "k": host],
+            uniquingKeysWith: { $1 })
+        do { return try tokens.command(proxy) } catch {
+            throw .configurationInvalid(host: session.host, reason: error.reason)
+        }
     }
 
     private func applyDestination() throws(TransportError) {
