@@ -89,7 +89,7 @@ import Testing
         #expect(try slower.waitForEnd() == .exited(1))
         #expect(slower.errors.contains("first at operation 1.1\n"), "\(slower.errors)")
         #expect(
-            slower.errors.contains("note: recorded: 'square' at position 1, argument "),
+            slower.errors.contains("note: recorded: 'square' at position 2, argument "),
             "\(slower.errors)")
 
         // The journal is as it was: the program of the first run still finds everything.
@@ -240,6 +240,40 @@ import Testing
             ["group", String(total), "0", "1"], journal: journal, resume: true)
         #expect(try again.waitForEnd() == .exited(0), "\(again.errors)")
         #expect(try outcomes(place) == ["recalled": total + 1], "seed \(seed)")
+    }
+
+    /// Which of a group's tasks comes first differs, and some read what was modified before.
+    @Test(arguments: [UInt64.random(in: 1...999_999), 7])
+    func `what was modified before a task group is resumed, whichever task comes first`(
+        seed: UInt64
+    ) async throws {
+        var random = SplitMix(state: seed)
+        let place = try MasterPlace()
+        let (journal, files) = (place.path("journal"), place.path("table-"))
+        let count = 20
+        for round in 0...5 {
+            let stop = Int.random(in: 1..<count * 8, using: &random)
+            let order = String(UInt16.random(in: 1...999, using: &random))
+            let master = try place.start(
+                ["tables", files, String(count), order], hosts: 2, journal: journal,
+                resume: round > 0)
+            defer { master.end() }
+            if round < 5 {
+                try master.wait(for: "\(stop) results") { output in
+                    output.split(separator: "\n").count >= stop
+                }
+                master.signal(SIGKILL)
+            }
+            let ending = try master.waitForEnd()
+            #expect(!master.errors.contains("the program differs from"), "\(master.errors)")
+            guard round == 5 else { continue }
+            #expect(ending == .exited(0), "seed \(seed): \(master.told)")
+            #expect(master.output.contains("all\n"))
+            for table in 0..<5 {
+                let sizes = (0..<count).map { procFile("\(files)\(table)-\($0)").count }
+                #expect(sizes.allSatisfy { $0 <= 1 }, "seed \(seed)")
+            }
+        }
     }
 
     @Test

@@ -129,7 +129,12 @@ final class Checker: Sendable {
                 kills >= (isSerial ? 1 : 3)
                 && (crashes && operations.kind != .once || mayFail && how == "killed by SIGKILL")
             if isFine, !crashes { say("innocent \(kills)") }
-        case RunError.fateUnknown: isFine = operations.kind == .once && (crashes || mayFail)
+        case RunError.fateUnknown(_, _, let how):
+            // The first host where an update fails is given up; when a second one says so, the run
+            // ends as the program wants it.
+            let isWish =
+                runFails.load(ordering: .relaxed) && how.contains("failed there: asked to fail at ")
+            isFine = operations.kind == .once && (crashes || mayFail || isWish)
         case RunError.updateFailed: isFine = runFails.load(ordering: .relaxed)
         default: isFine = false
         }

@@ -12,6 +12,9 @@ import Marionette
 ///                                     seed; throws after STOP results (0: never); `sum N`
 ///     errands FILES COUNT STOP        single `once` operations, each in a task and with a file of its
 ///                                     own; `done` and `unknown` for each; throws after STOP of them
+///     tables FILES COUNT SEED         five times: modifies the table, then a group of tasks, in an order
+///                                     by seed: `once` operations with a file each, and operations
+///                                     that read the table; `done` or `unknown` for each
 ///     long KIND COUNT                 `edits`, `updates`, `operations` or `tasks`, so many; a row of
 ///                                     a table for each tenth of them
 ///     poison SIZE                     an operation that reads so many bytes and kills each worker;
@@ -52,6 +55,7 @@ struct TrialMaster {
             case "group":
                 try await group(client, number(rest, 0), number(rest, 1), number(rest, 2))
             case "errands": try await errands(client, rest[0], number(rest, 1), number(rest, 2))
+            case "tables": try await tables(client, rest[0], number(rest, 1), number(rest, 2))
             case "long": try await LongLife(client, number(rest, 1)).run(rest[0])
             case "poison": try await poison(client, number(rest, 0))
             case "patience": try await patience(client, rest[0], number(rest, 1))
@@ -105,12 +109,7 @@ struct TrialMaster {
         _ client: TrialClient, _ count: Int32, _ stop: Int32, _ seed: Int32
     ) async throws {
         // Not each two squares differ: some operations are equal.
-        var values = (0..<count).map { $0 / 2 }
-        var state = UInt64(seed)
-        for index in values.indices.reversed() {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            values.swapAt(index, Int(state >> 33) % (index + 1))
-        }
+        let values = shuffled((0..<count).map { $0 / 2 }, seed)
         try await client.add(1)
         let sum = try await withThrowingTaskGroup(of: Int64.self) { group in
             for value in values { group.addTask { try await client.square(value) } }
@@ -126,6 +125,42 @@ struct TrialMaster {
         // What follows has another number each time: so many tasks came to their operation.
         let last = try await client.square(7)
         say("sum \(sum + last)")
+    }
+
+    private static func shuffled(_ values: [Int32], _ seed: Int32) -> [Int32] {
+        var values = values
+        var state = UInt64(seed)
+        for index in values.indices.reversed() {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            values.swapAt(index, Int(state >> 33) % (index + 1))
+        }
+        return values
+    }
+
+    private static func tables(
+        _ client: TrialClient, _ files: String, _ count: Int32, _ seed: Int32
+    ) async throws {
+        for round in 0..<5 as Range<Int32> {
+            client.table = [UInt8](repeating: UInt8(round), count: 1000)
+            let numbers = shuffled(Array(0..<2 * count), seed + round)
+            try await withThrowingTaskGroup(of: String.self) { group in
+                for number in numbers {
+                    group.addTask {
+                        guard number < count else {
+                            try await client.burst()
+                            return "done"
+                        }
+                        let file = "\(files)\(round)-\(number)"
+                        do { try await client.note(file, milliseconds: 0) } catch RunError
+                            .fateUnknown
+                        { return "unknown" }
+                        return "done"
+                    }
+                }
+                for try await how in group { say(how) }
+            }
+        }
+        say("all")
     }
 
     private static func errands(

@@ -18,7 +18,8 @@ extension Master {
         }
         let master = try Master(
             interface: interface,
-            flightBytes: description.inFlight.map { $0 << 20 } ?? RunLimits.flightBytes)
+            flightBytes: description.inFlight.map { $0 << 20 } ?? RunLimits.flightBytes,
+            hasJournal: description.journal != nil)
         var start = RunStart(master: master, description: description)
         if let seconds = description.hostWait { start.policy.noHostMax = .seconds(seconds) }
         change(&start)

@@ -28,6 +28,8 @@ public final class Master: Sendable {
     /// The task that began the run; nil: none did.
     private let task = Master.currentTask()
     private let sharedSlots = Mutex<[Int: any SharedSlot]>([:])
+    /// Of all shared variables, where there is a journal.
+    private let allSlots: [Int]?
     /// Held while shared variables are looked at together, and while one is modified.
     let order = ProgramOrder()
 
@@ -35,10 +37,12 @@ public final class Master: Sendable {
     static let largeFlightMin = 2
 
     init(
-        interface: InterfaceDescription, flightBytes: Int = RunLimits.flightBytes
+        interface: InterfaceDescription, flightBytes: Int = RunLimits.flightBytes,
+        hasJournal: Bool = false
     ) throws(RunError) {
         self.interface = interface
         self.flightBytes = flightBytes
+        allSlots = hasJournal ? Array(interface.shared.indices) : nil
         queue = try SubmissionQueue()
     }
 
@@ -166,22 +170,25 @@ public final class Master: Sendable {
     /// Submits what reads shared variables right behind their values as they are now.
     ///
     /// All of them at one moment: what another task modifies one after the other is seen in that
-    /// order, or not yet.
+    /// order, or not yet. With a journal that is all variables there are: which of a group's tasks
+    /// comes first differs from run to run, and operations are known again by their position.
     func submit(
         _ submission: Submission, of description: ProcedureDescription
     ) throws(RunError) {
-        guard !description.reads.isEmpty else {
+        let isOperation = description.kind != .context
+        let slots = isOperation ? allSlots ?? description.reads : []
+        guard !slots.isEmpty else {
             try submit(submission)
             return
         }
         try order.withLock { () throws(RunError) in
-            try flush(description)
+            try flush(slots)
             try submit(submission)
         }
     }
 
-    private func flush(_ description: ProcedureDescription) throws(RunError) {
-        for slot in description.reads {
+    private func flush(_ slots: [Int]) throws(RunError) {
+        for slot in slots {
             guard let variable = sharedSlots.withLock({ $0[slot] }) else { continue }
             do {
                 try variable.flush { slot, content in

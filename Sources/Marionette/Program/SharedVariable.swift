@@ -5,8 +5,8 @@ import XDRCoding
 /// A variable of the program that operations read.
 ///
 /// Modifications take their place in the program's order when the next operation that reads the
-/// variable is invoked: a hundred in a row make one update, and one that changes nothing makes
-/// none.
+/// variable is invoked, with a journal when any operation is: a hundred in a row make one
+/// update, and one that changes nothing makes none.
 public final class SharedVariable<Value: XDRCodable & Sendable>: Sendable {
     private struct State {
         var value: Value
