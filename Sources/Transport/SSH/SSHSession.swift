@@ -85,8 +85,8 @@ final class SSHSession {
     ///
     /// - Parameter late: the error where `deadline` passes first.
     func complete(
-        until deadline: ContinuousClock.Instant, again: Int32, late: TransportError,
-        _ step: () -> Int32
+        until deadline: ContinuousClock.Instant, again: Int32,
+        late: @autoclosure () -> TransportError, _ step: () -> Int32
     ) throws(TransportError) -> Int32 {
         let clock = ContinuousClock()
         while true {
@@ -94,7 +94,7 @@ final class SSHSession {
             let code = step()
             if code != again { return code }
             let rest = deadline - clock.now
-            guard rest > .zero else { throw late }
+            guard rest > .zero else { throw late() }
             guard !cancellation.isCancelled else { throw .cancelled(host: host) }
             proxy?.listen()
             let awaited = pollDescriptor
