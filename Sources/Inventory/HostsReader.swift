@@ -102,11 +102,16 @@ extension ManifestReader {
         entry.emulator = emulator(fields["emulator"])
         entry.store = store(fields["store"])
         if via == .local {
-            for useless in ["user", "port", "address"] {
-                guard let node = fields[useless] else { continue }
+            let withoutSSH = "it is reached without SSH"
+            let useless = [
+                ("user", withoutSSH), ("port", withoutSSH), ("address", withoutSSH),
+                ("store", "its binary is executed where it was built"),
+            ]
+            for (key, reason) in useless {
+                guard let node = fields[key] else { continue }
                 reader.fault(
-                    at: node, "'\(useless)' means nothing for '\(name)': it is reached without SSH",
-                    remedy: "remove '\(useless)', or 'via: local'")
+                    at: node, "'\(key)' means nothing for '\(name)': \(reason)",
+                    remedy: "remove '\(key)', or 'via: local'")
             }
         }
         guard target != nil else { return [] }

@@ -17,7 +17,9 @@ struct StrictReader {
     mutating func fault(
         at place: SourcePlace, _ summary: String, notes: [String] = [], remedy: String? = nil
     ) {
-        add(Diagnostic(summary: summary, place: place, notes: notes, remedy: remedy))
+        // Text of the file may have line feeds, a message has none.
+        let line = summary.split(whereSeparator: \.isNewline).joined(separator: "\\n")
+        add(Diagnostic(summary: line, place: place, notes: notes, remedy: remedy))
     }
 
     mutating func add(_ fault: Diagnostic) {

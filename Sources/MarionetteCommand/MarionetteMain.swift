@@ -38,7 +38,12 @@ struct MarionetteMain: AsyncParsableCommand {
             printDiagnostic(refusal(of: error))
             Foundation.exit(Diagnostics.ExitCode.usage.rawValue)
         } catch {
-            exit(withError: error)
+            guard exitCode(for: error) == .success else { exit(withError: error) }
+            // Help and the version: results, which the parser would print as if they always arrived.
+            do throws(OutputError) { try printResult(fullMessage(for: error)) } catch {
+                printDiagnostic(error.diagnostic)
+                Foundation.exit(error.exitCode.rawValue)
+            }
         }
     }
 

@@ -162,6 +162,24 @@ let faultyHosts = [
               help: remove 'port', or 'via: local'
             """),
     FaultyManifest(
+        "a store of a local host",
+        """
+        application: demo
+        interface: demo.x
+        master: { product: demo }
+        worker: { language: c, sources: [worker/*.c] }
+        hosts:
+          here: { via: local, store: /tmp/store }
+
+        """,
+        told: """
+            marionette.yaml:6:30: error: 'store' means nothing for 'here': its binary is executed \
+            where it was built
+             6 |   here: { via: local, store: /tmp/store }
+               |                              ^~~~~~~~~~
+              help: remove 'store', or 'via: local'
+            """),
+    FaultyManifest(
         "hosts as a list",
         """
         application: demo

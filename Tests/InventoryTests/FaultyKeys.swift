@@ -196,6 +196,23 @@ let faultyKeys = [
               note: a name begins with a letter; letters, digits, '-' and '_' follow
             """),
     FaultyManifest(
+        "a name of two lines",
+        """
+        application: |
+          two
+          lines
+        interface: demo.x
+        master: { product: demo }
+        worker: { language: c, sources: [worker/*.c] }
+
+        """,
+        told: """
+            marionette.yaml:1:14: error: application 'two\\nlines\\n' is no name
+             1 | application: |
+               |              ^
+              note: a name begins with a letter; letters, digits, '-' and '_' follow
+            """),
+    FaultyManifest(
         "an empty file",
         """
 

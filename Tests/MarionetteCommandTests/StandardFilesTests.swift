@@ -45,7 +45,7 @@ import Testing
     func `a result that does not reach its reader is an error`(
         redirection: String, reason: String
     ) throws {
-        for words in ["targets", "targets --json", "init made"] {
+        for words in ["targets", "targets --json", "init made", "--version", "help", "run --help"] {
             let ended = try run("\(words) \(redirection)")
             #expect(ended.status == 1, "\(words)")
             #expect(ended.text == "error: can't write to standard output: \(reason)\n", "\(words)")
