@@ -135,7 +135,8 @@ struct BuildLog: ~Copyable {
             failed.insert(paths[file])
         case .step(let file, let numbered):
             guard paths.indices.contains(file),
-                numbered.files.allSatisfy({ paths.indices.contains($0.number) })
+                numbered.files.allSatisfy({ paths.indices.contains($0.number) }),
+                numbered.absent.allSatisfy(paths.indices.contains)
             else { return false }
             entries[paths[file]] = named(numbered)
             failed.remove(paths[file])
@@ -153,7 +154,8 @@ struct BuildLog: ~Copyable {
         return LogEntry(
             command: numbered.command, environment: numbered.environment, tool: numbered.tool,
             inputs: files(0..<numbered.inputs), discovered: files(numbered.inputs..<discovered),
-            outputs: files(discovered..<numbered.files.count))
+            outputs: files(discovered..<numbered.files.count),
+            absent: Set(numbered.absent.map { paths[$0] }))
     }
 
     private mutating func numbered(
@@ -167,7 +169,8 @@ struct BuildLog: ~Copyable {
         }
         return LogEntry.Numbered(
             command: entry.command, environment: entry.environment, tool: entry.tool, files: files,
-            inputs: entry.inputs.count, discovered: entry.discovered.count)
+            inputs: entry.inputs.count, discovered: entry.discovered.count,
+            absent: entry.absent.sorted().map { number($0, &new) })
     }
 
     /// The number of a path; a new one's line is added to `new`.

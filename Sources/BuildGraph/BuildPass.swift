@@ -91,30 +91,52 @@ struct BuildPass {
             }
             outputs[path] = content
         }
-        return LogEntry(
+        var entry = LogEntry(
             command: identity.command, environment: identity.environment, tool: identity.tool,
-            inputs: inputs, discovered: try discovered(step, since: time), outputs: outputs)
+            inputs: inputs, discovered: [:], outputs: outputs)
+        try discover(step, since: time, into: &entry)
+        return entry
     }
 
-    private mutating func discovered(
-        _ step: Step, since time: Int64
-    ) throws(StepFault) -> [String: Fingerprint] {
-        guard let depfile = step.depfile else { return [:] }
+    private mutating func discover(
+        _ step: Step, since time: Int64, into entry: inout LogEntry
+    ) throws(StepFault) {
+        guard let depfile = step.depfile else { return }
         guard let data = FileManager.default.contents(atPath: depfile) else {
             throw StepFault(summary: "it did not write '\(depfile)'")
         }
-        var found: [String: Fingerprint] = [:]
         let base = step.directory
-        for path in Depfile.prerequisites(in: String(decoding: data, as: UTF8.self)) {
-            let absolute = normalised(path.hasPrefix("/") ? path : "\(base)/\(path)")
-            guard !step.inputs.contains(absolute) else { continue }
+        let named = Depfile.prerequisites(in: String(decoding: data, as: UTF8.self))
+            .map { normalised($0.hasPrefix("/") ? $0 : "\(base)/\($0)") }
+        let discovery = step.discovering?(named) ?? Step.Discovery(read: named)
+        for absolute in discovery.read where !step.inputs.contains(absolute) {
             // It may have changed after the command read it: the next build must look again.
             let isOlder = FileStamp.of(absolute).map { $0.changed < time } ?? false
             let isMade = graph.producers[absolute] != nil
             let content = isOlder || isMade ? files.fingerprint(of: absolute) : nil
-            found[absolute] = content ?? .unknown
+            entry.discovered[absolute] = content ?? .unknown
         }
-        return found
+        for path in discovery.absent {
+            if let missing = missing(path) {
+                entry.absent.insert(missing)
+            } else if FileStamp.of(path).map({ $0.changed >= time }) ?? false {
+                // It appeared since the command started, which may have missed it.
+                entry.discovered[path] = .unknown
+            }
+        }
+    }
+
+    /// The path itself, or the uppermost directory of it that does not exist: a whole tree of names
+    /// is missing with one. nil: it exists.
+    private mutating func missing(_ path: String) -> String? {
+        guard !files.exists(path) else { return nil }
+        var missing = path[...]
+        while let slash = missing.lastIndex(of: "/"), slash > missing.startIndex,
+            !files.exists(String(missing[..<slash]))
+        {
+            missing = missing[..<slash]
+        }
+        return String(missing)
     }
 
     private mutating func fail(_ index: Int, output: String, status: String) {

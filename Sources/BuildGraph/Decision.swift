@@ -52,7 +52,7 @@ extension Step {
             if pending.contains(path) { return .inputPending(path: path) }
             guard let now = files.fingerprint(of: path) else { return .headerMissing(path: path) }
             return now == before ? nil : .headerChanged(path: path)
-        }
+        } ?? last.absent.filter { files.exists($0) }.min().map { .headerAppeared(path: $0) }
     }
 
     private func outputReason(last: LogEntry, files: inout FileStates) -> Reason? {

@@ -44,6 +44,7 @@ struct FileStates {
     private var learnt: Set<String> = []
     /// Asked already in this build; nil: it does not exist.
     private var current: [String: Fingerprint?] = [:]
+    private var existing: [String: Bool] = [:]
 
     /// A file that changed within this time before it was read may change again under the same
     /// stamp, because clocks of file systems tick in steps. Its content is not remembered beyond
@@ -60,8 +61,20 @@ struct FileStates {
         return answer
     }
 
+    /// Whether there is anything of this name.
+    mutating func exists(_ path: String) -> Bool {
+        if let answer = existing[path] { return answer }
+        var status = stat()
+        let answer = stat(path, &status) == 0
+        existing[path] = answer
+        return answer
+    }
+
     /// Forgets what this build knows of a file that a step may have written.
-    mutating func invalidate(_ path: String) { current[path] = nil }
+    mutating func invalidate(_ path: String) {
+        current[path] = nil
+        existing[path] = nil
+    }
 
     /// What the log does not know yet.
     mutating func takeLearnt() -> [(path: String, file: KnownFile)] {

@@ -5,32 +5,34 @@ struct LogEntry: Hashable, Sendable {
     /// As text, so that a change can be told.
     var tool: String
     var inputs: [String: Fingerprint]
-    /// What the depfile told, without `inputs`.
+    /// What the command was found to have read, without `inputs`.
     var discovered: [String: Fingerprint]
     /// The step's outputs and what a function wrote beyond them.
     var outputs: [String: Fingerprint]
+    /// What must not exist: names that the command looked for, or directories above them.
+    var absent: Set<String> = []
 }
 
 /// One line of the log.
 ///
-///     marionette-build-log 1                                     the first line, with the version
+///     marionette-build-log 2                                     the first line, with the version
 ///     file <path>                                                the next file number, from 0
 ///     seen <file> <size> <modified> <changed> <inode> <content>  a file's stamp and content
-///     step <file> <command> <environment> <tool> <i> <d> <o> {<file> <content>}…
+///     step <file> <command> <environment> <tool> <i> <d> <o> <a> {<file> <content>}… {<file>}…
 ///     failed <file>                                              the step has no valid outputs
 ///
 /// Fields stand between tabs; in a text `\t`, `\n` and `\\` quote. Contents are 32 hexadecimal
-/// digits. A step is named by its first output; i, d and o tell how many inputs, discovered inputs
-/// and outputs follow. A later line replaces an earlier one. A line without its newline was being
-/// written when the machine or the build was killed: it and all that follows is dropped, and the
-/// steps it would have told of run again.
+/// digits. A step is named by its first output; i, d, o and a tell how many inputs, discovered inputs,
+/// outputs and files that must be absent follow. A later line replaces an earlier one. A line
+/// without its newline was being written when the machine or the build was killed: it and all that
+/// follows is dropped, and the steps it would have told of run again.
 enum LogRecord: Equatable {
     case file(String)
     case seen(file: Int, KnownFile)
     case step(file: Int, LogEntry.Numbered)
     case failed(file: Int)
 
-    static let header = "marionette-build-log 1"
+    static let header = "marionette-build-log 2"
 }
 
 extension LogEntry {
@@ -42,11 +44,13 @@ extension LogEntry {
         var files: [(number: Int, content: Fingerprint)]
         var inputs: Int
         var discovered: Int
+        /// Numbers of the files that must be absent.
+        var absent: [Int]
 
         static func == (left: Numbered, right: Numbered) -> Bool {
             left.command == right.command && left.environment == right.environment
                 && left.tool == right.tool && left.inputs == right.inputs
-                && left.discovered == right.discovered
+                && left.discovered == right.discovered && left.absent == right.absent
                 && left.files.elementsEqual(right.files, by: ==)
         }
     }
@@ -63,8 +67,9 @@ extension LogRecord {
         case .step(let file, let entry):
             "step\t\(file)\t\(entry.command.text)\t\(entry.environment.text)"
                 + "\t\(Self.quote(entry.tool))\t\(entry.inputs)\t\(entry.discovered)"
-                + "\t\(entry.files.count - entry.inputs - entry.discovered)"
-                + entry.files.map { "\t\($0.number)\t\($0.content.text)" }.joined() + "\n"
+                + "\t\(entry.files.count - entry.inputs - entry.discovered)\t\(entry.absent.count)"
+                + entry.files.map { "\t\($0.number)\t\($0.content.text)" }.joined()
+                + entry.absent.map { "\t\($0)" }.joined() + "\n"
         case .failed(let file): "failed\t\(file)\n"
         }
     }
@@ -100,19 +105,27 @@ extension LogRecord {
         guard let command = fields.fingerprint(), let environment = fields.fingerprint(),
             let tool = fields.text(), let inputs = fields.number(),
             let discovered = fields.number(), let outputs = fields.number(),
-            inputs >= 0, discovered >= 0, outputs >= 0
+            let absent = fields.number(),
+            inputs >= 0, discovered >= 0, outputs >= 0, absent >= 0
         else { return nil }
         var files: [(number: Int, content: Fingerprint)] = []
-        while !fields.isAtEnd {
+        let (both, hasOverflown) = inputs.addingReportingOverflow(discovered)
+        let (count, hasOverflownToo) = both.addingReportingOverflow(outputs)
+        guard !hasOverflown, !hasOverflownToo else { return nil }
+        while files.count < count {
             guard let number = fields.number(), let content = fields.fingerprint() else {
                 return nil
             }
             files.append((number, content))
         }
-        guard files.count - inputs - discovered == outputs else { return nil }
+        var missing: [Int] = []
+        while missing.count < absent {
+            guard let number = fields.number() else { return nil }
+            missing.append(number)
+        }
         return LogEntry.Numbered(
             command: command, environment: environment, tool: tool, files: files, inputs: inputs,
-            discovered: discovered)
+            discovered: discovered, absent: missing)
     }
 
     private static func quote(_ text: String) -> String {

@@ -13,6 +13,8 @@ public enum Reason: Hashable, Sendable {
     /// A file that a depfile told of.
     case headerChanged(path: String)
     case headerMissing(path: String)
+    /// A file that the command looked for and had not found.
+    case headerAppeared(path: String)
     case outputMissing(path: String)
     /// Something else than this step wrote the output.
     case outputChanged(path: String)
@@ -33,6 +35,8 @@ public enum Reason: Hashable, Sendable {
         case .inputChanged(let path): "input '\(shorten(path))' changed"
         case .headerChanged(let path): "'\(shorten(path))', which it reads, changed"
         case .headerMissing(let path): "'\(shorten(path))', which it read, is gone"
+        case .headerAppeared(let path):
+            "'\(shorten(path))', which it looked for, has appeared"
         case .outputMissing(let path): "output '\(shorten(path))' is missing"
         case .outputChanged(let path): "output '\(shorten(path))' was changed by something else"
         case .inputPending(let path): "input '\(shorten(path))' would be made again"

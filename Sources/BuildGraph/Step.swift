@@ -6,6 +6,19 @@ public struct Step: Sendable {
         case function(Function)
     }
 
+    /// What a command depends on beyond the inputs of its step.
+    public struct Discovery: Sendable {
+        /// Files that it read.
+        public var read: [String]
+        /// Files that it looked for and did not find: it runs again when one appears.
+        public var absent: [String]
+
+        public init(read: [String], absent: [String] = []) {
+            self.read = read
+            self.absent = absent
+        }
+    }
+
     /// A program to start. A change of any part makes the step run again.
     public struct Command: Sendable {
         /// The program's path and its arguments.
@@ -64,6 +77,8 @@ public struct Step: Sendable {
     public var outputs: [String]
     /// A file in Makefile syntax that the command writes: what else it read.
     public var depfile: String?
+    /// Says what the command depends on, given the files that its depfile names. nil: on these.
+    public var discovering: (@Sendable ([String]) -> Discovery)?
     public var action: Action
     /// Makes what a failed command printed readable; nil: it is.
     public var reading: (@Sendable (String) -> String)?

@@ -13,7 +13,8 @@ struct CleanCommand: AsyncParsableCommand {
         discussion: """
             Removes the project's .marionette/build: stubs, objects, bundles and unstripped slaves. \
             A debugger needs the unstripped slaves of a run that goes on. 'swift package clean' \
-            removes the master. Nothing is removed on hosts.
+            removes the master, except where the project's path holds a '%': its master is built in \
+            the user's cache, and removed here. Nothing is removed on hosts.
             """)
 
     @OptionGroup var project: ProjectOptions
@@ -30,6 +31,8 @@ struct CleanCommand: AsyncParsableCommand {
             }
             let paths = BuildPaths(directory: directory)
             var doomed = [paths.root]
+            // 'swift package clean' does not know of it.
+            if let scratch = paths.masterScratchElsewhere { doomed.append(scratch) }
             if runs { doomed += ["runs", "latest-run"].map { "\(directory)/.marionette/\($0)" } }
             let size = doomed.reduce(0) { $0 + Self.size(of: $1) }
             try Build.removing(log: paths.log) {

@@ -90,7 +90,7 @@ public struct ApplicationBuild: Sendable {
     ) async throws(SlaveBuildError) -> ApplicationProducts {
         let temporaries =
             buildsMaster && !isDryRun
-            ? SwiftPMTemporaries(in: temporaryDirectory, package: manifest.directory) : nil
+            ? SwiftPMTemporaries(in: temporaryDirectory, scratch: paths.masterScratch) : nil
         defer { temporaries?.remove() }
         let build = try makeBuild(temporaries)
         var bundles: [String: String] = [:]
@@ -149,12 +149,15 @@ public struct ApplicationBuild: Sendable {
             tool: Self.ownProgram, swift: swift.map { SwiftRuntime(data: data, toolchain: $0) })
     }
 
-    private var compilers: [Compiler] {
-        targets.compactMap { target in
+    var compilers: [Compiler] {
+        let scans = SourceScans()
+        return targets.compactMap { target in
             toolchains[target.toolchain].map { toolchain in
                 Compiler(
                     target: target, toolchain: toolchain, cache: Compiler.sharedCache,
-                    sourceMap: sourceMap, linksCxx: manifest.worker.language == .cxx)
+                    directory: manifest.directory,
+                    sourceMap: sourceMap, linksCxx: manifest.worker.language == .cxx,
+                    scans: scans)
             }
         }
     }

@@ -1,3 +1,5 @@
+import Digests
+
 /// Where the build of a project keeps what it makes; all of it may be removed at any time.
 ///
 ///     .marionette/build/
@@ -42,6 +44,16 @@ public struct BuildPaths: Hashable, Sendable {
     /// The unstripped ELF of any build that was made here and is still kept.
     public func debugFile(target: String, buildId: String) -> String {
         "\(self.target(target))/debug/\(buildId).elf"
+    }
+
+    /// Where SwiftPM builds the master: `.build`, or a directory of the user's cache where the
+    /// project's path holds a `%`, which LLVM replaces in the names of temporary files.
+    var masterScratch: String { masterScratchElsewhere ?? "\(directory)/.build" }
+
+    /// Where it is not in the project.
+    public var masterScratchElsewhere: String? {
+        guard directory.contains("%") else { return nil }
+        return "\(Compiler.userCache)/swift/\(Digest.of(directory))"
     }
 
     func debugDirectory(_ target: String) -> String { "\(self.target(target))/debug" }

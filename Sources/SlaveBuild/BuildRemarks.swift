@@ -1,4 +1,5 @@
 import BuildGraph
+import Foundation
 
 /// What compilers and linkers say in one build, in the form in which it is shown: each remark once,
 /// with the targets that it concerns.
@@ -22,6 +23,8 @@ public struct BuildRemarks: Sendable {
     }
 
     private let directory: String
+    /// Without symbolic links: compilers name it so in what they say.
+    private let realDirectory: String
     private let shownAs: String
     private let keepsGoing: Bool
     private var names: [String: Int] = [:]
@@ -37,6 +40,7 @@ public struct BuildRemarks: Sendable {
     ///   - shownAs: what stands for it before a file's name; the current directory where it is ".".
     public init(directory: String, shownAs: String = ".", keepsGoing: Bool = false) {
         self.directory = directory
+        realDirectory = URL(fileURLWithPath: directory).resolvingSymlinksInPath().path
         self.shownAs = shownAs == "." ? "" : shownAs.hasSuffix("/") ? shownAs : "\(shownAs)/"
         self.keepsGoing = keepsGoing
     }
@@ -84,6 +88,7 @@ public struct BuildRemarks: Sendable {
     private mutating func keep(_ remarks: [Remark], _ step: Step) {
         for var remark in remarks {
             remark.text = remark.text.replacing("\(directory)/", with: shownAs)
+                .replacing("\(realDirectory)/", with: shownAs)
             let said = progress[step.name, default: Progress()].said
             if let index = said.firstIndex(where: { $0.remark.text == remark.text }) {
                 guard !said[index].groups.contains(step.group) else { continue }

@@ -9,12 +9,19 @@ struct Compiler: Sendable {
     let target: Target
     let toolchain: Toolchain
     let cache: String
-    /// Directories and what stands for them in debugging information.
+    /// The project: what commands run in, so that relative names in flags are its own.
+    let directory: String
+    /// Directories and what stands for them in debugging information; the project's is among them.
     let sourceMap: [SourceMapping]
     /// C++ brings its library along: it is built for a target before the first link there.
     var linksCxx = false
+    /// Shared by all targets of a build.
+    var scans = SourceScans()
 
     /// Compiles a C or C++ source to an object, with a depfile beside it.
+    ///
+    /// Names are relative to the project where they can be: LLVM takes a `%` in an output's path for
+    /// a place of a random digit, and a mapping ends at the first `=`.
     ///
     /// - Parameter quoted: a directory of headers that `"time.h"` finds, but `<time.h>` only where
     ///   the system has no such header
@@ -25,24 +32,34 @@ struct Compiler: Sendable {
         let depfile = "\(object.dropLast(2)).d"
         let isC = source.hasSuffix(".c")
         var arguments = (isC ? start("cc") : start("c++") + ["-std=c++17"]) + flags
-        arguments += quoted.map { ["-iquote", $0] } ?? []
-        arguments += includes.flatMap { ["-I", $0] }
-        arguments += quoted.map { ["-idirafter", $0] } ?? []
-        arguments += mappings.map { "-ffile-prefix-map=\($0.directory)=\($0.name)" }
-        arguments += ["-ffile-compilation-dir=/marionette", "-MMD", "-MF", depfile]
-        arguments += ["-c", source, "-o", object]
-        return Step(
-            name: "", group: target.architecture, inputs: [source], outputs: [object],
-            depfile: depfile, action: .command(command(arguments)))
+        arguments += quoted.map { ["-iquote", relative($0)] } ?? []
+        arguments += includes.flatMap { ["-I", relative($0)] }
+        arguments += quoted.map { ["-idirafter", relative($0)] } ?? []
+        arguments += prefixMaps
+        arguments += ["-ffile-compilation-dir=/marionette", "-MD", "-MF", relative(depfile)]
+        // As if the names were whole: what shows remarks shortens them for who reads them.
+        arguments += ["-fdiagnostics-absolute-paths"]
+        arguments += ["-c", relative(source), "-o", relative(object)]
+        var step = Step(
+            name: "", group: target.architecture,
+            inputs: [source] + OptionFiles(directory: directory).named(by: flags),
+            outputs: [object], depfile: depfile, action: .command(command(arguments)))
+        step.discovering = { [arguments, directory, installation, scans] named in
+            HeaderSearch(
+                arguments: arguments, directory: directory, installation: installation,
+                scans: scans
+            ).discovery(named)
+        }
+        return step
     }
 
     func link(_ objects: [String], to elf: String, libraries: [String]) -> Step {
         let arguments =
-            start(linker) + ["-static", "-Wl,--build-id=sha1", "-o", elf] + objects
-            + libraries.map { "-l\($0)" }
+            start(linker) + ["-static", "-Wl,--build-id=sha1", "-o", relative(elf)]
+            + objects.map(relative) + libraries.map { "-l\($0)" }
         return Step(
             name: "link", group: target.architecture, inputs: objects, outputs: [elf],
-            action: .command(command(arguments)))
+            action: .command(command(Self.withoutPlace + arguments)))
     }
 
     /// The first link for a target builds its C library, which takes half a minute. Done as a step
@@ -58,7 +75,10 @@ struct Compiler: Sendable {
             name: "preparing the \(linksCxx ? "C++" : "C") library for \(target.architecture) "
                 + "(first use)",
             group: target.architecture, inputs: [source], outputs: [marker],
-            action: .command(command(start(linker) + ["-static", "-o", marker, source])),
+            action: .command(
+                command(
+                    Self.withoutPlace + start(linker)
+                        + ["-static", "-o", marker, relative(source)])),
             isSlow: true)
     }
 
@@ -68,9 +88,30 @@ struct Compiler: Sendable {
             .path
     }
 
+    /// A link may build the C library, whose debugging information names the directory in which it
+    /// was built: this one is the same for all projects.
+    private static let withoutPlace = ["env", "PWD=/proc/self/cwd"]
+
+    /// A path as commands get it, from the project's directory.
+    func relative(_ path: String) -> String { path.relative(to: directory) }
+
     /// The compiler's own headers too: where it is installed is no part of a build.
-    private var mappings: [SourceMapping] {
-        sourceMap + [SourceMapping(directory: installation, name: "/marionette/toolchain")]
+    ///
+    /// A relative name is one of the project. The last one that fits counts, so that the empty
+    /// prefix, which fits everything, stands first, and what keeps absolute names stands behind it.
+    private var prefixMaps: [String] {
+        let mappings =
+            sourceMap + [SourceMapping(directory: installation, name: "/marionette/toolchain")]
+        let project = mappings.first { $0.directory == directory }
+        let whole = mappings.filter { !$0.directory.contains("=") }
+        let below = mappings.compactMap { mapping -> SourceMapping? in
+            let name = relative(mapping.directory)
+            return name.hasPrefix("/") || name.contains("=")
+                ? nil : SourceMapping(directory: name, name: mapping.name)
+        }
+        let own = project.map { [SourceMapping(directory: "", name: "\($0.name)/")] } ?? []
+        return (own + [SourceMapping(directory: "/", name: "/")] + whole + below)
+            .map { "-ffile-prefix-map=\($0.directory)=\($0.name)" }
     }
 
     private var linker: String { linksCxx ? "c++" : "cc" }
@@ -86,6 +127,7 @@ struct Compiler: Sendable {
             arguments: arguments,
             // The local cache would otherwise be made in the current directory.
             environment: ["ZIG_GLOBAL_CACHE_DIR": cache, "ZIG_LOCAL_CACHE_DIR": cache],
+            directory: directory,
             tool: "\(toolchain.kind.rawValue) \(toolchain.version)")
     }
 
@@ -93,8 +135,24 @@ struct Compiler: Sendable {
     static var sharedCache: String {
         let environment = ProcessInfo.processInfo.environment
         if let named = environment["ZIG_GLOBAL_CACHE_DIR"], !named.isEmpty { return named }
+        return "\(userCache)/zig"
+    }
+
+    /// Where all projects of this user keep what can be made again.
+    static var userCache: String {
+        let environment = ProcessInfo.processInfo.environment
         let caches = environment["XDG_CACHE_HOME"] ?? "\(NSHomeDirectory())/.cache"
-        return "\(caches)/marionette/zig"
+        return "\(caches)/marionette"
+    }
+}
+
+extension String {
+    /// A path as it is named in a command that runs in a directory: relative where it lies below.
+    func relative(to directory: String) -> String {
+        guard hasPrefix("\(directory)/") else { return self }
+        let name = String(dropFirst(directory.count + 1))
+        // Neither an option nor a file of options.
+        return name.hasPrefix("-") || name.hasPrefix("@") ? "./\(name)" : name
     }
 }
 

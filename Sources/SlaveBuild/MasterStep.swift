@@ -14,13 +14,16 @@ struct MasterStep {
         FileManager.default.fileExists(atPath: "\(manifest.directory)/Package.swift")
     }
 
-    var executable: String { "\(manifest.directory)/.build/release/\(manifest.masterProduct)" }
+    private var paths: BuildPaths { BuildPaths(directory: manifest.directory) }
+
+    var executable: String { "\(paths.masterScratch)/release/\(manifest.masterProduct)" }
 
     var step: Step {
         var arguments = [
             "swift", "build", "--configuration", "release", "--package-path", manifest.directory,
             "--product", manifest.masterProduct,
         ]
+        if let scratch = paths.masterScratchElsewhere { arguments += ["--scratch-path", scratch] }
         // Loading Swift's libraries one by one would be a third of a master's start. They are of
         // the `swift` on PATH, whatever compiles workers.
         let toolchain = SwiftToolchain.find(environment: ["PATH": environment["PATH"] ?? ""])

@@ -39,7 +39,7 @@ struct SwiftCompiler: Sendable {
             name: "compile \(isLibrary ? module : "the worker")",
             group: compiler.target.architecture,
             inputs: sources.map { $0.hasPrefix("/") ? $0 : "\(directory)/\($0)" } + interfaces
-                + runtime.bridgeHeaders,
+                + runtime.bridgeHeaders + OptionFiles(directory: directory).named(by: flags),
             outputs: [object] + (isLibrary ? [interface] : []),
             action: .command(command(arguments, in: directory)))
     }

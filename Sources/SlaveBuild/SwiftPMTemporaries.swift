@@ -10,8 +10,8 @@ struct SwiftPMTemporaries {
 
     /// Makes it; nil where that fails: SwiftPM takes the common one then.
     ///
-    /// - Parameter directory: of the package.
-    init?(in base: String, package directory: String) {
+    /// - Parameter scratch: where SwiftPM builds the package.
+    init?(in base: String, scratch: String) {
         let files = FileManager.default
         path = "\(base)/marionette-build-\(UUID().uuidString)"
         guard
@@ -20,7 +20,7 @@ struct SwiftPMTemporaries {
                 attributes: [.posixPermissions: 0o700])) != nil
         else { return nil }
         let present = (try? files.contentsOfDirectory(atPath: base)) ?? []
-        let build = "\(directory)/.build".replacing("/", with: "_")
+        let build = scratch.replacing("/", with: "_")
         let ours = ["", "_Package.resolved", "_workspace-state.json"].map { "\(build)\($0).lock" }
         for name in Set(present.filter { $0.hasSuffix(".lock") } + ours) {
             // One that is missing is one that nobody else waits for.

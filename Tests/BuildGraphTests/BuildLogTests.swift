@@ -21,7 +21,7 @@ import Testing
         return LogEntry(
             command: content, environment: content, tool: "tool\twith\nall\\signs",
             inputs: ["/a b": content, "/tab\there": content], discovered: ["/h": content],
-            outputs: ["/o": content])
+            outputs: ["/o": content], absent: ["/no\there", "/none"])
     }
 
     private func record(_ entries: [(String, LogEntry)]) throws {
@@ -60,9 +60,9 @@ import Testing
     }
 
     @Test(arguments: [
-        "marionette-build-log 0\n", "junk", "marionette-build-log 1\nstep\t9\n",
-        "marionette-build-log 1\nfile\t/o\nfailed\t-1\n", "\n\n\n",
-        "marionette-build-log 1\nseen\t0\t99999999999999999999999\n",
+        "marionette-build-log 0\n", "junk", "marionette-build-log 2\nstep\t9\n",
+        "marionette-build-log 2\nfile\t/o\nfailed\t-1\n", "\n\n\n",
+        "marionette-build-log 2\nseen\t0\t99999999999999999999999\n",
     ])
     func `a log of another version or with damaged lines counts as empty`(text: String) throws {
         try shop.write(text, to: "log")

@@ -87,6 +87,32 @@ import Testing
         #expect(try await shop.explain([step]) == ["a.o: 'a.h', which it read, is gone"])
     }
 
+    @Test func `a file that appears where it was looked for is told, with the directory above it`()
+        async throws
+    {
+        var step = shop.shell("echo 'a.o: a.c' > a.d; cat a.c > $1", "a.o", ["a.c"], depfile: "a.d")
+        step.discovering = { [shop] named in
+            Step.Discovery(read: named, absent: ["h/x/a.h", "h/x/b.h", "c.h"].map(shop.path))
+        }
+        try await shop.build([step])
+        #expect(try await shop.explain([step]) == [])
+        try shop.write("c", to: "c.h")
+        #expect(
+            try await shop.explain([step]) == ["a.o: 'c.h', which it looked for, has appeared"])
+        #expect(try await shop.explain([step]) == [])
+        for name in ["h", "h/x"] {
+            try FileManager.default.createDirectory(
+                atPath: shop.path(name), withIntermediateDirectories: false)
+            let reason = "a.o: '\(name)', which it looked for, has appeared"
+            #expect(try await shop.explain([step]) == [reason])
+        }
+        try shop.write("z", to: "h/x/z.h")
+        #expect(try await shop.explain([step]) == [])
+        try shop.write("b", to: "h/x/b.h")
+        #expect(
+            try await shop.explain([step]) == ["a.o: 'h/x/b.h', which it looked for, has appeared"])
+    }
+
     @Test func `a step that failed runs again`() async throws {
         try await shop.build([object()])
         let failing = object("echo half > $1; exit 3")

@@ -44,10 +44,11 @@ final class Project: Sendable {
         "worker/sum.h": "#define SUM_BIAS 0\nint sum(int left, int right);\n",
     ]
 
-    init() throws {
+    /// - Parameter directory: nil: one of its own.
+    init(directory: String? = nil) throws {
         let url = FileManager.default.temporaryDirectory
             .appending(path: "marionette-project-\(UUID().uuidString)")
-        directory = url.path
+        self.directory = directory ?? url.path
         for (name, text) in Self.files { try write(text, to: name) }
     }
 

@@ -1,0 +1,103 @@
+import BuildGraph
+import Foundation
+import Inventory
+import Testing
+
+@testable import SlaveBuild
+
+/// Where a project lies is no part of what is built, and no reason to fail.
+@Suite(.serialized) struct DirectoryTests {
+    static let target = "x86_64-linux-musl"
+
+    /// A project whose worker uses headers by a relative flag, in quotes and in angle brackets.
+    private static func project(in directory: String? = nil) throws -> Project {
+        let project = try Project(directory: directory)
+        try project.write(
+            "#define LIMIT 7\nstatic inline const char *here(void) { return __FILE__; }\n",
+            to: "include/limit.h")
+        try project.write(
+            """
+            #include <limit.h>
+
+            const char *const other_places[] = {__FILE__, __BASE_FILE__};
+            const char *other(void) { return LIMIT == 7 ? here() : other_places[0]; }
+
+            """, to: "worker/other.c")
+        return project
+    }
+
+    private static func build(_ project: Project) async throws -> BuiltSlave {
+        var build = try project.build(targets: [Self.target])
+        build.manifest.worker.flags = ["-Iinclude"]
+        var printed = ""
+        let products = try? await build.run(onEvent: { event in
+            if case .finished(_, .failed(let output, _)) = event { printed += output }
+        })
+        return try #require(products?.slaves.first, "\(project.directory): \(printed)")
+    }
+
+    /// Where the name has letters alone.
+    private static let plain = Task { try await build(try project()) }
+
+    @Test
+    func `a relative name in a flag is one of the project, and no name of this machine is kept`()
+        async throws
+    {
+        let (first, second) = (try Self.project(), try Self.project())
+        let slaves = [try await Self.build(first), try await Self.build(second)]
+        #expect(slaves[0].bundle.digest == slaves[1].bundle.digest)
+        let whole = try [first, second].map { project in
+            let object = BuildPaths(directory: project.directory)
+                .object(Self.target, "worker/worker/other.c")
+            return try Data(contentsOf: URL(filePath: object))
+        }
+        #expect(whole[0] == whole[1])
+        for name in ["/marionette/sums/worker/other.c", "/marionette/sums/include/limit.h"] {
+            #expect(whole[0].range(of: Data(name.utf8)) != nil, "\(name)")
+        }
+        let debug = try Data(contentsOf: URL(filePath: slaves[0].debugFile))
+        #expect(debug.range(of: Data(first.directory.utf8)) == nil)
+    }
+
+    @Test(arguments: 0..<2)
+    func `a directory of any name gives the same bundle`(seed: Int) async throws {
+        var random = DirectoryNames(state: UInt64(seed) &+ 77)
+        let base = FileManager.default.temporaryDirectory.path
+        let directory = "\(base)/marionette-project-\(UUID().uuidString)/\(random.name())"
+        let slave = try await Self.build(try Self.project(in: directory))
+        let plain = try await Self.plain.value
+        #expect(slave.bundle.digest == plain.bundle.digest, "\(directory)")
+        #expect(slave.buildId == plain.buildId, "\(directory)")
+    }
+
+    @Test func `where LLVM can't write, SwiftPM builds in the user's cache`() {
+        let plain = BuildPaths(directory: "/home/a/p")
+        #expect(plain.masterScratch == "/home/a/p/.build")
+        #expect(plain.masterScratchElsewhere == nil)
+        let first = BuildPaths(directory: "/home/a/feature%2Fp")
+        #expect(first.masterScratch == first.masterScratchElsewhere)
+        #expect(first.masterScratch.contains("/marionette/swift/"))
+        #expect(!first.masterScratch.contains("%"))
+        #expect(first.masterScratch != BuildPaths(directory: "/home/b/feature%2Fp").masterScratch)
+    }
+}
+
+/// Names of directories with the signs that shells, Makefiles, compilers and linkers take for theirs.
+private struct DirectoryNames {
+    var state: UInt64
+
+    mutating func next(_ bound: Int) -> Int {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return Int(state >> 33) % bound
+    }
+
+    mutating func name() -> String {
+        var signs = ["%", "=", " ", "'", "\"", ",", "#", "$", "ü", "日", "%2F", ":", "\\", "@", "-"]
+        var name = ""
+        while !signs.isEmpty {
+            name += signs.remove(at: next(signs.count)) + "ab".prefix(next(3))
+            if next(5) == 0 { name += "/" }
+        }
+        return "\(name)/\(["@", "-", "="][next(3)])end"
+    }
+}
