@@ -16,6 +16,9 @@ struct ScreenScript {
         random = SeededNumbers(seed)
         self.columns = columns
         self.folder = folder
+        // tmux 3.3 forgets the cursor, and has it at 0,0, where a narrower screen pushes its row into
+        // the history: that of the first rows, when what stands below them wraps.
+        if resizes { write("out", Array(repeating: 0x0a, count: 60)[...]) }
         for piece in 0..<pieces {
             printText(piece)
             work()
