@@ -1,6 +1,7 @@
 import BuildGraph
 import Foundation
 import Inventory
+import TestKit
 import Testing
 
 @testable import SlaveBuild
@@ -59,15 +60,26 @@ import Testing
         #expect(debug.range(of: Data(first.directory.utf8)) == nil)
     }
 
-    @Test(arguments: 0..<2)
-    func `a directory of any name gives the same bundle`(seed: Int) async throws {
-        var random = DirectoryNames(state: UInt64(seed) &+ 77)
+    @Test(arguments: seedsOfThisRun(2))
+    func `a directory of any name gives the same bundle`(seed: UInt64) async throws {
+        var random = SeededNumbers(seed)
         let base = FileManager.default.temporaryDirectory.path
-        let directory = "\(base)/marionette-project-\(UUID().uuidString)/\(random.name())"
+        let directory = "\(base)/marionette-project-\(UUID().uuidString)/\(Self.name(&random))"
         let slave = try await Self.build(try Self.project(in: directory))
         let plain = try await Self.plain.value
-        #expect(slave.bundle.digest == plain.bundle.digest, "\(directory)")
-        #expect(slave.buildId == plain.buildId, "\(directory)")
+        #expect(slave.bundle.digest == plain.bundle.digest, "seed \(seed): \(directory)")
+        #expect(slave.buildId == plain.buildId, "seed \(seed): \(directory)")
+    }
+
+    /// With the signs that shells, Makefiles, compilers and linkers take for theirs.
+    private static func name(_ random: inout SeededNumbers) -> String {
+        var signs = ["%", "=", " ", "'", "\"", ",", "#", "$", "ü", "日", "%2F", ":", "\\", "@", "-"]
+        var name = ""
+        while !signs.isEmpty {
+            name += signs.remove(at: random.below(signs.count)) + "ab".prefix(random.below(3))
+            if random.below(5) == 0 { name += "/" }
+        }
+        return "\(name)/\(["@", "-", "="][random.below(3)])end"
     }
 
     @Test func `where LLVM can't write, SwiftPM builds in the user's cache`() {
@@ -79,25 +91,5 @@ import Testing
         #expect(first.masterScratch.contains("/marionette/swift/"))
         #expect(!first.masterScratch.contains("%"))
         #expect(first.masterScratch != BuildPaths(directory: "/home/b/feature%2Fp").masterScratch)
-    }
-}
-
-/// Names of directories with the signs that shells, Makefiles, compilers and linkers take for theirs.
-private struct DirectoryNames {
-    var state: UInt64
-
-    mutating func next(_ bound: Int) -> Int {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return Int(state >> 33) % bound
-    }
-
-    mutating func name() -> String {
-        var signs = ["%", "=", " ", "'", "\"", ",", "#", "$", "ü", "日", "%2F", ":", "\\", "@", "-"]
-        var name = ""
-        while !signs.isEmpty {
-            name += signs.remove(at: next(signs.count)) + "ab".prefix(next(3))
-            if next(5) == 0 { name += "/" }
-        }
-        return "\(name)/\(["@", "-", "="][next(3)])end"
     }
 }

@@ -1,6 +1,7 @@
 import BuildGraph
 import Foundation
 import Inventory
+import TestKit
 import Testing
 
 @testable import SlaveBuild
@@ -8,11 +9,11 @@ import Testing
 /// Random headers, options and data are changed in random ways; after each change an incremental
 /// build must leave the objects of a build from scratch, and a further build must do nothing.
 @Suite(.serialized) struct HeaderSearchTests {
-    @Test(arguments: 0..<4)
+    @Test(arguments: seedsOfThisRun(4))
     func `objects are those of a build from scratch, whatever appears, changes or goes`(
-        seed: Int
+        seed: UInt64
     ) async throws {
-        var random = Random(state: UInt64(seed))
+        var random = SeededNumbers(seed)
         let project = try Project()
         let compiler = try #require(
             try project.build(targets: ["x86_64-linux-musl"]).compilers.first)
@@ -48,16 +49,6 @@ import Testing
         ).run()
         #expect(summary.failures.map(\.output) == [])
         return summary.ran.map(\.reason)
-    }
-}
-
-private struct Random: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        let z = (state ^ (state >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        return (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
     }
 }
 
@@ -122,7 +113,7 @@ private enum World {
     }
 
     /// Returns what was changed.
-    static func change(_ project: Project, _ random: inout Random) throws -> String {
+    static func change(_ project: Project, _ random: inout SeededNumbers) throws -> String {
         let value = Int.random(in: 2...9_999, using: &random)
         let name = headers.randomElement(using: &random) ?? ""
         let path = "\(directories.randomElement(using: &random) ?? "")/\(name)"

@@ -8,9 +8,9 @@ import Glibc
 final class SSHSession {
     let host: String
     let session: ssh_session
-    /// The socket that was made here; nil where libssh made its own.
+    /// nil before it is connected.
     private var socket: LentSocket?
-    /// At the other end of `socket`, where that is not the host itself.
+    /// At the other end of `socket`, if that is not the host itself.
     private var proxy: SSHProxy?
     private var event: ssh_event?
     private(set) var isOpen = true
