@@ -18,7 +18,7 @@
 # make corpus        compile the interfaces of some Debian source packages (fetches them once)
 # make fuzz          SECONDS=N for each: decoders in C, in Swift, the interface compiler
 # make sanitize      tests under the sanitizers: threads in the master, addresses in the slave; PART=thread or slave
-# make bench-runtime     operations, shared data, start and memory of real runs, beside C; likewise
+# make bench-runtime     operations, shared data, start, growth and memory of real runs, beside C; PART=growth
 # make bench-scheduling  the scheduler's time and memory alone; part of bench-runtime
 # make format        format Swift and C; make lint only checks
 # make clean         remove what was built here, and the hosts
@@ -93,7 +93,7 @@ sanitize: setup
 	@Tools/sanitize $(PART)
 
 bench-runtime: setup
-	@Tools/bench-runtime
+	@Tools/bench-runtime $(PART)
 
 bench-scheduling: setup
 	@swift build --configuration release --package-path Benchmarks/scheduling \

@@ -20,6 +20,8 @@ package enum Program: String {
     case start
     /// Seconds for `restCount` operations of 20 ms.
     case rest
+    /// Operations per second, once every worker was seen.
+    case growth
     /// Seconds for 200 operations of 50 ms while a worker is killed.
     case kill
     /// Memory of an idle master and of its idle slave, in bytes.
@@ -29,7 +31,8 @@ package enum Program: String {
     package static let restCount = 20_000
     private static let payload = Payload(repeating: 7, count: PAYLOAD_BYTES)
 
-    package func run(_ bench: Bench) async throws -> [Double] {
+    /// - Parameter workers: of all hosts; `rest` and `growth` wait for all of them.
+    package func run(_ bench: Bench, workers: Int) async throws -> [Double] {
         switch self {
         case .batches: [try await Self.batches(bench)]
         case .tasks: [try await Self.tasks(bench)]
@@ -37,7 +40,8 @@ package enum Program: String {
         case .bulk: [try await Self.bulk(bench)]
         case .share, .change: try await share(bench)
         case .start: [Double(try await bench.nothing(Self.payload).count)]
-        case .rest: [try await Self.rest(bench)]
+        case .rest: [try await Self.rest(bench, workers)]
+        case .growth: [try await Self.growth(bench, workers)]
         case .kill: [try await Self.kill(bench)]
         case .idle: try await Self.idle(bench)
         }
@@ -109,13 +113,28 @@ package enum Program: String {
         for try await _ in bench.look(each: Array(repeating: 0, count: 8)) {}
     }
 
-    private static func rest(_ bench: Bench) async throws -> Double {
+    private static func growth(_ bench: Bench, _ workers: Int) async throws -> Double {
+        try await see(workers, bench)
+        for try await _ in bench.nothing(each: repeatElement(payload, count: 20_000)) {}
+        let count = 200_000
+        let span = try await seconds {
+            for try await _ in bench.nothing(each: repeatElement(payload, count: count)) {}
+        }
+        return Double(count) / span
+    }
+
+    /// Returns once each worker has executed an operation.
+    private static func see(_ count: Int, _ bench: Bench) async throws {
         var workers: Set<Int32> = []
-        while workers.count < 64 {
-            for try await worker in bench.rest(each: repeatElement(5, count: 128)) {
+        while workers.count < count {
+            for try await worker in bench.rest(each: repeatElement(5, count: 2 * count)) {
                 workers.insert(worker)
             }
         }
+    }
+
+    private static func rest(_ bench: Bench, _ workers: Int) async throws -> Double {
+        try await see(workers, bench)
         return try await seconds {
             for try await _ in bench.rest(each: repeatElement(20, count: restCount)) {}
         }

@@ -20,7 +20,8 @@ extension Bars {
 
     func run(_ program: Program, hosts: Int = 1, workers: Int = 2) throws -> [Double] {
         try withRun(hosts: hosts, workers: workers) { path in
-            let process = try start(master, [program.rawValue], run: path)
+            let arguments = [program.rawValue, String(hosts * workers)]
+            let process = try start(master, arguments, run: path)
             return try numbers(of: process, program.rawValue)
         }
     }
@@ -32,7 +33,12 @@ extension Bars {
             let numbers = try numbers(of: process, program.rawValue)
             let log = URL(fileURLWithPath: path).deletingLastPathComponent()
                 .appendingPathComponent("events.jsonl")
-            let sent = try EventLogReader(path: log.path).compactMap(\.sent).last ?? 0
+            var sent: UInt64 = 0
+            for case .hostProgress(let progress) in try EventLogReader(path: log.path).map(
+                \.content)
+            {
+                sent = progress.sent
+            }
             return (numbers, Double(sent))
         }
     }

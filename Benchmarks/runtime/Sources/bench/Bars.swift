@@ -11,13 +11,21 @@ struct Bars {
     let directory: String
     private static let rounds = 5
 
-    func measure() throws {
+    /// What rows are about.
+    enum Part: String, CaseIterable { case operations, sharing, start, efficiency, growth, memory }
+
+    func measure(_ parts: [Part] = Part.allCases) throws {
         Row.printHeader()
-        try measureOperations()
-        try measureSharing()
-        try measureStart()
-        try measureEfficiency()
-        try measureMemory()
+        for part in parts {
+            switch part {
+            case .operations: try measureOperations()
+            case .sharing: try measureSharing()
+            case .start: try measureStart()
+            case .efficiency: try measureEfficiency()
+            case .growth: try measureGrowth()
+            case .memory: try measureMemory()
+            }
+        }
     }
 
     private func measureOperations() throws {
@@ -106,6 +114,24 @@ struct Bars {
             "200 × 50 ms, one of 4 workers killed", number(killed), "s",
             reference: "2.50 s is ideal", ratio: killed / 2.5, .atMost(1.12)
         ).print()
+    }
+
+    private func measureGrowth() throws {
+        let sizes = [64, 1_000, 2_000]
+        let rates = try medians(
+            (0..<3).map { _ in
+                let rates = try sizes.map { try run(.growth, hosts: $0, workers: 1)[0] }
+                return rates + rates.map { $0 / rates[0] }
+            })
+        for (index, count) in sizes.enumerated().dropFirst() {
+            Row(
+                "null operation, \(count) slaves of one worker", number(rates[index] / 1e6, 3),
+                "M/s",
+                reference: "\(number(rates[0] / 1e6, 3)) M/s with 64",
+                ratio: rates[sizes.count + index],
+                .atLeast(0.5)
+            ).print()
+        }
     }
 
     private func measureMemory() throws {

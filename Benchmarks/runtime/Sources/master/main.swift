@@ -2,7 +2,7 @@ import Glibc
 import Marionette
 import Programs
 
-// `master PROGRAM` with a run in its environment: one of the masters that are measured. It has
+// `master PROGRAM [WORKERS]` with a run in its environment: one of the masters that are measured. It has
 // nothing in it but what every master has, and Swift's own libraries.
 
 let argument = CommandLine.arguments.dropFirst().first ?? ""
@@ -10,6 +10,7 @@ guard let program = Program(rawValue: argument) else {
     print("unknown program '\(argument)'")
     exit(64)
 }
+let workers = CommandLine.arguments.dropFirst(2).first.flatMap { Int($0) } ?? 64
 await Bench.run { bench in
-    for line in try await program.run(bench) { print(line) }
+    for line in try await program.run(bench, workers: workers) { print(line) }
 }
