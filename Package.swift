@@ -22,6 +22,7 @@ let package = Package(
     ],
     targets: [
         // Maps of system libraries, nothing else.
+        .systemLibrary(name: "CEpoll"),
         .systemLibrary(name: "CLibSSH", pkgConfig: "libssh", providers: [.apt(["libssh-dev"])]),
         .systemLibrary(
             name: "CLibArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
@@ -107,7 +108,8 @@ let package = Package(
         .target(
             name: "Marionette",
             dependencies: [
-                "CLibSQLite", "Console", "Diagnostics", "Digests", "Driving", "JSONCoding",
+                "CEpoll", "CLibSQLite", "Console", "Diagnostics", "Digests", "Driving",
+                "JSONCoding",
                 "RunRecords", "Scheduling", "Transport", "WireProtocol", "XDRCoding",
             ],
             swiftSettings: strict),

@@ -24,6 +24,11 @@ final class RunLoop {
     let driver: Driver
     /// By host.
     @exclusivity(unchecked) var lines: [HostLine?]
+    private let poller: ChannelPoller
+    /// Hosts whose channels may wait for something else than the poller knows, in that order.
+    @exclusivity(unchecked) private var changed: [HostID] = []
+    /// Memory that is used again.
+    @exclusivity(unchecked) private var ready: [Int] = []
     /// Hosts whose output has ended, until it is known how their slaves ended.
     var ended: [HostID] = []
     @exclusivity(unchecked) private var recorder: RunRecorder
@@ -45,6 +50,7 @@ final class RunLoop {
         master = start.master
         connector = start.connector
         onInterrupt = start.onInterrupt
+        poller = try ChannelPoller(waker: start.master.queue.descriptor)
         recorder = try RunRecorder(start)
         capsules = CapsuleFiles(directory: start.description.directory)
         journal = try Journal(start)
@@ -107,33 +113,35 @@ final class RunLoop {
 
     /// Waits for channels, submissions or time, and reads what came.
     private func wait() {
-        var descriptors = [
-            pollfd(fd: master.queue.descriptor, events: Int16(POLLIN), revents: 0)
-        ]
-        var ranges: [(host: HostID, range: Range<Int>)] = []
+        for host in changed {
+            lines[host.index]?.isChanged = false
+            poller.wait(for: lines[host.index]?.channel.pollDescriptors ?? [], at: host.index)
+        }
+        changed.removeAll(keepingCapacity: true)
+        ready.removeAll(keepingCapacity: true)
         // Whether the journal is so far behind that hosts have to wait: their results would fill the
         // memory.
         let isHeld = journal?.isFull ?? false
         if isHeld { driver.holdHosts() }
-        for (index, line) in lines.enumerated() where !isHeld {
-            guard let line else { continue }
-            let start = descriptors.count
-            for wanted in line.channel.pollDescriptors {
-                let events = (wanted.wantsRead ? POLLIN : 0) | (wanted.wantsWrite ? POLLOUT : 0)
-                descriptors.append(
-                    pollfd(fd: wanted.descriptor, events: Int16(events), revents: 0))
-            }
-            ranges.append((HostID(index: index), start..<descriptors.count))
-        }
         let timeout = master.queue.sleep() ? milliseconds : 0
-        _ = poll(&descriptors, nfds_t(descriptors.count), timeout)
+        let isWoken =
+            isHeld
+            ? poller.waitForWaker(milliseconds: timeout)
+            : poller.wait(milliseconds: timeout, into: &ready)
         now = RunClock.now
         driver.wake(now)
-        master.queue.awake(isWoken: descriptors[0].revents != 0)
-        for (host, range) in ranges where descriptors[range].contains(where: { $0.revents != 0 }) {
-            receive(from: host)
-            send(to: host)
+        master.queue.awake(isWoken: isWoken)
+        for index in ready {
+            receive(from: HostID(index: index))
+            send(to: HostID(index: index))
         }
+    }
+
+    /// The host's channel was used, made or given up: it may wait for something else.
+    func noteChange(of host: HostID) {
+        guard lines[host.index]?.isChanged != true else { return }
+        lines[host.index]?.isChanged = true
+        changed.append(host)
     }
 
     /// Until the next thing that waits for time, rounded up so that it is then due.
@@ -173,8 +181,11 @@ final class RunLoop {
         case .connect(let host): connect(host)
         case .close(let host, let traffic):
             recorder.closed(host, traffic)
-            if let line = lines[host.index] { close(line.connection, line.channel) }
+            guard let line = lines[host.index] else { break }
             lines[host.index] = nil
+            // Before another channel can have the numbers of its descriptors.
+            poller.wait(for: [], at: host.index)
+            close(line.connection, line.channel)
         case .stopConnecting: attempts.cancel()
         case .journal(let note): journal?.add(note)
         case .writeCapsule(let call, let capsule):

@@ -9,6 +9,8 @@ struct HostLine {
     let channel: any HostChannel
     /// Its output has ended; until when the reason is awaited.
     var endsAt: Instant?
+    /// It stands in the list of those whose channels may wait for something else.
+    var isChanged = false
 }
 
 /// Channels: how they are made, read, written and closed.
@@ -54,6 +56,7 @@ extension RunLoop {
             driver.unreached(host, error.diagnostic.summary, permanent: permanent)
         case .open(let connection, let channel):
             lines[host.index] = HostLine(connection: connection, channel: channel)
+            noteChange(of: host)
             driver.connected(host)
         }
     }
@@ -71,6 +74,7 @@ extension RunLoop {
     /// Sends as much as the host has room for.
     func send(to host: HostID) {
         guard let channel = lines[host.index]?.channel else { return }
+        noteChange(of: host)
         do throws(TransportError) {
             try driver.drain(host) { bytes throws(TransportError) in try channel.send(bytes) }
         } catch {
@@ -83,6 +87,7 @@ extension RunLoop {
     /// Reads what the host has to say, but no more than its turn allows.
     func receive(from host: HostID) {
         guard let channel = lines[host.index]?.channel else { return }
+        noteChange(of: host)
         do throws(TransportError) {
             try receiveMessages(from: host, channel)
             try receiveLog(from: host, channel)
@@ -160,6 +165,7 @@ extension RunLoop {
             // Another connection may be there by now.
             guard let line = lines[host.index], let endsAt = line.endsAt else { return true }
             let ending = line.channel.ending
+            noteChange(of: host)
             guard ending != nil || now >= endsAt else { return false }
             driver.ended(host, SlaveEnding(ending))
             return true

@@ -38,7 +38,7 @@ enum ConnectionOutcome: Sendable {
 final class SubmissionQueue: Sendable {
     private struct State {
         var waiting: [Submission] = []
-        /// The I/O thread is in poll(2), or about to be.
+        /// The I/O thread waits, or is about to.
         var isAsleep = false
         var isClosed = false
     }
@@ -48,7 +48,7 @@ final class SubmissionQueue: Sendable {
 
     init() throws(RunError) { pipe = try WakePipe() }
 
-    /// What poll(2) of the I/O thread waits for beside the channels.
+    /// What the I/O thread waits for beside the channels.
     var descriptor: Int32 { pipe.readEnd }
 
     /// false after the end of the run: nobody will take it.
@@ -78,7 +78,7 @@ final class SubmissionQueue: Sendable {
         }
     }
 
-    /// - Parameter isWoken: what poll(2) said of `descriptor`.
+    /// - Parameter isWoken: whether `descriptor` was readable.
     func awake(isWoken: Bool) {
         state.withLock { $0.isAsleep = false }
         if isWoken { pipe.drain() }

@@ -1,7 +1,8 @@
 import Driving
 import Glibc
 
-/// A pipe that ends a poll(2). Both ends are non-blocking: a full pipe wakes as well as one byte.
+/// A pipe that ends the I/O thread's waiting. Both ends are non-blocking: a full pipe wakes as well as
+/// one byte.
 final class WakePipe: Sendable {
     let readEnd: Int32
     let writeEnd: Int32
