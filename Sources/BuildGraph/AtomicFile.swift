@@ -13,7 +13,7 @@ public func writeAtomically(_ bytes: some Sequence<UInt8>, to path: String) thro
 }
 
 /// An error of a step's function as text: whole where it knows how it is told.
-func told(_ error: any Error) -> String {
+package func told(_ error: any Error) -> String {
     if let error = error as? any DiagnosticError {
         return error.diagnostics.map { $0.rendered + "\n" }.joined()
     }

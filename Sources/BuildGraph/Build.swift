@@ -77,22 +77,9 @@ public struct Build: Sendable {
     }
 
     /// Waits for the build that holds the log. nil: this one was cancelled before.
-    ///
-    /// It looks again and again: a thread that waits in flock(2) can't be cancelled.
     private func openLog(_ onEvent: (BuildEvent) -> Void) async throws(GraphError) -> BuildLog? {
-        var told: LockHolder?
-        while true {
-            do throws(GraphError) {
-                return try BuildLog(path: log, writable: executor.writes)
-            } catch {
-                guard case .busy(_, let holder) = error else { throw error }
-                // Once for each holder; one that is not known yet may be known the next time.
-                if told == nil || holder.process != nil && told?.process != holder.process {
-                    onEvent(.waiting(for: holder))
-                }
-                told = holder
-            }
-            do { try await Task.sleep(for: Self.lockPause) } catch { return nil }
+        try await untilFree({ onEvent(.waiting(for: $0)) }) { () throws(GraphError) in
+            try BuildLog(path: log, writable: executor.writes)
         }
     }
 

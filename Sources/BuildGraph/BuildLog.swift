@@ -32,15 +32,7 @@ struct BuildLog: ~Copyable {
         if lines > Self.compactionMin, lines > live * Self.compactionFactor { try compact() }
     }
 
-    deinit { Self.release(descriptor) }
-
-    /// Unlocks before closing: a process that is just being started elsewhere holds a copy of the
-    /// descriptor for a moment, and would keep the lock.
-    private static func release(_ descriptor: Int32) {
-        guard descriptor >= 0 else { return }
-        flock(descriptor, LOCK_UN)
-        close(descriptor)
-    }
+    deinit { releaseLock(descriptor) }
 
     /// Records that a step ended well.
     mutating func record(_ entry: LogEntry, key: String) throws(GraphError) {
@@ -91,7 +83,7 @@ struct BuildLog: ~Copyable {
             var current = stat()
             if stat(path, &current) == 0, mine.st_ino == current.st_ino { return }
             // A build that compacts replaces the file: a lock on the replaced one guards nothing.
-            Self.release(descriptor)
+            releaseLock(descriptor)
         }
     }
 
@@ -218,7 +210,7 @@ struct BuildLog: ~Copyable {
         guard rename(temporary, path) == 0 else {
             throw .logUnusable(path: path, reason: lastError())
         }
-        Self.release(old)
+        releaseLock(old)
     }
 }
 

@@ -10,6 +10,8 @@ public enum GraphError: DiagnosticError, Hashable {
     /// A goal that no step makes and that does not exist.
     case unknownGoal(path: String)
     case logUnusable(path: String, reason: String)
+    /// A file that builds hold in turn can't be locked.
+    case lockUnusable(path: String, reason: String)
     /// Another build works on the same log.
     case busy(log: String, holder: LockHolder)
 
@@ -30,6 +32,8 @@ public enum GraphError: DiagnosticError, Hashable {
             Diagnostic(
                 summary: "can't use the build log '\(path)': \(reason)",
                 remedy: "marionette clean removes it; the next build makes everything again")
+        case .lockUnusable(let path, let reason):
+            Diagnostic(summary: "can't lock '\(path)': \(reason)")
         case .busy(let log, let holder):
             Diagnostic(
                 summary: "another build is at work in this directory",

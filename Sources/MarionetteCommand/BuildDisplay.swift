@@ -35,10 +35,7 @@ struct BuildDisplay {
         if let compiled = event.masterWasCompiled { masterWasCompiled = compiled }
         switch event {
         case .waiting(let holder):
-            board.note(
-                "another build is at work in this directory"
-                    + (holder.process == nil ? "" : " (\(holder.told))") + ": waiting until it ends"
-            )
+            board.note(holder.waitText("another build is at work in this directory"))
             return
         case .planned(let steps, _): order = steps.keys.sorted()
         case .started(let step, let reason):
@@ -97,12 +94,22 @@ struct BuildDisplay {
     }
 }
 
+extension LockHolder {
+    fileprivate func waitText(_ what: String) -> String {
+        what + (process == nil ? "" : " (\(told))") + ": waiting until it ends"
+    }
+}
+
 extension ApplicationBuild {
     /// Builds, and shows what happens until the end, whatever that is.
     func run(
         showing display: BuildDisplay, onBundle: (BuiltSlave) -> Void = { _ in }
     ) async throws(SlaveBuildError) -> ApplicationProducts {
         var display = display
+        var build = self
+        build.onMasterWait = { [board = display.board] holder in
+            board.note(holder.waitText("the master of another project is compiled"))
+        }
         let refreshing = Task { [board = display.board] in
             while !Task.isCancelled {
                 board.refresh()
@@ -111,7 +118,7 @@ extension ApplicationBuild {
         }
         defer { refreshing.cancel() }
         do {
-            let products = try await run(onEvent: { display.show($0) }, onBundle: onBundle)
+            let products = try await build.run(onEvent: { display.show($0) }, onBundle: onBundle)
             if isDryRun { display.abandon() } else { display.finish() }
             return products
         } catch {

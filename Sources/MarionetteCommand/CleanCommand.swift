@@ -11,10 +11,10 @@ struct CleanCommand: AsyncParsableCommand {
         commandName: "clean",
         abstract: "Remove what was built.",
         discussion: """
-            Removes the project's .marionette/build: stubs, objects, bundles and unstripped slaves. \
-            A debugger needs the unstripped slaves of a run that goes on. 'swift package clean' \
-            removes the master, except where the project's path holds a '%': its master is built in \
-            the user's cache, and removed here. Nothing is removed on hosts.
+            Removes the project's .marionette/build: stubs, objects, bundles, unstripped slaves and \
+            the master. A debugger needs the unstripped slaves of a run that goes on. What projects \
+            share stays in ~/.cache/marionette; a master that is built in the project's .build is \
+            removed by 'swift package clean'. Nothing is removed on hosts.
             """)
 
     @OptionGroup var project: ProjectOptions
@@ -32,7 +32,8 @@ struct CleanCommand: AsyncParsableCommand {
             let paths = BuildPaths(directory: directory)
             var doomed = [paths.root]
             // 'swift package clean' does not know of it.
-            if let scratch = paths.masterScratchElsewhere { doomed.append(scratch) }
+            let scratch = paths.masterScratch
+            if scratch.place == .own { doomed.append(scratch.path) }
             if runs { doomed += ["runs", "latest-run"].map { "\(directory)/.marionette/\($0)" } }
             let size = doomed.reduce(0) { $0 + Self.size(of: $1) }
             try Build.removing(log: paths.log) {

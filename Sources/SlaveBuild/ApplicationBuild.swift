@@ -19,6 +19,8 @@ public struct ApplicationBuild: Sendable {
     /// False: tell what would be done, and change nothing.
     public var isDryRun = false
     public var buildsMaster = true
+    /// Called while the build of another project's master is waited for.
+    public var onMasterWait: @Sendable (LockHolder) -> Void = { _ in }
     /// Where files lie that nobody needs after the build.
     public var temporaryDirectory = FileManager.default.temporaryDirectory.path
     /// Commands are shown where they start, so that an error need not say how to see them.
@@ -90,7 +92,7 @@ public struct ApplicationBuild: Sendable {
     ) async throws(SlaveBuildError) -> ApplicationProducts {
         let temporaries =
             buildsMaster && !isDryRun
-            ? SwiftPMTemporaries(in: temporaryDirectory, scratch: paths.masterScratch) : nil
+            ? SwiftPMTemporaries(in: temporaryDirectory, scratch: paths.masterScratch.path) : nil
         defer { temporaries?.remove() }
         let build = try makeBuild(temporaries)
         var bundles: [String: String] = [:]
@@ -133,7 +135,10 @@ public struct ApplicationBuild: Sendable {
         do {
             return Build(
                 graph: try Graph(steps: steps), log: paths.log,
-                executor: isDryRun ? DryRunExecutor() : LocalExecutor(), jobs: jobs,
+                executor: isDryRun
+                    ? DryRunExecutor()
+                    : MasterExecutor(scratch: paths.masterScratch, onWait: onMasterWait),
+                jobs: jobs,
                 keepsGoing: keepsGoing)
         } catch {
             throw .graph(error)

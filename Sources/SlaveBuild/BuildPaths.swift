@@ -11,6 +11,7 @@ import Digests
 ///       <target>/build-id
 ///       <target>/bundle.tar.gz    and its `manifest` beside it
 ///       <target>/debug/<build-id>.elf
+///       master/                   the master, unless SwiftPM builds it in the project's `.build`
 public struct BuildPaths: Hashable, Sendable {
     /// The project's directory.
     public let directory: String
@@ -46,15 +47,11 @@ public struct BuildPaths: Hashable, Sendable {
         "\(self.target(target))/debug/\(buildId).elf"
     }
 
-    /// Where SwiftPM builds the master: `.build`, or a directory of the user's cache where the
-    /// project's path holds a `%`, which LLVM replaces in the names of temporary files.
-    var masterScratch: String { masterScratchElsewhere ?? "\(directory)/.build" }
+    /// Where the master is built.
+    public var masterScratch: MasterScratch { MasterScratch(directory: directory) }
 
-    /// Where it is not in the project.
-    public var masterScratchElsewhere: String? {
-        guard directory.contains("%") else { return nil }
-        return "\(Compiler.userCache)/swift/\(Digest.of(directory))"
-    }
+    /// The master, where it was taken out of a directory that projects share.
+    func master(_ product: String) -> String { "\(root)/master/\(product)" }
 
     func debugDirectory(_ target: String) -> String { "\(self.target(target))/debug" }
 }

@@ -14,16 +14,27 @@ struct MasterStep {
         FileManager.default.fileExists(atPath: "\(manifest.directory)/Package.swift")
     }
 
-    private var paths: BuildPaths { BuildPaths(directory: manifest.directory) }
+    private let paths: BuildPaths
+    private let scratch: MasterScratch
 
-    var executable: String { "\(paths.masterScratch)/release/\(manifest.masterProduct)" }
+    init(manifest: Manifest) {
+        self.manifest = manifest
+        paths = BuildPaths(directory: manifest.directory)
+        scratch = paths.masterScratch
+    }
+
+    var executable: String {
+        scratch.place == .shared
+            ? paths.master(manifest.masterProduct)
+            : "\(scratch.path)/release/\(manifest.masterProduct)"
+    }
 
     var step: Step {
         var arguments = [
             "swift", "build", "--configuration", "release", "--package-path", manifest.directory,
             "--product", manifest.masterProduct,
         ]
-        if let scratch = paths.masterScratchElsewhere { arguments += ["--scratch-path", scratch] }
+        if scratch.place != .project { arguments += ["--scratch-path", scratch.path] }
         // Loading Swift's libraries one by one would be a third of a master's start. They are of
         // the `swift` on PATH, whatever compiles workers.
         let toolchain = SwiftToolchain.find(environment: ["PATH": environment["PATH"] ?? ""])

@@ -81,15 +81,4 @@ import Testing
         }
         return "\(name)/\(["@", "-", "="][random.below(3)])end"
     }
-
-    @Test func `where LLVM can't write, SwiftPM builds in the user's cache`() {
-        let plain = BuildPaths(directory: "/home/a/p")
-        #expect(plain.masterScratch == "/home/a/p/.build")
-        #expect(plain.masterScratchElsewhere == nil)
-        let first = BuildPaths(directory: "/home/a/feature%2Fp")
-        #expect(first.masterScratch == first.masterScratchElsewhere)
-        #expect(first.masterScratch.contains("/marionette/swift/"))
-        #expect(!first.masterScratch.contains("%"))
-        #expect(first.masterScratch != BuildPaths(directory: "/home/b/feature%2Fp").masterScratch)
-    }
 }

@@ -216,7 +216,7 @@ import Testing
     private static func dependencies() throws -> [String: Set<String>] {
         let package = try Repository.text(of: "Package.swift")
         let targets = package.split(separator: "targets: [\n").last ?? ""
-        let declarations = targets.split(separator: #/\n {8}\.\w+\(/#)
+        let declarations = targets.split(separator: #/\n {4,8}\.\w+\(/#)
         return Dictionary(
             uniqueKeysWithValues: declarations.compactMap { text in
                 guard let name = text.firstMatch(of: #/name: "(\w+)"/#)?.output.1 else {

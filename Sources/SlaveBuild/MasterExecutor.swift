@@ -1,0 +1,60 @@
+import BuildGraph
+import Diagnostics
+import Foundation
+
+/// Executes steps, and takes the master out of a directory that projects share.
+///
+/// Another project may have a program of that name, and build it there as soon as this one has ended:
+/// the lock is held until ours is where only this project writes.
+struct MasterExecutor: StepExecutor {
+    let scratch: MasterScratch
+    let onWait: @Sendable (LockHolder) -> Void
+    private let base = LocalExecutor()
+
+    init(scratch: MasterScratch, onWait: @escaping @Sendable (LockHolder) -> Void) {
+        self.scratch = scratch
+        self.onWait = onWait
+    }
+
+    var writes: Bool { base.writes }
+
+    func execute(_ step: Step) async -> StepOutcome {
+        guard step.isDelegated, scratch.place == .shared else { return await base.execute(step) }
+        do {
+            guard let lock = try await FileLock.take(scratch.lock, onWait: onWait) else {
+                return .interrupted
+            }
+            let outcome = await base.execute(step)
+            if case .succeeded = outcome { try takeOut(to: step.outputs[0]) }
+            _ = consume lock
+            return outcome
+        } catch {
+            return .failed(output: told(error), status: "failed")
+        }
+    }
+
+    /// Copies the program, where it is not the one that was copied before.
+    private func takeOut(to destination: String) throws {
+        let name = URL(fileURLWithPath: destination).lastPathComponent
+        let source = "\(scratch.path)/release/\(name)"
+        do {
+            let files = FileManager.default
+            let made = try files.attributesOfItem(atPath: source)
+            let had = try? files.attributesOfItem(atPath: destination)
+            let isSame = [FileAttributeKey.modificationDate, .size].allSatisfy { key in
+                had?[key] as? NSObject == made[key] as? NSObject
+            }
+            guard !isSame else { return }
+            let new = "\(destination).new"
+            try? files.removeItem(atPath: new)
+            try files.copyItem(atPath: source, toPath: new)
+            try files.setAttributes(made.filter { $0.key == .modificationDate }, ofItemAtPath: new)
+            guard rename(new, destination) == 0 else {
+                throw NSError(domain: NSPOSIXErrorDomain, code: Int(errno))
+            }
+        } catch {
+            throw Diagnostic(
+                summary: "can't copy the master '\(source)': \(error.localizedDescription)")
+        }
+    }
+}

@@ -1,0 +1,61 @@
+import Digests
+import Foundation
+
+/// Where SwiftPM builds a project's master.
+///
+/// Projects whose packages are the same share a directory of the user's cache: what takes a minute is the
+/// library, which is then compiled once for all of them. The others have the `.build` that `swift build`
+/// would use, or one of their own in the cache where the project's path holds a `%`, which LLVM replaces
+/// in the names of temporary files.
+public struct MasterScratch: Hashable, Sendable {
+    public enum Place: Hashable, Sendable { case shared, own, project }
+
+    public let place: Place
+    /// The directory.
+    public let path: String
+
+    /// - Parameters:
+    ///   - directory: the project's.
+    ///   - cache: where all projects of the user keep what can be made again.
+    init(directory: String, cache: String = Compiler.userCache) {
+        let text = try? String(contentsOfFile: "\(directory)/Package.swift", encoding: .utf8)
+        let packages = text.flatMap { Self.localPackages(of: $0, in: directory) }
+        if let packages, !packages.isEmpty, !cache.contains("%") {
+            place = .shared
+            path = "\(cache)/swift/shared-\(Digest.of(packages.joined(separator: "\n")))"
+        } else if directory.contains("%") {
+            place = .own
+            path = "\(cache)/swift/\(Digest.of(directory))"
+        } else {
+            place = .project
+            path = "\(directory)/.build"
+        }
+    }
+
+    /// Held while a master is built in a shared directory and taken out of it.
+    var lock: String { "\(path).lock" }
+
+    /// The directories of the packages that a Package.swift names, in order; nil: it takes more than
+    /// packages of this machine, or it can't be told.
+    ///
+    /// Packages of others are kept in the same directory, but those that the last project did not ask for are
+    /// removed; and resources lie beside a program.
+    static func localPackages(of text: String, in directory: String) -> [String]? {
+        guard !text.contains("resources:") else { return nil }
+        let literal = try? NSRegularExpression(
+            pattern: #"^\s*(name:\s*"[^"\\]*"\s*,\s*)?path:\s*"([^"\\]+)"\s*\)"#)
+        guard let literal else { preconditionFailure("a pattern that is none") }
+        var paths: Set<String> = []
+        for part in text.components(separatedBy: ".package(").dropFirst() {
+            let range = NSRange(part.startIndex..., in: part)
+            guard let match = literal.firstMatch(in: part, range: range),
+                let found = Range(match.range(at: 2), in: part)
+            else { return nil }
+            let path = URL(
+                fileURLWithPath: String(part[found]),
+                relativeTo: URL(fileURLWithPath: directory, isDirectory: true))
+            paths.insert(path.standardizedFileURL.path)
+        }
+        return paths.sorted()
+    }
+}
