@@ -16,7 +16,8 @@ public struct FileLock: ~Copyable, Sendable {
         try await untilFree(onWait) { () throws(GraphError) in try FileLock(path: path) }
     }
 
-    private init(path: String) throws(GraphError) {
+    /// - Throws: `GraphError.busy` where another process holds it; `GraphError.lockUnusable`.
+    public init(path: String) throws(GraphError) {
         let directory = URL(fileURLWithPath: path).deletingLastPathComponent().path
         try? FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true)

@@ -24,6 +24,7 @@ struct MasterExecutor: StepExecutor {
             guard let lock = try await FileLock.take(scratch.lock, onWait: onWait) else {
                 return .interrupted
             }
+            scratch.noteUse()
             let outcome = await base.execute(step)
             if case .succeeded = outcome { try takeOut(to: step.outputs[0]) }
             _ = consume lock

@@ -1,3 +1,4 @@
+import BuildGraph
 import Digests
 import Foundation
 
@@ -32,8 +33,30 @@ public struct MasterScratch: Hashable, Sendable {
         }
     }
 
-    /// Held while a master is built in a shared directory and taken out of it.
+    /// Held while a master is built in a shared directory and taken out of it; its time is that of
+    /// the last use.
     var lock: String { "\(path).lock" }
+
+    /// How long a shared directory is kept that no project uses: each has the library, 130 MB.
+    static let keptFor: TimeInterval = 30 * 86_400
+
+    /// Notes that this one is used, and removes those beside it that nobody has used for long.
+    func noteUse(now: Date = Date()) {
+        let files = FileManager.default
+        try? files.setAttributes([.modificationDate: now], ofItemAtPath: lock)
+        let directory = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        for name in (try? files.contentsOfDirectory(atPath: directory)) ?? []
+        where name.hasPrefix("shared-") && name.hasSuffix(".lock") {
+            let other = "\(directory)/\(name)"
+            let used = try? files.attributesOfItem(atPath: other)[.modificationDate] as? Date
+            // The lock itself stays: somebody may be about to wait for it.
+            guard let used, now.timeIntervalSince(used) > Self.keptFor,
+                let held = try? FileLock(path: other)
+            else { continue }
+            try? files.removeItem(atPath: String(other.dropLast(".lock".count)))
+            _ = consume held
+        }
+    }
 
     /// The directories of the packages that a Package.swift names, in order; nil: it takes more than
     /// packages of this machine, or it can't be told.

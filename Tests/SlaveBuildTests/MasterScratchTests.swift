@@ -185,4 +185,37 @@ import Testing
         }
         #expect(output.contains("can't copy the master '\(scratch.path)/release/p'"), "\(output)")
     }
+
+    @Test
+    func `a shared directory that no project used for a month is removed, unless it is in use`()
+        throws
+    {
+        let base = try TemporaryDirectory("scratch")
+        let directory = "\(base.path)/p"
+        let files = FileManager.default
+        try files.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        try Data(Self.package(#".package(path: "/opt/m")"#).utf8)
+            .write(to: URL(fileURLWithPath: "\(directory)/Package.swift"))
+        let scratch = MasterScratch(directory: directory, cache: "\(base.path)/cache")
+        let others = ["shared-old", "shared-held", "shared-young"].map {
+            "\(base.path)/cache/swift/\($0)"
+        }
+        let now = Date()
+        for path in others + [scratch.path] {
+            try files.createDirectory(
+                atPath: "\(path)/release", withIntermediateDirectories: true)
+            let isYoung = path.hasSuffix("young")
+            let used = now.addingTimeInterval(-MasterScratch.keptFor + (isYoung ? 60 : -60))
+            try Data().write(to: URL(fileURLWithPath: "\(path).lock"))
+            try files.setAttributes([.modificationDate: used], ofItemAtPath: "\(path).lock")
+        }
+        let held = try FileLock(path: "\(others[1]).lock")
+        scratch.noteUse(now: now)
+        let kept = others.map { files.fileExists(atPath: $0) }
+        #expect(kept == [false, true, true])
+        #expect(files.fileExists(atPath: scratch.path))
+        let used = try files.attributesOfItem(atPath: scratch.lock)[.modificationDate] as? Date
+        #expect(abs(try #require(used).timeIntervalSince(now)) < 1)
+        _ = consume held
+    }
 }
