@@ -14,8 +14,6 @@ public enum RunError: Error, Hashable, Sendable {
     case interfaceMismatch(host: String)
     case buildMismatch(host: String, expected: String, found: String)
     case protocolMismatch(host: String, ours: UInt32, theirs: UInt32)
-    /// A host left the run; told, not thrown: its operations go elsewhere.
-    case hostLost(host: String, reason: String)
     /// The first replica that was to apply it failed; nothing after it can be executed.
     case updateFailed(host: String, operation: String, reason: String)
     /// The operation said so itself.
@@ -72,7 +70,7 @@ extension RunError: DiagnosticError {
         case .eventLogUnwritable, .journalUnusable, .journalDamaged, .journalUnwritable,
             .journalNotBegun, .controlUnusable, .tooFewDescriptors:
             .configuration
-        case .hostLost, .noHost, .allHostsGone: .unreachable
+        case .noHost, .allHostsGone: .unreachable
         case .interrupted: .interrupted
         case .noSuchProcedure, .runEnded, .systemCallFailed: .software
         case .programMismatch, .interfaceMismatch, .buildMismatch, .protocolMismatch,

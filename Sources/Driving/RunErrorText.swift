@@ -65,8 +65,6 @@ extension RunError {
             Diagnostic(
                 summary: "host '\(host)': its slave speaks protocol \(theirs), ours is \(ours)",
                 remedy: slaveRemedy)
-        case .hostLost(let host, let reason):
-            Diagnostic(severity: .warning, summary: "host '\(host)' was lost: \(reason)")
         case .noHost(let seconds, let reasons, let log):
             Diagnostic(
                 summary: "no host was connected for \(seconds) s", notes: reasons,

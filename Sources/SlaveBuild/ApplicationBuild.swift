@@ -90,11 +90,7 @@ public struct ApplicationBuild: Sendable {
     public func run(
         onEvent: (BuildEvent) -> Void = { _ in }, onBundle: (BuiltSlave) -> Void = { _ in }
     ) async throws(SlaveBuildError) -> ApplicationProducts {
-        let temporaries =
-            buildsMaster && !isDryRun
-            ? SwiftPMTemporaries(in: temporaryDirectory, scratch: paths.masterScratch.path) : nil
-        defer { temporaries?.remove() }
-        let build = try makeBuild(temporaries)
+        let build = try makeBuild()
         var bundles: [String: String] = [:]
         for target in targets { bundles[paths.bundle(target.name)] = target.name }
         let summary: BuildSummary
@@ -119,12 +115,11 @@ public struct ApplicationBuild: Sendable {
         return try products(summary)
     }
 
-    private func makeBuild(_ temporaries: SwiftPMTemporaries?) throws(SlaveBuildError) -> Build {
+    private func makeBuild() throws(SlaveBuildError) -> Build {
         let slaves = slaveGraph
         var steps = slaves.steps(for: compilers)
         if buildsMaster {
-            var master = MasterStep(manifest: manifest)
-            if let temporaries { master.environment["TMPDIR"] = temporaries.path }
+            let master = MasterStep(manifest: manifest)
             guard master.hasPackage else { throw .noPackage(directory: manifest.directory) }
             // In front: it takes longest, and everything else can run beside it. But behind the
             // stubs: SwiftPM's plugin would find the interface's errors again, minutes later.
@@ -137,7 +132,9 @@ public struct ApplicationBuild: Sendable {
                 graph: try Graph(steps: steps), log: paths.log,
                 executor: isDryRun
                     ? DryRunExecutor()
-                    : MasterExecutor(scratch: paths.masterScratch, onWait: onMasterWait),
+                    : MasterExecutor(
+                        scratch: paths.masterScratch, temporaryDirectory: temporaryDirectory,
+                        onWait: onMasterWait),
                 jobs: jobs,
                 keepsGoing: keepsGoing)
         } catch {

@@ -2,36 +2,47 @@ import BuildGraph
 import Diagnostics
 import Foundation
 
-/// Executes steps, and takes the master out of a directory that projects share.
+/// Executes steps: SwiftPM's with a temporary directory of its own, and takes the master out of a
+/// directory that projects share.
 ///
 /// Another project may have a program of that name, and build it there as soon as this one has ended:
 /// the lock is held until ours is where only this project writes.
 struct MasterExecutor: StepExecutor {
     let scratch: MasterScratch
+    /// Where the temporary directory is made.
+    let temporaryDirectory: String
     let onWait: @Sendable (LockHolder) -> Void
-    private let base = LocalExecutor()
 
-    init(scratch: MasterScratch, onWait: @escaping @Sendable (LockHolder) -> Void) {
-        self.scratch = scratch
-        self.onWait = onWait
-    }
-
-    var writes: Bool { base.writes }
+    var writes: Bool { true }
 
     func execute(_ step: Step) async -> StepOutcome {
-        guard step.isDelegated, scratch.place == .shared else { return await base.execute(step) }
+        guard step.isDelegated else { return await LocalExecutor().execute(step) }
+        guard scratch.place == .shared else { return await build(step) }
         do {
             guard let lock = try await FileLock.take(scratch.lock, onWait: onWait) else {
                 return .interrupted
             }
             scratch.noteUse()
-            let outcome = await base.execute(step)
+            let outcome = await build(step)
             if case .succeeded = outcome { try takeOut(to: step.outputs[0]) }
             _ = consume lock
             return outcome
         } catch {
             return .failed(output: told(error), status: "failed")
         }
+    }
+
+    private func build(_ step: Step) async -> StepOutcome {
+        guard case .command(var command) = step.action else {
+            preconditionFailure(
+                "'\(step.name)' decides itself what there is to do, and is no command")
+        }
+        let temporaries = SwiftPMTemporaries(in: temporaryDirectory, scratch: scratch.path)
+        defer { temporaries?.remove() }
+        if let temporaries { command.environment["TMPDIR"] = temporaries.path }
+        var step = step
+        step.action = .command(command)
+        return await LocalExecutor().execute(step)
     }
 
     /// Copies the program, where it is not the one that was copied before.

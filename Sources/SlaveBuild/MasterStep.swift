@@ -63,8 +63,7 @@ extension BuildEvent {
             return nil
         }
         return output.split(separator: "\n").contains { line in
-            // SwiftPM links the plugin's tool again in every build of a package that has it by
-            // path.
+            // The plugin's tool is no part of the program.
             let isWork = line.contains("] Compiling") || line.contains("] Linking")
             return line.hasPrefix("[") && isWork && !line.hasSuffix("-tool")
         }

@@ -142,10 +142,6 @@ private let texts: [(RunError, ExitCode, String)] = [
         """
     ),
     (
-        .hostLost(host: "pi1", reason: "its slave was killed by SIGKILL"), .unreachable,
-        "warning: host 'pi1' was lost: its slave was killed by SIGKILL"
-    ),
-    (
         .updateFailed(host: "pi1", operation: "setQuality", reason: "quality of 99"), .failed,
         "error: host 'pi1': context operation 'setQuality' failed: quality of 99"
     ),

@@ -120,7 +120,8 @@ import Testing
                         name: "master", inputs: [], outputs: [program],
                         action: .command(Step.Command(arguments: ["sh", "-c", script])))
                     step.isDelegated = true
-                    let executor = MasterExecutor(scratch: scratch, onWait: waits.add)
+                    let executor = MasterExecutor(
+                        scratch: scratch, temporaryDirectory: base.path, onWait: waits.add)
                     for _ in 0..<3 {
                         let outcome = await executor.execute(step)
                         #expect(outcome == .succeeded(output: "", written: []), "seed \(seed)")
@@ -178,7 +179,9 @@ import Testing
             name: "master", inputs: [], outputs: ["\(directory)/p"],
             action: .command(Step.Command(arguments: ["true"])))
         step.isDelegated = true
-        let outcome = await MasterExecutor(scratch: scratch) { _ in }.execute(step)
+        let outcome = await MasterExecutor(
+            scratch: scratch, temporaryDirectory: base.path, onWait: { _ in }
+        ).execute(step)
         guard case .failed(let output, _) = outcome else {
             Issue.record("\(outcome)")
             return
@@ -217,5 +220,31 @@ import Testing
         let used = try files.attributesOfItem(atPath: scratch.lock)[.modificationDate] as? Date
         #expect(abs(try #require(used).timeIntervalSince(now)) < 1)
         _ = consume held
+    }
+
+    @Test
+    func `SwiftPM's temporary directory has one path for all builds, and is never another's`()
+        throws
+    {
+        let base = try TemporaryDirectory("temporaries")
+        let files = FileManager.default
+        let first = try #require(SwiftPMTemporaries(in: base.path, scratch: "/a/.build"))
+        let other = try #require(SwiftPMTemporaries(in: base.path, scratch: "/b/.build"))
+        #expect(first.path != other.path)
+        // What a build that was killed left.
+        try Data().write(to: URL(fileURLWithPath: "\(first.path)/left"))
+        let next = try #require(SwiftPMTemporaries(in: base.path, scratch: "/a/.build"))
+        #expect(next.path == first.path)
+        next.remove()
+        #expect(!files.fileExists(atPath: first.path))
+
+        try files.createDirectory(
+            atPath: first.path, withIntermediateDirectories: false,
+            attributes: [.posixPermissions: 0o777])
+        #expect(SwiftPMTemporaries(in: base.path, scratch: "/a/.build") == nil)
+        try files.removeItem(atPath: first.path)
+        try files.createSymbolicLink(atPath: first.path, withDestinationPath: other.path)
+        #expect(SwiftPMTemporaries(in: base.path, scratch: "/a/.build") == nil)
+        other.remove()
     }
 }
