@@ -12,7 +12,7 @@ extension EndToEndTests {
             throws
         {
             let installed = try TestProcess.run(
-                ["\(Checkout.root)/Tools/install", Self.prefix], within: 1_800)
+                ["\(Checkout.root)/Tools/install", Self.prefix], within: 3_600)
             try #require(installed.status == 0, "\(installed.told)")
             let command = "\(Self.prefix)/bin/marionette"
             let work = try TemporaryDirectory("installed")
