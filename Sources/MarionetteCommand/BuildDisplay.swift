@@ -108,7 +108,7 @@ extension ApplicationBuild {
         var display = display
         var build = self
         build.onMasterWait = { [board = display.board] holder in
-            board.note(holder.waitText("the master of another project is compiled"))
+            board.note(holder.waitText("another project compiles its master"))
         }
         let refreshing = Task { [board = display.board] in
             while !Task.isCancelled {

@@ -8,14 +8,23 @@ extension Bars {
         let description: String
     }
 
-    private var master: String {
+    private var master: String { beside("master") }
+
+    /// A program that was built with this one.
+    private func beside(_ name: String) -> String {
         URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-            .appendingPathComponent("master").path
+            .appendingPathComponent(name).path
     }
 
     func limit(_ arguments: String...) throws -> Double {
         let process = try start("\(directory)/limit", arguments)
         return try numbers(of: process, "limit \(arguments)")[0]
+    }
+
+    /// Tasks that end in a second without any run.
+    func resumes(_ count: String) throws -> Double {
+        let process = try start(beside("resumes"), [count])
+        return try numbers(of: process, "resumes \(count)")[0]
     }
 
     func run(_ program: Program, hosts: Int = 1, workers: Int = 2) throws -> [Double] {
