@@ -19,8 +19,13 @@ public struct FileLock: ~Copyable, Sendable {
     /// - Throws: `GraphError.busy` where another process holds it; `GraphError.lockUnusable`.
     public init(path: String) throws(GraphError) {
         let directory = URL(fileURLWithPath: path).deletingLastPathComponent().path
-        try? FileManager.default.createDirectory(
-            atPath: directory, withIntermediateDirectories: true)
+        do {
+            try FileManager.default.createDirectory(
+                atPath: directory, withIntermediateDirectories: true)
+        } catch {
+            throw .lockUnusable(
+                path: path, reason: "can't make '\(directory)': \(error.localizedDescription)")
+        }
         let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o600)
         guard file >= 0 else { throw .lockUnusable(path: path, reason: lastError()) }
         guard flock(file, LOCK_EX | LOCK_NB) == 0 else {

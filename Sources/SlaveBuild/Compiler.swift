@@ -140,9 +140,15 @@ struct Compiler: Sendable {
 
     /// Where all projects of this user keep what can be made again.
     static var userCache: String {
-        let environment = ProcessInfo.processInfo.environment
-        let caches = environment["XDG_CACHE_HOME"] ?? "\(NSHomeDirectory())/.cache"
-        return "\(caches)/marionette"
+        userCache(named: ProcessInfo.processInfo.environment["XDG_CACHE_HOME"])
+    }
+
+    /// As the XDG Base Directory Specification has it: what is empty or relative counts for nothing.
+    static func userCache(named directory: String?) -> String {
+        guard let directory, directory.hasPrefix("/") else {
+            return "\(NSHomeDirectory())/.cache/marionette"
+        }
+        return "\(directory)/marionette"
     }
 }
 

@@ -247,4 +247,23 @@ import Testing
         #expect(SwiftPMTemporaries(in: base.path, scratch: "/a/.build") == nil)
         other.remove()
     }
+
+    @Test func `the user's cache is where XDG_CACHE_HOME says, if that is a place`() {
+        #expect(Compiler.userCache(named: "/var/tmp/c") == "/var/tmp/c/marionette")
+        for other in [nil, "", "relative", "./c"] {
+            #expect(Compiler.userCache(named: other) == "\(NSHomeDirectory())/.cache/marionette")
+        }
+    }
+
+    @Test func `a lock that can't be had says why`() async throws {
+        let base = try TemporaryDirectory("lock")
+        try Data().write(to: URL(fileURLWithPath: "\(base.path)/file"))
+        let error = await #expect(throws: GraphError.self) {
+            _ = try await FileLock.take("\(base.path)/file/cache/lock") { _ in }
+        }
+        let text = try #require(error).diagnostic.rendered
+        #expect(
+            text.hasPrefix("error: can't lock '\(base.path)/file/cache/lock': can't make"),
+            "\(text)")
+    }
 }
