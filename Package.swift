@@ -80,8 +80,7 @@ let package = Package(
             name: "Marionette",
             dependencies: [
                 "CEpoll", "CLibSQLite", "Console", "Diagnostics", "Digests", "Driving",
-                "JSONCoding",
-                "RunRecords", "Scheduling", "Transport", "WireProtocol", "XDRCoding",
+                "JSONCoding", "RunRecords", "Scheduling", "Transport", "WireProtocol", "XDRCoding",
             ],
             swiftSettings: strict),
         // The interface compiler as a tool of SwiftPM, and the plugin that runs it on each .x file

@@ -33,7 +33,10 @@ public enum GraphError: DiagnosticError, Hashable {
                 summary: "can't use the build log '\(path)': \(reason)",
                 remedy: "marionette clean removes it; the next build makes everything again")
         case .lockUnusable(let path, let reason):
-            Diagnostic(summary: "can't lock '\(path)': \(reason)")
+            Diagnostic(
+                summary: "can't lock '\(path)': \(reason)",
+                remedy:
+                    "let this user write there, and remove what is in its place if that is no file")
         case .busy(let log, let holder):
             Diagnostic(
                 summary: "another build is at work in this directory",

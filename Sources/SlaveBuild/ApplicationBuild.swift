@@ -90,7 +90,9 @@ public struct ApplicationBuild: Sendable {
     public func run(
         onEvent: (BuildEvent) -> Void = { _ in }, onBundle: (BuiltSlave) -> Void = { _ in }
     ) async throws(SlaveBuildError) -> ApplicationProducts {
-        let build = try makeBuild()
+        // Once: Package.swift, which says where the master is built, may change in the meantime.
+        let master = buildsMaster ? MasterStep(manifest: manifest) : nil
+        let build = try makeBuild(master)
         var bundles: [String: String] = [:]
         for target in targets { bundles[paths.bundle(target.name)] = target.name }
         let summary: BuildSummary
@@ -112,14 +114,13 @@ public struct ApplicationBuild: Sendable {
             throw .failed(
                 summary.failures, skipped: summary.skipped, commandsShown: showsCommands)
         }
-        return try products(summary)
+        return try products(summary, master: master?.executable)
     }
 
-    private func makeBuild() throws(SlaveBuildError) -> Build {
+    private func makeBuild(_ master: MasterStep?) throws(SlaveBuildError) -> Build {
         let slaves = slaveGraph
         var steps = slaves.steps(for: compilers)
-        if buildsMaster {
-            let master = MasterStep(manifest: manifest)
+        if let master {
             guard master.hasPackage else { throw .noPackage(directory: manifest.directory) }
             // In front: it takes longest, and everything else can run beside it. But behind the
             // stubs: SwiftPM's plugin would find the interface's errors again, minutes later.
@@ -130,16 +131,17 @@ public struct ApplicationBuild: Sendable {
         do {
             return Build(
                 graph: try Graph(steps: steps), log: paths.log,
-                executor: isDryRun
-                    ? DryRunExecutor()
-                    : MasterExecutor(
-                        scratch: paths.masterScratch, temporaryDirectory: temporaryDirectory,
-                        onWait: onMasterWait),
-                jobs: jobs,
-                keepsGoing: keepsGoing)
+                executor: executor(for: master), jobs: jobs, keepsGoing: keepsGoing)
         } catch {
             throw .graph(error)
         }
+    }
+
+    private func executor(for master: MasterStep?) -> any StepExecutor {
+        if isDryRun { return DryRunExecutor() }
+        guard let master else { return LocalExecutor() }
+        return MasterExecutor(
+            scratch: master.scratch, temporaryDirectory: temporaryDirectory, onWait: onMasterWait)
     }
 
     private var slaveGraph: SlaveGraph {
@@ -164,14 +166,15 @@ public struct ApplicationBuild: Sendable {
         }
     }
 
-    private func products(_ summary: BuildSummary) throws(SlaveBuildError) -> ApplicationProducts {
+    private func products(
+        _ summary: BuildSummary, master: String?
+    ) throws(SlaveBuildError) -> ApplicationProducts {
         var slaves: [BuiltSlave] = []
         if !isDryRun {
             for target in targets {
                 slaves.append(try BuiltSlave(target: target.name, paths: paths))
             }
         }
-        let master = buildsMaster ? MasterStep(manifest: manifest).executable : nil
         return ApplicationProducts(slaves: slaves, master: master, summary: summary)
     }
 

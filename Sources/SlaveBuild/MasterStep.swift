@@ -15,7 +15,7 @@ struct MasterStep {
     }
 
     private let paths: BuildPaths
-    private let scratch: MasterScratch
+    let scratch: MasterScratch
 
     init(manifest: Manifest) {
         self.manifest = manifest

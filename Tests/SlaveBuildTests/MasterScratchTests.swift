@@ -7,8 +7,10 @@ import Testing
 @testable import SlaveBuild
 
 /// Where SwiftPM builds a master.
-@Suite struct MasterScratchTests {
-    private static func scratch(_ package: String?, in name: String = "p") throws -> MasterScratch {
+@Suite(.timeLimit(.minutes(10))) struct MasterScratchTests {
+    private static func scratch(
+        _ package: String?, in name: String = "p", cache: String = "/home/a/.cache/marionette"
+    ) throws -> MasterScratch {
         let base = try TemporaryDirectory("scratch")
         let directory = "\(base.path)/\(name)"
         try FileManager.default.createDirectory(
@@ -16,7 +18,7 @@ import Testing
         if let package {
             try Data(package.utf8).write(to: URL(fileURLWithPath: "\(directory)/Package.swift"))
         }
-        return MasterScratch(directory: directory, cache: "/home/a/.cache/marionette")
+        return MasterScratch(directory: directory, cache: cache)
     }
 
     /// As `marionette init` writes it.
@@ -101,7 +103,11 @@ import Testing
         let waits = Waits()
         let count = random.within(2...8)
         let pauses = (0..<count).map { _ in Double(random.below(60)) / 1_000 }
+        let all = try Self.scratch(
+            Self.package(#".package(path: "/opt/m")"#), cache: "\(base.path)/cache")
         try await withThrowingTaskGroup(of: Void.self) { group in
+            // None begins before all wait.
+            let held = try FileLock(path: all.lock)
             for (number, pause) in pauses.enumerated() {
                 group.addTask {
                     let directory = "\(base.path)/\(number)"
@@ -130,9 +136,10 @@ import Testing
                     }
                 }
             }
+            while waits.all.count < count { try await Task.sleep(for: .milliseconds(5)) }
+            _ = consume held
             try await group.waitForAll()
         }
-        #expect(!waits.all.isEmpty, "seed \(seed): nobody waited")
     }
 
     /// What was waited for, as several tasks say.

@@ -28,14 +28,13 @@ final class ChannelPoller {
         epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
         self.waker = waker
         guard epoll >= 0 else { throw Self.failure("epoll_create1") }
+        // `deinit` closes it where this throws.
         guard control(EPOLL_CTL_ADD, waker, EPOLLIN.rawValue, Self.wakerMark) == 0 else {
-            let failure = Self.failure("epoll_ctl")
-            close(epoll)
-            throw failure
+            throw Self.failure("epoll_ctl")
         }
     }
 
-    deinit { close(epoll) }
+    deinit { if epoll >= 0 { close(epoll) } }
 
     /// From now on this is awaited for the host, and nothing else.
     ///
