@@ -219,7 +219,7 @@ package.targets += [
         swiftSettings: strict),
     .testTarget(
         name: "InventoryTests", dependencies: ["Diagnostics", "Inventory", "TestKit"],
-        swiftSettings: strict),
+        exclude: ["Goldens"], swiftSettings: strict),
     .testTarget(
         name: "BuildGraphTests", dependencies: ["BuildGraph", "Diagnostics"],
         swiftSettings: strict),

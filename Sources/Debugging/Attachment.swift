@@ -105,10 +105,11 @@ public struct Attachment: Sendable {
         guard let id = buildId(inFirstBytes: probe.head) else {
             throw .debugging(.noBuildId(host: host.name, who: who))
         }
-        let path = paths.debugFile(target: host.target, buildId: id)
-        guard FileManager.default.fileExists(atPath: path) else {
+        guard let path = paths.anyDebugFile(target: host.target, buildId: id) else {
             throw .debugging(
-                .noSymbols(host: host.name, target: host.target, buildId: id, path: path))
+                .noSymbols(
+                    host: host.name, target: host.target, buildId: id,
+                    path: paths.debugFile(target: host.target, buildId: id)))
         }
         return path
     }

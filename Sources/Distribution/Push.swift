@@ -45,13 +45,37 @@ public struct Push: Sendable {
         progress: (@Sendable (Int) -> Void)? = nil
     ) throws(DistributionError) -> PushOutcome {
         let present = try look(order, connection)
-        if present.isThere { return PushOutcome(result: .alreadyThere, slave: present.slave) }
+        if present.isThere {
+            return PushOutcome(
+                result: .alreadyThere, slave: present.slave,
+                current: try activate(order, connection))
+        }
         let elapsed = try measure { () throws(DistributionError) in
             try install(order, connection, progress: progress)
         }
         let seconds = elapsed / .seconds(1)
         return PushOutcome(
-            result: .pushed(bytes: order.bundle.size, seconds: seconds), slave: present.slave)
+            result: .pushed(bytes: order.bundle.size, seconds: seconds), slave: present.slave,
+            current: try activate(order, connection))
+    }
+
+    /// - Returns: the link's path; nil: none was asked for.
+    private func activate(
+        _ order: PushOrder, _ connection: any HostConnection
+    ) throws(DistributionError) -> String? {
+        guard let name = order.current else { return nil }
+        let result: CommandResult
+        do {
+            result = try connection.run(
+                script: RemoteScripts.activate,
+                arguments: [order.store ?? "", order.bundle.digest.description, name])
+        } catch {
+            throw .transport(error)
+        }
+        guard let path = Answers(result.outputText)["current"] else {
+            throw PushFailure(order: order, result: result).error
+        }
+        return path
     }
 
     private func look(

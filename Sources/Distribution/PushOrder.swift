@@ -12,10 +12,13 @@ public struct PushOrder: Hashable, Sendable {
     public var emulator: [String]
     public var architecture: TargetArchitecture
     public var bundle: BundleDescription
+    /// What a link below `current` of the store is called that leads to the bundle; nil: there is
+    /// none. A file's name.
+    public var current: String?
 
     public init(
         host: String, endpoint: Endpoint, store: String? = nil, emulator: [String] = [],
-        architecture: TargetArchitecture, bundle: BundleDescription
+        architecture: TargetArchitecture, bundle: BundleDescription, current: String? = nil
     ) {
         self.host = host
         self.endpoint = endpoint
@@ -23,6 +26,7 @@ public struct PushOrder: Hashable, Sendable {
         self.emulator = emulator
         self.architecture = architecture
         self.bundle = bundle
+        self.current = current
     }
 }
 
@@ -36,9 +40,12 @@ public struct PushOutcome: Hashable, Sendable {
     public var result: Result
     /// The absolute path of the slave on the host.
     public var slave: String
+    /// The absolute path of the link to the bundle, where one was asked for.
+    public var current: String?
 
-    public init(result: Result, slave: String) {
+    public init(result: Result, slave: String, current: String? = nil) {
         self.result = result
         self.slave = slave
+        self.current = current
     }
 }

@@ -46,6 +46,13 @@ enum RemoteScripts {
             if [ -f "$final/manifest" ]; then echo "present yes"; else echo "present no"; fi
             """
 
+    /// Makes `current/$3` of the store lead to the bundle, so that its programs have a path that stays.
+    static let activate =
+        paths + """
+            mkdir -p "$store/current" && ln -sfn "../bundles/$digest" "$store/current/$3" || exit 73
+            echo "current $store/current/$3"
+            """
+
     /// Unpacks the archive from the input beside its place, and has the slave in it check and
     /// publish it. `$3` makes the temporary name unique also where hosts share a store; the rest is
     /// the emulator's command.

@@ -55,7 +55,7 @@ extension ManifestReader {
         return nil
     }
 
-    private mutating func unfold(_ pattern: String, at key: YAMLNode) -> [String]? {
+    mutating func unfold(_ pattern: String, at key: YAMLNode) -> [String]? {
         do throws(HostPattern.Fault) {
             let names = try HostPattern(pattern).names
             let isName = names.allSatisfy { name in

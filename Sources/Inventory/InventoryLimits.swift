@@ -12,6 +12,8 @@ public enum InventoryLimits {
     public static let foldMax = 4_096
     /// Source files that the globs of a manifest match.
     public static let sourcesMax = 20_000
+    /// Files of a library that has a build of its own.
+    public static let projectFilesMax = 100_000
     /// Workers of one host: as many as a slave has at most (CSlave's limits.h).
     public static let workersMax = 256
     /// Faults that are told in one pass.

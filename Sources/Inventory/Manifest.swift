@@ -10,6 +10,12 @@ import Diagnostics
 ///       sources: [worker/*.c]              # `*` and `?` within a name, `**` through directories
 ///       flags: [-DQUALITY=2]               # none by default
 ///       libraries: [m]                     # none by default; linked statically
+///     programs:
+///       monitor: { sources: [monitor/*.cc], targets: [aarch64-linux-musl] }
+///     libraries:
+///       z: { project: cmake, directory: zlib, products: [lib/libz.a] }
+///     rules:
+///       table: { outputs: [table.c], command: [python3, table.py, "${OUT}/table.c"] }
 ///     ssh: { configuration: ssh_config }   # read instead of ~/.ssh/config, as `ssh -F` does
 ///     hosts:                               # none: this machine, a worker for each core
 ///       pi[1-4].local: { target: aarch64-linux-musl, user: pi, port: 22, address: 10.0.0.1 }
@@ -26,15 +32,6 @@ public struct Manifest: Hashable, Sendable {
             case cxx = "c++"
             case swift
 
-            /// What the names of its sources end in; the first is the one that is proposed.
-            public var suffixes: [String] {
-                switch self {
-                case .c: [".c"]
-                case .cxx: [".cc", ".cpp", ".cxx"]
-                case .swift: [".swift"]
-                }
-            }
-
             public var name: String {
                 switch self {
                 case .c: "C"
@@ -48,37 +45,44 @@ public struct Manifest: Hashable, Sendable {
                 "cpp": .cxx, "cxx": .cxx, "cc": .cxx, "cplusplus": .cxx, "g++": .cxx,
                 "ansi c": .c, "gcc": .c, "embedded swift": .swift,
             ]
-
-            func isSource(_ file: String) -> Bool { suffixes.contains { file.hasSuffix($0) } }
         }
 
+        /// That of the operations.
         public var language: Language
-        /// Relative to the directory, sorted, never empty.
-        public var sources: [String]
-        /// Arguments for the compiler of that language, after those of the target.
-        public var flags: [String]
-        /// Names for `-l`.
-        public var libraries: [String]
+        public var code: Code
 
-        public init(
-            language: Language = .c, sources: [String], flags: [String] = [],
-            libraries: [String] = []
-        ) {
+        public init(language: Language = .c, code: Code) {
             self.language = language
-            self.sources = sources
-            self.flags = flags
-            self.libraries = libraries
+            self.code = code
+        }
+    }
+
+    /// What makes a project a parallel program: absent where it only has programs.
+    public struct Application: Hashable, Sendable {
+        /// The interface file, relative to the directory.
+        public var interface: String
+        /// The executable product of the Swift package in the directory.
+        public var masterProduct: String
+        public var worker: Worker
+
+        public init(interface: String, masterProduct: String, worker: Worker) {
+            self.interface = interface
+            self.masterProduct = masterProduct
+            self.worker = worker
         }
     }
 
     /// The directory of the manifest, absolute.
     public var directory: String
-    public var application: String
-    /// The interface file, relative to the directory.
-    public var interface: String
-    /// The executable product of the Swift package in the directory.
-    public var masterProduct: String
-    public var worker: Worker
+    /// The application's, or else `project`: what messages and debugging information call it.
+    public var name: String
+    public var application: Application?
+    /// In the order of the manifest. Never empty where there is no application.
+    public var programs: [Program] = []
+    /// In the order of the manifest.
+    public var libraries: [Library] = []
+    /// In the order of the manifest.
+    public var rules: [Rule] = []
     /// The path of an ssh_config file, absolute; nil: the user's own.
     public var sshConfiguration: String?
     /// What is wrong with `ssh:` where its file is missing: no fault of a build, or of a run that
@@ -88,19 +92,18 @@ public struct Manifest: Hashable, Sendable {
     public var hosts: [HostEntry]
 
     public init(
-        directory: String, application: String, interface: String, masterProduct: String,
-        worker: Worker, sshConfiguration: String? = nil, sshFault: Diagnostic? = nil,
+        directory: String, name: String = unnamed, application: Application? = nil,
         hosts: [HostEntry]
     ) {
         self.directory = directory
+        self.name = name
         self.application = application
-        self.interface = interface
-        self.masterProduct = masterProduct
-        self.worker = worker
-        self.sshConfiguration = sshConfiguration
-        self.sshFault = sshFault
         self.hosts = hosts
     }
+
+    /// The name of a project without one. Not that of its directory: what is built must not depend on
+    /// where that happens.
+    public static let unnamed = "project"
 
     /// Reads `directory`/marionette.yaml and checks it against the targets that are installed.
     ///

@@ -21,11 +21,16 @@ extension Manifest {
 struct ManifestReader {
     var reader: StrictReader
     let directory: String
-    /// Of the worker, as far as it was read.
-    private(set) var language = Manifest.Worker.Language.c
+    /// Of the worker, as far as it was read; nil: there is none.
+    private(set) var language: Manifest.Worker.Language?
     let catalog: TargetCatalog
+    /// What the rules make, by the name below `${OUT}`.
+    var made: Set<String> = []
 
-    private static let keys = ["application", "interface", "master", "worker", "ssh", "hosts"]
+    private static let keys = [
+        "application", "interface", "master", "worker", "programs", "libraries", "rules", "ssh",
+        "hosts",
+    ]
 
     init(file: YAMLFile, directory: String, catalog: TargetCatalog) {
         reader = StrictReader(file: file)
@@ -34,23 +39,37 @@ struct ManifestReader {
     }
 
     consuming func read() throws(InventoryError) -> Manifest {
+        let root = reader.file.root
+        let present = Set(root.mapping?.compactMap { $0.key.scalar?.string } ?? [])
+        let parallel = ["interface", "master", "worker"]
+        let isParallel = !present.contains("programs") || !present.isDisjoint(with: parallel)
         let fields = reader.fields(
-            of: reader.file.root, in: "the manifest", known: Self.keys,
-            required: ["application", "interface", "master", "worker"])
-        let application = applicationName(fields["application"])
+            of: root, in: "the manifest", known: Self.keys,
+            required: isParallel ? ["application"] + parallel : [])
+        let name = applicationName(fields["application"])
         let interface = interfaceFile(fields["interface"])
         let master = masterProduct(fields["master"])
-        let worker = worker(fields["worker"])
+        let rules = rules(fields["rules"])
+        let libraries = libraries(fields["libraries"])
+        let worker = worker(fields["worker"], libraries)
         let ssh = sshConfiguration(fields["ssh"])
         let hosts = hosts(fields["hosts"])
+        let programs = programs(fields["programs"], libraries, hosts)
         try reader.finish()
-        guard let application, let interface, let master, let worker else {
-            throw .unreadable(file: reader.file.name, reason: "it is incomplete")
+        var manifest = Manifest(
+            directory: directory, name: name ?? Manifest.unnamed, hosts: hosts)
+        if isParallel {
+            guard let interface, let master, let worker else {
+                throw .unreadable(file: reader.file.name, reason: "it is incomplete")
+            }
+            manifest.application = Manifest.Application(
+                interface: interface, masterProduct: master, worker: worker)
         }
-        return Manifest(
-            directory: directory, application: application, interface: interface,
-            masterProduct: master, worker: worker, sshConfiguration: ssh.path,
-            sshFault: ssh.fault, hosts: hosts)
+        manifest.programs = programs
+        manifest.libraries = libraries
+        manifest.rules = rules
+        (manifest.sshConfiguration, manifest.sshFault) = ssh
+        return manifest
     }
 
     private mutating func applicationName(_ node: YAMLNode?) -> String? {
@@ -83,66 +102,18 @@ struct ManifestReader {
         return reader.text(fields["product"], "product")
     }
 
-    private mutating func worker(_ node: YAMLNode?) -> Manifest.Worker? {
+    private mutating func worker(
+        _ node: YAMLNode?, _ libraries: [Library]
+    ) -> Manifest.Worker? {
         guard let node else { return nil }
         let fields = reader.fields(
-            of: node, in: "'worker'", known: ["language", "sources", "flags", "libraries"],
+            of: node, in: "'worker'", known: ["language"] + Self.codeKeys,
             required: ["language", "sources"])
         let language: Manifest.Worker.Language? = reader.choice(
             fields["language"], "language", alsoCalled: Manifest.Worker.Language.otherNames)
-        if let language { self.language = language }
-        let sources = sources(fields["sources"])
-        let flags = reader.list(fields["flags"], "flags").map(\.text)
-        let libraries = reader.list(fields["libraries"], "libraries").map(\.text)
-        guard let language else { return nil }
-        return Manifest.Worker(
-            language: language, sources: sources, flags: flags, libraries: libraries)
-    }
-
-    private mutating func sources(_ node: YAMLNode?) -> [String] {
-        guard let node else { return [] }
-        if let list = node.sequence, list.isEmpty { reader.fault(at: node, "'sources' is empty") }
-        var all: Set<String> = []
-        for (pattern, place) in reader.list(node, "sources") {
-            let glob = SourceGlob(pattern)
-            guard !glob.leavesDirectory, !pattern.hasPrefix("/") else {
-                reader.fault(at: place, "source '\(pattern)' lies outside of the project")
-                continue
-            }
-            let found = glob.matches(in: directory, max: InventoryLimits.sourcesMax)
-            if found.isEmpty { noFile(pattern, glob, at: place) }
-            if let odd = found.first(where: {
-                RegularFile.otherKind("\(directory)/\($0)") != nil
-            }), let kind = RegularFile.otherKind("\(directory)/\(odd)") {
-                reader.fault(at: place, "'\(odd)' is \(kind)")
-            }
-            if let other = found.first(where: { !language.isSource($0) }) {
-                reader.fault(
-                    at: place, "'\(other)' is no \(language.name) source",
-                    remedy: sourceRemedy(other, isLiteral: glob.isLiteral))
-            }
-            all.formUnion(found)
-        }
-        if all.count > InventoryLimits.sourcesMax {
-            reader.fault(at: node, "more than \(InventoryLimits.sourcesMax) source files")
-        }
-        return all.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    }
-
-    private func sourceRemedy(_ file: String, isLiteral: Bool) -> String? {
-        let other = Manifest.Worker.Language.allCases.first {
-            $0 != language && $0.isSource(file)
-        }
-        if isLiteral { return other.map { "language: \($0.rawValue)" } }
-        return "let the pattern end in '\(language.suffixes[0])'"
-    }
-
-    private mutating func noFile(_ pattern: String, _ glob: SourceGlob, at node: YAMLNode) {
-        if glob.isLiteral {
-            _ = existing(pattern, at: node)
-        } else {
-            reader.fault(at: node, "no file matches '\(pattern)'")
-        }
+        self.language = language
+        let code = code(fields, of: language ?? .c, libraries)
+        return language.map { Manifest.Worker(language: $0, code: code) }
     }
 
     /// The path, and what is wrong with it. A file that is missing may be made before a host is
@@ -161,7 +132,7 @@ struct ManifestReader {
     private var base: URL { URL(fileURLWithPath: directory, isDirectory: true) }
 
     /// Whether a file is there; what is missing is a fault.
-    private mutating func existing(_ path: String, at node: YAMLNode) -> Bool {
+    mutating func existing(_ path: String, at node: YAMLNode) -> Bool {
         guard let fault = missing(path, at: node) else { return true }
         reader.add(fault)
         return false
@@ -169,7 +140,7 @@ struct ManifestReader {
 
     /// What is told of a file that is not there, with its neighbour in that directory; nil: it is
     /// there.
-    private func missing(_ path: String, at node: YAMLNode) -> Diagnostic? {
+    func missing(_ path: String, at node: YAMLNode) -> Diagnostic? {
         let url = URL(fileURLWithPath: path, relativeTo: base)
         let place = reader.file.place(of: node)
         if let kind = RegularFile.otherKind(url.path) {

@@ -48,7 +48,7 @@ public struct TargetCatalog: Hashable, Sendable {
     }
 
     /// What `uname -m` says here.
-    static var machineHere: String {
+    public static var machineHere: String {
         var names = utsname()
         guard uname(&names) == 0 else { return "" }
         return withUnsafeBytes(of: names.machine) { bytes in

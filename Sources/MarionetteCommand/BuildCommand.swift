@@ -9,11 +9,12 @@ import SlaveBuild
 struct BuildCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "build",
-        abstract: "Build the slaves of all targets, and the master.",
+        abstract: "Build the slaves and programs of all targets, and the master.",
         discussion: """
             A step runs when the content of its inputs, its command line or its compiler changed; \
             --explain says which. The bundles are in .marionette/build, each with the unstripped \
-            slave beside it.
+            programs beside it; those of another profile than release are in \
+            .marionette/build-PROFILE.
             """)
 
     @OptionGroup var project: ProjectOptions
@@ -41,6 +42,11 @@ struct BuildCommand: AsyncParsableCommand {
             "Build only this target's slave, not the master; can be repeated.",
             valueName: "target"))
     var target: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Compile for this use: \(Profile.listed).", valueName: "profile"))
+    var profile = Profile.release
 
     @Flag(help: "Print what was built as JSON.")
     var json = false
@@ -79,6 +85,7 @@ struct BuildCommand: AsyncParsableCommand {
         build.isDryRun = dryRun
         build.showsCommands = verbose
         build.buildsMaster = target.isEmpty
+        build.profile = profile
         return build
     }
 
@@ -88,7 +95,10 @@ struct BuildCommand: AsyncParsableCommand {
         let width = products.slaves.map(\.target.count).max() ?? 0
         for slave in products.slaves {
             let name = slave.target.padding(toLength: width, withPad: " ", startingAt: 0)
-            try printResult("\(name)  \(slave.bundle.digest.short)  \(slave.bundle.size.asBytes)")
+            let programs = slave.programs.map(\.name).joined(separator: " ")
+            try printResult(
+                "\(name)  \(slave.bundle.digest.short)  \(slave.bundle.size.asBytes)"
+                    + (programs.isEmpty ? "" : "  \(programs)"))
         }
     }
 
@@ -100,7 +110,9 @@ struct BuildCommand: AsyncParsableCommand {
         for (step, reason) in summary.ran where reason != .decidesItself || explain {
             try printResult((explain ? step.told(reason, in: directory) : step.told).neutral)
         }
-        if summary.stepsRun == 0 { try printResult("nothing to do, but for what SwiftPM finds") }
+        guard summary.stepsRun == 0 else { return }
+        let asksSwiftPM = summary.ran.contains { $0.step.isDelegated }
+        try printResult("nothing to do" + (asksSwiftPM ? ", but for what SwiftPM finds" : ""))
     }
 }
 
@@ -121,6 +133,7 @@ private struct BuiltSlaveRecord: Encodable {
     var interface: String
     var buildId: String
     var debugFile: String
+    var programs: [BuiltProgramRecord]
 
     init(_ built: BuiltSlave) {
         target = built.target
@@ -130,6 +143,22 @@ private struct BuiltSlaveRecord: Encodable {
         slave = built.slave
         build = built.bundle.identity.build
         interface = built.bundle.identity.interface.description
+        buildId = built.buildId
+        debugFile = built.debugFile
+        programs = built.programs.map(BuiltProgramRecord.init)
+    }
+}
+
+/// A program of a bundle, for programs.
+private struct BuiltProgramRecord: Encodable {
+    var name: String
+    var path: String
+    var buildId: String
+    var debugFile: String
+
+    init(_ built: BuiltSlave.Program) {
+        name = built.name
+        path = built.path
         buildId = built.buildId
         debugFile = built.debugFile
     }

@@ -11,10 +11,11 @@ struct CleanCommand: AsyncParsableCommand {
         commandName: "clean",
         abstract: "Remove what was built.",
         discussion: """
-            Removes the project's .marionette/build: stubs, objects, bundles, unstripped slaves and \
-            the master. A debugger needs the unstripped slaves of a run that goes on. What projects \
-            share stays in ~/.cache/marionette; a master that is built in the project's .build is \
-            removed by 'swift package clean'. Nothing is removed on hosts.
+            Removes the project's .marionette/build, and those of other profiles: stubs, objects, \
+            bundles, unstripped programs and the master. A debugger needs the unstripped slaves of a \
+            run that goes on. What projects share stays in ~/.cache/marionette; a master that is \
+            built in the project's .build is removed by 'swift package clean'. Nothing is removed on \
+            hosts.
             """)
 
     @OptionGroup var project: ProjectOptions
@@ -29,21 +30,27 @@ struct CleanCommand: AsyncParsableCommand {
             guard FileManager.default.fileExists(atPath: "\(directory)/\(Manifest.fileName)") else {
                 throw InventoryError.manifestMissing(directory: project.directory)
             }
+            let profiles = Profile.allCases.map { BuildPaths(directory: directory, profile: $0) }
             let paths = BuildPaths(directory: directory)
-            var doomed = [paths.root]
+            var doomed: [String] = []
             // 'swift package clean' does not know of it.
             let scratch = paths.masterScratch
             if scratch.place == .own { doomed.append(scratch.path) }
             if runs { doomed += ["runs", "latest-run"].map { "\(directory)/.marionette/\($0)" } }
-            let size = doomed.reduce(0) { $0 + Self.size(of: $1) }
-            try Build.removing(log: paths.log) {
-                for path in doomed where FileManager.default.fileExists(atPath: path) {
-                    do { try FileManager.default.removeItem(atPath: path) } catch {
-                        throw CleanError(path: path, reason: error.localizedDescription)
-                    }
-                }
+            let size = (doomed + profiles.map(\.root)).reduce(0) { $0 + Self.size(of: $1) }
+            // Each profile has a log of its own, which a build that goes on holds.
+            for profile in profiles where FileManager.default.fileExists(atPath: profile.root) {
+                try Build.removing(log: profile.log) { try Self.remove(profile.root) }
             }
+            try doomed.forEach(Self.remove)
             try printResult(size == 0 ? "nothing to remove" : "removed \(size.asBytes)")
+        }
+    }
+
+    private static func remove(_ path: String) throws {
+        guard FileManager.default.fileExists(atPath: path) else { return }
+        do { try FileManager.default.removeItem(atPath: path) } catch {
+            throw CleanError(path: path, reason: error.localizedDescription)
         }
     }
 

@@ -9,6 +9,8 @@ import Transport
 /// Brings bundles to the hosts of a manifest, each as soon as it is ready, and tells what happened.
 struct Delivery: Sendable {
     let hosts: [HostEntry]
+    /// The project's.
+    let name: String
     let sshConfiguration: String?
     let architectures: [String: TargetArchitecture]
     /// By the target's name.
@@ -17,6 +19,7 @@ struct Delivery: Sendable {
 
     init(manifest: Manifest, targets: [Target], board: StatusBoard = .standard) {
         hosts = manifest.hosts
+        name = manifest.name
         sshConfiguration = manifest.sshConfiguration
         architectures = Dictionary(
             uniqueKeysWithValues: targets.map { ($0.name, TargetArchitecture($0)) })
@@ -80,7 +83,7 @@ struct Delivery: Sendable {
             PushOrder(
                 host: host.name, endpoint: host.endpoint(configuration: sshConfiguration),
                 store: host.store, emulator: host.emulator, architecture: architecture,
-                bundle: slave.bundle)
+                bundle: slave.bundle, current: slave.programs.isEmpty ? nil : name)
         }
     }
 
@@ -93,6 +96,32 @@ struct Delivery: Sendable {
 }
 
 extension [Delivery.Arrival] {
+    /// Where programs are, a line for each directory with the hosts that have it; empty where there
+    /// are no programs.
+    func programLines(in directory: String) -> [String] {
+        var places: [(place: String, hosts: [String])] = []
+        for arrival in self {
+            guard case .success(let outcome) = arrival.result, !arrival.slave.programs.isEmpty
+            else { continue }
+            let bin =
+                outcome.current.map { "\($0)/bin" }
+                ?? arrival.slave.programs[0].path.split(
+                    separator: "/", omittingEmptySubsequences: false
+                )
+                .dropLast().joined(separator: "/")
+            let prefix = "\(directory)/"
+            let told = bin.hasPrefix(prefix) ? String(bin.dropFirst(prefix.count)) : bin
+            let names = arrival.slave.programs.map(\.name).joined(separator: " ")
+            let place = "\(told): \(names)"
+            if let index = places.firstIndex(where: { $0.place == place }) {
+                places[index].hosts.append(arrival.host.name)
+            } else {
+                places.append((place, [arrival.host.name]))
+            }
+        }
+        return places.map { "\($0.hosts.listed) \($0.place)" }
+    }
+
     /// One line on the hosts that had their bundle already; nil where there is none.
     var unchangedLine: String? {
         let remote = filter { $0.host.via == .ssh }

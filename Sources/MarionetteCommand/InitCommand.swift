@@ -9,10 +9,13 @@ struct InitCommand: AsyncParsableCommand {
         abstract: "Make a new application that runs.",
         discussion: """
             Writes a Swift package with a marionette.yaml, an interface, a worker in C and a \
-            master. The directory's name becomes the application's.
+            master; with --template program a marionette.yaml and a program in C alone. The \
+            directory's name becomes the application's.
             """)
 
-    @Option(help: ArgumentHelp("What to begin with: basic, raytracer, swift.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp(
+            "What to begin with: basic, program, raytracer, swift.", valueName: "name"))
     var template = "basic"
 
     @Argument(help: "A directory that is empty or does not exist.")
@@ -28,7 +31,8 @@ struct InitCommand: AsyncParsableCommand {
                     || UInt8(ascii: "-")...UInt8(ascii: "9") ~= $0 || $0 == UInt8(ascii: "_")
             }
             let quoted = isPlain ? directory : "'\(directory.replacing("'", with: "'\\''"))'"
-            try printResult("made '\(project.name)'; next: cd \(quoted) && marionette run")
+            let next = project.hasMaster ? "run" : "push"
+            try printResult("made '\(project.name)'; next: cd \(quoted) && marionette \(next)")
         }
     }
 }

@@ -13,6 +13,9 @@ struct NewProject {
     private let template: String
     private let values: [String: String]
 
+    /// It makes a program that can be run, not only pushed.
+    var hasMaster: Bool { FileManager.default.fileExists(atPath: "\(template)/Package.swift") }
+
     /// - Throws: where the template is unknown, the name is no name, or the directory is in use.
     init(template: String, directory: String, data: DataDirectory) throws(NewProjectError) {
         let known = (try? FileManager.default.contentsOfDirectory(atPath: data.templates)) ?? []

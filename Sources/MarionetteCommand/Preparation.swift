@@ -20,6 +20,7 @@ struct Preparation: Sendable {
     /// The command that goes on without hosts where it is given `-k`; nil: none does.
     var command: String?
     var showsCommands = false
+    var profile = Profile.release
     /// As the user named it.
     let directory: String
     let board: StatusBoard
@@ -83,6 +84,7 @@ struct Preparation: Sendable {
         build.keepsGoing = keepsGoing
         build.buildsMaster = buildsMaster
         build.showsCommands = showsCommands
+        build.profile = profile
         let (bundles, ready) = AsyncStream.makeStream(of: BuiltSlave.self)
         let delivery = Delivery(manifest: manifest, targets: targets, board: board)
         async let delivered = delivery.deliver(bundles)
@@ -139,6 +141,7 @@ struct Preparation: Sendable {
 
 enum PreparationError: DiagnosticError {
     case noNativeTarget
+    case noApplication
     case unknownHost(name: String, nearest: String?)
 
     var diagnostic: Diagnostic {
@@ -147,6 +150,11 @@ enum PreparationError: DiagnosticError {
             Diagnostic(
                 summary: "no target is for this machine, so nothing can run here",
                 remedy: "marionette targets")
+        case .noApplication:
+            Diagnostic(
+                summary: "\(Manifest.fileName) has programs and no application: nothing to run",
+                notes: ["an application has the keys 'interface', 'master' and 'worker'"],
+                remedy: "marionette push brings the programs to the hosts")
         case .unknownHost(let name, let nearest):
             Diagnostic(
                 summary: "host '\(name)' is not in marionette.yaml",

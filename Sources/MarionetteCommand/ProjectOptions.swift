@@ -1,6 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import Foundation
+import Inventory
 
 /// What every command on a project takes.
 struct ProjectOptions: ParsableArguments {
@@ -8,6 +9,11 @@ struct ProjectOptions: ParsableArguments {
         name: [.customShort("C"), .long],
         help: ArgumentHelp("Work on the project in this directory.", valueName: "dir"))
     var directory: String = "."
+}
+
+extension Profile: ExpressibleByArgument {
+    /// For help texts.
+    static var listed: String { allCases.map(\.rawValue).joined(separator: ", ") }
 }
 
 /// What a path means to another process, wherever that works.

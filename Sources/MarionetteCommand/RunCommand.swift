@@ -1,6 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import Foundation
+import Inventory
 import Marionette
 import RunRecords
 
@@ -62,6 +63,11 @@ struct RunCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "Compile the worker for this use: \(Profile.listed).", valueName: "profile"))
+    var profile = Profile.release
+
+    @Option(
+        help: ArgumentHelp(
             "Fail after this long without any host (default: 30).",
             valueName: "seconds"))
     var hostWait: Int?
@@ -99,6 +105,10 @@ struct RunCommand: AsyncParsableCommand {
             try journal?.check()
             if let trace { try RunTrace.check(absolutePath(trace)) }
             var preparation = try Preparation(directory: project.directory, serial: serial)
+            guard preparation.manifest.application != nil else {
+                throw PreparationError.noApplication
+            }
+            preparation.profile = profile
             preparation.keepsGoing = keepGoing
             preparation.command = "run"
             preparation.jobs = jobs
@@ -129,7 +139,7 @@ struct RunCommand: AsyncParsableCommand {
         }
         let interface = outcome.arrivals.first?.slave.bundle.identity.interface.description
         return RunDescription(
-            application: preparation.manifest.application, interfaceHash: interface ?? "",
+            application: preparation.manifest.name, interfaceHash: interface ?? "",
             directory: directory, serial: serial, hosts: hosts, trace: trace.map(absolutePath),
             journal: journal,
             absent: absence(of: outcome.absent, run: directory, preparation), hostWait: hostWait,

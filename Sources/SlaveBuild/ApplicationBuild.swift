@@ -19,6 +19,8 @@ public struct ApplicationBuild: Sendable {
     /// False: tell what would be done, and change nothing.
     public var isDryRun = false
     public var buildsMaster = true
+    /// How what the user wrote is compiled; the master is built in the same way in any profile.
+    public var profile = Profile.release
     /// Called while the build of another project's master is waited for.
     public var onMasterWait: @Sendable (LockHolder) -> Void = { _ in }
     /// Where files lie that nobody needs after the build.
@@ -40,7 +42,7 @@ public struct ApplicationBuild: Sendable {
             toolchains[target.toolchain] = found
         }
         self.init(manifest: manifest, targets: targets, toolchains: toolchains, data: data)
-        if manifest.worker.language == .swift { try findSwift() }
+        if manifest.application?.worker.language == .swift { try findSwift() }
     }
 
     private mutating func findSwift() throws(InventoryError) {
@@ -65,13 +67,13 @@ public struct ApplicationBuild: Sendable {
         self.data = data
     }
 
-    public var paths: BuildPaths { BuildPaths(directory: manifest.directory) }
+    public var paths: BuildPaths { BuildPaths(directory: manifest.directory, profile: profile) }
 
     /// How debugging information names the directories of sources.
     public var sourceMap: [SourceMapping] {
         [
             SourceMapping(
-                directory: manifest.directory, name: "/marionette/\(manifest.application)"),
+                directory: manifest.directory, name: "/marionette/\(manifest.name)"),
             SourceMapping(directory: data.slaveSources, name: "/marionette/runtime"),
         ]
             + SwiftRuntime.modules.map { module in
@@ -91,7 +93,11 @@ public struct ApplicationBuild: Sendable {
         onEvent: (BuildEvent) -> Void = { _ in }, onBundle: (BuiltSlave) -> Void = { _ in }
     ) async throws(SlaveBuildError) -> ApplicationProducts {
         // Once: Package.swift, which says where the master is built, may change in the meantime.
-        let master = buildsMaster ? MasterStep(manifest: manifest) : nil
+        let master =
+            buildsMaster
+            ? manifest.application.map {
+                MasterStep(directory: manifest.directory, product: $0.masterProduct)
+            } : nil
         let build = try makeBuild(master)
         var bundles: [String: String] = [:]
         for target in targets { bundles[paths.bundle(target.name)] = target.name }
@@ -109,6 +115,7 @@ public struct ApplicationBuild: Sendable {
         } catch {
             throw .graph(error)
         }
+        if !isDryRun { writeCompilationDatabase() }
         if summary.wasInterrupted { throw .interrupted }
         guard summary.isComplete else {
             throw .failed(
@@ -137,6 +144,19 @@ public struct ApplicationBuild: Sendable {
         }
     }
 
+    /// For the machine of whoever edits, where it is among the targets. That the file can't be written
+    /// is no fault of a build.
+    private func writeCompilationDatabase() {
+        let all = compilers
+        let native = TargetCatalog.machineHere
+        guard let compiler = all.first(where: { $0.target.machines.contains(native) }) ?? all.first
+        else { return }
+        let steps = slaveGraph.steps(for: [compiler])
+        try? CompilationDatabase(
+            steps: steps, directory: manifest.directory, compiler: compiler
+        ).write(in: manifest.directory)
+    }
+
     private func executor(for master: MasterStep?) -> any StepExecutor {
         if isDryRun { return DryRunExecutor() }
         guard let master else { return LocalExecutor() }
@@ -160,7 +180,7 @@ public struct ApplicationBuild: Sendable {
                 Compiler(
                     target: target, toolchain: toolchain, cache: Compiler.sharedCache,
                     directory: manifest.directory,
-                    sourceMap: sourceMap, linksCxx: manifest.worker.language == .cxx,
+                    sourceMap: sourceMap, linksCxx: slaveGraph.usesCxx(for: target.name),
                     scans: scans)
             }
         }

@@ -134,7 +134,7 @@ public struct BuildRemarks: Sendable {
 
 extension [String] {
     /// `a`, `a and b`, `a, b and c`, `a, b and 7 more`
-    var listed: String {
+    public var listed: String {
         switch count {
         case 0...1: joined()
         case 2...3: dropLast().joined(separator: ", ") + " and \(self[count - 1])"

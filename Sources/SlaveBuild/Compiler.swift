@@ -18,7 +18,7 @@ struct Compiler: Sendable {
     /// Shared by all targets of a build.
     var scans = SourceScans()
 
-    /// Compiles a C or C++ source to an object, with a depfile beside it.
+    /// Compiles a C, C++ or assembly source to an object, with a depfile beside it.
     ///
     /// Names are relative to the project where they can be: LLVM takes a `%` in an output's path for
     /// a place of a random digit, and a mapping ends at the first `=`.
@@ -30,8 +30,22 @@ struct Compiler: Sendable {
         flags: [String]
     ) -> Step {
         let depfile = "\(object.dropLast(2)).d"
-        let isC = source.hasSuffix(".c")
-        var arguments = (isC ? start("cc") : start("c++") + ["-std=c++17"]) + flags
+        let kind = SourceKind(of: source)
+        let flags = LinkFlags.split(flags).compiler
+        var arguments =
+            (kind == .cxx ? start("c++") + ["-std=c++17"] : start("cc")) + flags
+        if kind == .plainAssembly {
+            // The compiler warns of all that has a meaning for a preprocessor or an optimiser alone.
+            let kept = ["-m", "-g", "-Wa,"]
+            arguments.removeAll { word in
+                word.hasPrefix("-") && word != "-target" && !kept.contains { word.hasPrefix($0) }
+            }
+            arguments += prefixMaps + ["-ffile-compilation-dir=/marionette"]
+            arguments += ["-c", relative(source), "-o", relative(object)]
+            return Step(
+                name: "", group: target.architecture, inputs: [source], outputs: [object],
+                action: .command(command(arguments)))
+        }
         arguments += quoted.map { ["-iquote", relative($0)] } ?? []
         arguments += includes.flatMap { ["-I", relative($0)] }
         arguments += quoted.map { ["-idirafter", relative($0)] } ?? []
@@ -53,13 +67,37 @@ struct Compiler: Sendable {
         return step
     }
 
-    func link(_ objects: [String], to elf: String, libraries: [String]) -> Step {
+    /// Links an executable.
+    ///
+    /// - Parameters:
+    ///   - files: objects and archives, in their order.
+    ///   - flags: of the code's flags those that the linker has to know, and the ones for it alone.
+    ///   - libraries: names for `-l`.
+    func link(
+        _ files: [String], to elf: String, flags: [String] = [], libraries: [String], cxx: Bool
+    ) -> Step {
+        let libraries = libraries.map { "-l\($0)" }
         let arguments =
-            start(linker) + ["-static", "-Wl,--build-id=sha1", "-o", relative(elf)]
-            + objects.map(relative) + libraries.map { "-l\($0)" }
+            start(cxx ? "c++" : "cc") + ["-static", "-Wl,--build-id=sha1", "-o", relative(elf)]
+            + files.map(relative) + flags + libraries
+        let named = LinkFlags(flags + libraries, directory: directory).files
         return Step(
-            name: "link", group: target.architecture, inputs: objects, outputs: [elf],
+            name: "link", group: target.architecture, inputs: files + named, outputs: [elf],
             action: .command(command(Self.withoutPlace + arguments)))
+    }
+
+    /// Makes an archive of objects. One that is left from before would keep members that are gone.
+    func archive(_ objects: [String], to file: String) -> Step {
+        let archiver = toolchain.archiver(for: target)
+        return Step(
+            name: "archive", group: target.architecture, inputs: objects, outputs: [file],
+            action: .command(
+                command(
+                    [
+                        "sh", "-ec", #"rm -f "$1"; archive=$1; shift; "$@""#, "archive",
+                        relative(file),
+                    ]
+                        + archiver + ["rcsD", relative(file)] + objects.map(relative))))
     }
 
     /// The first link for a target builds its C library, which takes half a minute. Done as a step
@@ -122,7 +160,7 @@ struct Compiler: Sendable {
         return [toolchain.path, program, "-target", target.name] + flags
     }
 
-    private func command(_ arguments: [String]) -> Step.Command {
+    func command(_ arguments: [String]) -> Step.Command {
         Step.Command(
             arguments: arguments,
             // The local cache would otherwise be made in the current directory.

@@ -5,34 +5,38 @@ import Inventory
 /// The master program, built by SwiftPM: it knows the package's sources and plugins, and does its
 /// own check.
 struct MasterStep {
-    let manifest: Manifest
+    /// The project's.
+    let directory: String
+    /// The executable's name.
+    let product: String
     /// Where `swift` is looked for, and the rest of SwiftPM's world: compilers, package caches,
     /// proxies, keys.
     var environment = ProcessInfo.processInfo.environment
 
     var hasPackage: Bool {
-        FileManager.default.fileExists(atPath: "\(manifest.directory)/Package.swift")
+        FileManager.default.fileExists(atPath: "\(directory)/Package.swift")
     }
 
     private let paths: BuildPaths
     let scratch: MasterScratch
 
-    init(manifest: Manifest) {
-        self.manifest = manifest
-        paths = BuildPaths(directory: manifest.directory)
+    init(directory: String, product: String) {
+        self.directory = directory
+        self.product = product
+        paths = BuildPaths(directory: directory)
         scratch = paths.masterScratch
     }
 
     var executable: String {
         scratch.place == .shared
-            ? paths.master(manifest.masterProduct)
-            : "\(scratch.path)/release/\(manifest.masterProduct)"
+            ? paths.master(product)
+            : "\(scratch.path)/release/\(product)"
     }
 
     var step: Step {
         var arguments = [
-            "swift", "build", "--configuration", "release", "--package-path", manifest.directory,
-            "--product", manifest.masterProduct,
+            "swift", "build", "--configuration", "release", "--package-path", directory,
+            "--product", product,
         ]
         if scratch.place != .project { arguments += ["--scratch-path", scratch.path] }
         // Loading Swift's libraries one by one would be a third of a master's start. They are of
@@ -40,12 +44,12 @@ struct MasterStep {
         let toolchain = SwiftToolchain.find(environment: ["PATH": environment["PATH"] ?? ""])
         if toolchain?.hasStaticLibraries ?? false { arguments.append("--static-swift-stdlib") }
         let command = Step.Command(
-            arguments: arguments, environment: environment, directory: manifest.directory)
+            arguments: arguments, environment: environment, directory: directory)
         var step = Step(
-            name: "swift build --product \(manifest.masterProduct)",
+            name: "swift build --product \(product)",
             group: BuildPart.master.group, inputs: [], outputs: [executable],
             action: .command(command), isDelegated: true)
-        let output = MasterOutput(directory: manifest.directory)
+        let output = MasterOutput(directory: directory)
         step.reading = { output.errors(in: $0) }
         return step
     }

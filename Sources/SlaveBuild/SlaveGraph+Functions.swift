@@ -20,7 +20,32 @@ extension SlaveGraph {
     }
 
     var stubStep: Step {
-        let interface = manifest.interface
+        manifest.application.map { stubStep(of: $0.interface) } ?? bareMainStep
+    }
+
+    /// The slave of a project that has programs alone installs bundles, and executes nothing.
+    private var bareMainStep: Step {
+        let (path, hash) = (stub, paths.interfaceHash)
+        let text = """
+            #include "marionette.h"
+
+            int main(int argc, char **argv)
+            {
+                static const struct mrn_application none = {.name = "\(manifest.name)"};
+                return mrn_slave_main(argc, argv, &none);
+            }
+
+            """
+        return function(
+            "generate \(stem)_main.c", signature: text, inputs: [], outputs: [path, hash]
+        ) {
+            try writeAtomically(text.utf8, to: path)
+            try writeAtomically("\(Digest.of(""))\n".utf8, to: hash)
+            return []
+        }
+    }
+
+    private func stubStep(of interface: String) -> Step {
         let source = "\(manifest.directory)/\(interface)"
         let directory = manifest.directory
         let (stubs, hash, stem, isSwift) = (paths.stubs, paths.interfaceHash, stem, swift != nil)
@@ -66,19 +91,19 @@ extension SlaveGraph {
 
     /// The build identity covers every byte that is linked, by the objects, and how they are
     /// linked. Objects do not depend on the directory or the machine, so neither does the identity.
-    func identityStep(of objects: [String], _ compiler: Compiler) -> Step {
+    func identityStep(
+        of objects: [String], at path: String, facts: [String], _ compiler: Compiler
+    ) -> Step {
         let target = compiler.target
-        let path = paths.identity(target.name)
-        let base = "\(paths.target(target.name))/obj/"
-        let facts =
-            [target.name, compiler.toolchain.version] + target.flags
-            + manifest.worker.libraries + (swift.map { [$0.toolchain.version] } ?? [])
+        let bases = ["\(paths.target(target.name))/obj/", "\(manifest.directory)/"]
+        let facts = [target.name, compiler.toolchain.version] + target.flags + facts
         var step = function(
             "identify the build", signature: facts.joined(separator: "\n"), inputs: objects,
             outputs: [path]
         ) {
             var lines = facts
             for object in objects {
+                let base = bases.first(where: object.hasPrefix) ?? ""
                 lines.append("\(try Digest.ofFile(object)) \(object.dropFirst(base.count))")
             }
             let identity = Digest.of(lines.joined(separator: "\n"))
@@ -97,12 +122,13 @@ extension SlaveGraph {
 
     /// Strips, and keeps the whole ELF under its build-id: a crash report may come from any slave
     /// that still runs somewhere, not only from the newest.
-    func stripStep(_ target: Target) -> Step {
-        let (elf, slave) = (paths.elf(target.name), paths.slave(target.name))
-        let (idFile, paths) = (paths.buildId(target.name), paths)
-        let source = paths.identity(target.name)
+    func stripStep(
+        _ target: Target, elf: String, to slave: String, identity source: String,
+        buildId idFile: String, name: String
+    ) -> Step {
+        let paths = paths
         var step = function(
-            "strip", signature: "2", inputs: [elf, source], outputs: [slave, idFile]
+            name, signature: "2", inputs: [elf, source], outputs: [slave, idFile]
         ) {
             let identity = try Self.identity(in: source)
             guard let digest = Digest(hexadecimal: identity) else {
@@ -123,20 +149,24 @@ extension SlaveGraph {
         return step
     }
 
-    func packStep(_ target: Target) -> Step {
+    func packStep(_ target: Target, _ programs: [String]) -> Step {
         let slave = paths.slave(target.name)
+        let files =
+            [BundleFile(name: "slave", path: slave, executable: true)]
+            + programs.map { name in
+                BundleFile(
+                    name: "bin/\(name)", path: paths.program(target.name, name), executable: true)
+            }
         let (source, hash) = (paths.identity(target.name), paths.interfaceHash)
         let (bundle, manifest) = (paths.bundle(target.name), paths.manifest(target.name))
         var step = function(
-            "pack", signature: target.name, inputs: [slave, source, hash, tool],
+            "pack", signature: target.name, inputs: files.map(\.path) + [source, hash, tool],
             outputs: [bundle, manifest]
         ) {
             let identity = BundleIdentity(
                 build: try Self.identity(in: source), interface: try Self.digest(in: hash),
                 target: target.name)
-            let written = try Bundle.write(
-                files: [BundleFile(name: "slave", path: slave, executable: true)],
-                identity: identity, to: bundle)
+            let written = try Bundle.write(files: files, identity: identity, to: bundle)
             try writeAtomically(written.manifest.text.utf8, to: manifest)
             return []
         }

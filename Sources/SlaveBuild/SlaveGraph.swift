@@ -1,8 +1,8 @@
 import BuildGraph
 import Inventory
 
-/// The steps of an application: stubs once, then for each target objects, identity, link, strip and
-/// pack.
+/// The steps of a project: what is the same for all targets once, then for each target libraries,
+/// the slave, programs and the bundle with them.
 struct SlaveGraph {
     let manifest: Manifest
     let paths: BuildPaths
@@ -12,27 +12,34 @@ struct SlaveGraph {
     let runtimeSources: [String]
     /// A file whose content stands for this program: what it generates may change when it does.
     let tool: String
-    /// nil where the worker is in C.
+    /// nil where the worker is not in Swift.
     let swift: SwiftRuntime?
 
+    var profile: Profile { paths.profile }
+
     var stem: String {
-        let name = manifest.interface.split(separator: "/").last ?? ""
+        guard let application = manifest.application else { return "programs" }
+        let name = application.interface.split(separator: "/").last ?? ""
         return String(name.dropLast(2))
     }
 
     /// What the worker's own sources stand on.
     var stub: String {
-        swift == nil ? "\(paths.stubs)/\(stem).h" : "\(paths.stubs)/\(stem)_operations.swift"
+        guard manifest.application != nil else { return "\(paths.stubs)/\(stem)_main.c" }
+        return swift == nil
+            ? "\(paths.stubs)/\(stem).h" : "\(paths.stubs)/\(stem)_operations.swift"
     }
     var generatedSources: [String] {
-        swift == nil ? ["\(stem).c", "\(stem)_main.c"] : ["\(stem)_main.c"]
+        let hasCode = manifest.application != nil && swift == nil
+        return hasCode ? ["\(stem).c", "\(stem)_main.c"] : ["\(stem)_main.c"]
     }
 
     /// The steps in the order in which targets shall end: those of the first compiler first.
     func steps(for compilers: [Compiler]) -> [Step] {
         let prepared = compilers.map { $0.prepare(source: emptyProgram) }
         let preparations = prepared.compactMap { $0 }
-        let shared = [stubStep] + (preparations.isEmpty ? [] : [emptyProgramStep])
+        let shared =
+            [stubStep] + (preparations.isEmpty ? [] : [emptyProgramStep]) + sharedRuleSteps
         return shared + preparations
             + zip(compilers, prepared).flatMap { compiler, preparation in
                 steps(for: compiler, preparation: preparation)
@@ -41,58 +48,142 @@ struct SlaveGraph {
 
     private func steps(for compiler: Compiler, preparation: Step?) -> [Step] {
         let target = compiler.target.name
-        let worker = swift.map { swiftSteps(for: compiler, $0) }
-        let objects = (worker ?? []) + objectSteps(for: compiler)
+        let built = programs(for: target)
+        let usesWrappers =
+            manifest.rules.contains { $0.scope == .target }
+            || manifest.libraries.contains { if case .project = $0.origin { true } else { false } }
+        let made =
+            (usesWrappers ? [wrappersStep(compiler)] : []) + ruleSteps(for: compiler)
+            + librarySteps(for: compiler)
+        let all =
+            made + slaveSteps(for: compiler, preparation)
+            + built.flatMap { programSteps($0, for: compiler, preparation) }
+        return all + [packStep(compiler.target, built.map(\.name))]
+    }
+
+    func programs(for target: String) -> [Program] {
+        manifest.programs.filter { $0.isFor(target) }
+    }
+
+    private func wrappersStep(_ compiler: Compiler) -> Step {
+        let wrappers = compiler.wrappers
+        var step = function(
+            "write the compilers' wrappers", signature: wrappers.texts.map(\.text).joined(),
+            inputs: [], outputs: wrappers.files
+        ) {
+            try wrappers.write()
+            return []
+        }
+        step.group = compiler.target.architecture
+        return step
+    }
+
+    // MARK: The slave
+
+    private func slaveSteps(for compiler: Compiler, _ preparation: Step?) -> [Step] {
+        let target = compiler.target.name
+        let worker = manifest.application?.worker
+        let compiled = worker.map { workerObjects($0, for: compiler) } ?? Compiled()
+        let rest = runtimeSteps(for: compiler)
         // A module's interface is an output that is not linked.
-        let compiled = objects.compactMap(\.outputs.first)
+        let objects = compiled.files + rest.compactMap(\.outputs.first)
+        let code = worker?.code ?? Code(sources: [])
+        let linked = linked(code, isCxx: worker?.language == .cxx, for: target)
+        let flags = linkFlags(of: code, target)
         var identity = compiler.compile(
             paths.identity(target), to: paths.object(target, "build_identity"), includes: [],
             flags: [])
         identity.name = "compile build_identity.c"
         var link = compiler.link(
-            compiled + identity.outputs, to: paths.elf(target),
-            libraries: manifest.worker.libraries)
+            objects + identity.outputs + linked.files, to: paths.elf(target), flags: flags,
+            libraries: linked.system, cxx: linked.usesCxx)
         link.orderOnly = preparation?.outputs ?? []
-        if swift == nil { link.reading = { workerFaults?.readable(link: $0) ?? $0 } }
-        return objects + [
-            identityStep(of: compiled, compiler), identity, link, stripStep(compiler.target),
-            packStep(compiler.target),
+        if swift == nil, worker != nil {
+            link.reading = { workerFaults?.readable(link: $0) ?? $0 }
+        }
+        return compiled.steps + rest + [
+            identityStep(
+                of: objects + linked.files, at: paths.identity(target),
+                facts: flags + linked.system + (swift.map { [$0.toolchain.version] } ?? []),
+                compiler),
+            identity, link,
+            stripStep(
+                compiler.target, elf: paths.elf(target), to: paths.slave(target),
+                identity: paths.identity(target), buildId: paths.buildId(target), name: "strip"),
         ]
     }
 
     /// Read anew where a step failed: it is for advice, and a build that succeeds does without.
     var workerFaults: WorkerFaults? {
-        WorkerFaults(
-            manifest: manifest,
-            model: try? Self.model(of: manifest.interface, in: manifest.directory))
+        manifest.application.flatMap { application in
+            WorkerFaults(
+                application: application, directory: manifest.directory,
+                model: try? Self.model(of: application.interface, in: manifest.directory))
+        }
     }
 
-    private func objectSteps(for compiler: Compiler) -> [Step] {
-        let includes = ["\(runtime)/include"] + (swift.map { ["\($0.bridge)/include"] } ?? [])
-        // Only what stands on the interface finds its header, which may be called as any other.
+    private var includes: [String] {
+        ["\(runtime)/include"] + (swift.map { ["\($0.bridge)/include"] } ?? [])
+    }
+
+    /// The user's own files come first: that is where errors are.
+    private func workerObjects(_ worker: Manifest.Worker, for compiler: Compiler) -> Compiled {
+        guard let swift else {
+            // Only what stands on the interface finds its header, which may be called as any other.
+            return compiled(
+                worker.code, as: "worker", includes: includes, quoted: paths.stubs, for: compiler)
+        }
+        let steps = swiftSteps(worker, for: compiler, swift)
+        return Compiled(steps: steps, files: steps.compactMap(\.outputs.first))
+    }
+
+    private func runtimeSteps(for compiler: Compiler) -> [Step] {
         func steps(
-            _ sources: [String], in directory: String, as kind: String, quoted: String? = nil,
-            flags: [String] = []
-        ) -> [Step] {
+            _ sources: [String], in directory: String, as kind: String, quoted: String? = nil
+        )
+            -> [Step]
+        {
             sources.map { source in
                 let object = paths.object(compiler.target.name, "\(kind)/\(source)")
                 var step = compiler.compile(
                     "\(directory)/\(source)", to: object, includes: includes, quoted: quoted,
-                    flags: flags)
+                    flags: [])
                 step.name = "compile \(source)"
                 step.orderOnly = [stub]
                 return step
             }
         }
-        // The user's own files first: that is where errors are.
-        let worker =
-            swift == nil
-            ? steps(
-                manifest.worker.sources, in: manifest.directory, as: "worker",
-                quoted: paths.stubs, flags: manifest.worker.flags)
-            : steps(SwiftRuntime.bridgeSources, in: swift?.bridge ?? "", as: "bridge")
-        return worker
+        let bridge = swift.map { steps(SwiftRuntime.bridgeSources, in: $0.bridge, as: "bridge") }
+        return (bridge ?? [])
             + steps(generatedSources, in: paths.stubs, as: "stubs", quoted: paths.stubs)
             + steps(runtimeSources, in: runtime, as: "runtime")
+    }
+
+    // MARK: Programs
+
+    private func programSteps(
+        _ program: Program, for compiler: Compiler, _ preparation: Step?
+    ) -> [Step] {
+        let (target, name) = (compiler.target.name, program.name)
+        let compiled = compiled(
+            program.code, as: "programs/\(name)", includes: [], for: compiler)
+        let linked = linked(program.code, for: target)
+        let flags = linkFlags(of: program.code, target)
+        var link = compiler.link(
+            compiled.files + linked.files, to: paths.programElf(target, name), flags: flags,
+            libraries: linked.system, cxx: linked.usesCxx)
+        link.name = "link \(name)"
+        link.orderOnly = preparation?.outputs ?? []
+        var identity = identityStep(
+            of: compiled.files + linked.files, at: paths.programIdentity(target, name),
+            facts: flags + linked.system, compiler)
+        identity.name = "identify \(name)"
+        return compiled.steps + [
+            identity, link,
+            stripStep(
+                compiler.target, elf: paths.programElf(target, name),
+                to: paths.program(target, name), identity: paths.programIdentity(target, name),
+                buildId: paths.programBuildId(target, name), name: "strip \(name)"),
+        ]
     }
 }

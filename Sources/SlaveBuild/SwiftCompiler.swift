@@ -81,7 +81,9 @@ struct SwiftCompiler: Sendable {
 
 extension SlaveGraph {
     /// The modules of the runtime, the worker's own, and the tables that String needs.
-    func swiftSteps(for compiler: Compiler, _ runtime: SwiftRuntime) -> [Step] {
+    func swiftSteps(
+        _ code: Manifest.Worker, for compiler: Compiler, _ runtime: SwiftRuntime
+    ) -> [Step] {
         guard let swift = compiler.target.swift else { return [] }
         let swiftc = SwiftCompiler(
             compiler: compiler, runtime: runtime, swift: swift, paths: paths)
@@ -95,9 +97,10 @@ extension SlaveGraph {
         let prefix = "\(paths.directory)/"
         let generated = stub.hasPrefix(prefix) ? String(stub.dropFirst(prefix.count)) : stub
         var worker = swiftc.compile(
-            module: "Worker", sources: manifest.worker.sources + [generated],
-            in: paths.directory, as: "/marionette/\(manifest.application)", imports: modules,
-            isLibrary: false, flags: manifest.worker.flags)
+            module: "Worker", sources: code.code.sources + [generated],
+            in: paths.directory, as: "/marionette/\(manifest.name)", imports: modules,
+            isLibrary: false,
+            flags: code.code.flags.values(holding: [compiler.target.name, profile.rawValue]))
         worker.reading = { workerFaults?.readable(swift: $0) ?? $0 }
         // The worker first: that is where errors are.
         return [worker] + libraries + [tablesStep(compiler, runtime, swift)]

@@ -24,17 +24,18 @@ struct WorkerFaults {
     }
 
     /// nil where the interface can't be read, as far as that may be after it was compiled.
-    init?(manifest: Manifest, model: InterfaceModel?) {
-        guard let model, let application = model.application else { return nil }
-        self.application = application.name
-        language = manifest.worker.language
+    init?(application: Manifest.Application, directory: String, model: InterfaceModel?) {
+        guard let model, let described = model.application else { return nil }
+        self.application = described.name
+        let language = application.worker.language
+        self.language = language
         functions = workerFunctions(of: model, in: language == .swift ? .swiftWorker : .c)
-        defined = manifest.worker.sources.flatMap { file -> [Definition] in
-            let path = "\(manifest.directory)/\(file)"
+        defined = application.worker.code.sources.flatMap { file -> [Definition] in
+            let path = "\(directory)/\(file)"
             guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return [] }
             let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
             return FunctionSearch.functions(
-                in: text, language: manifest.worker.language == .swift ? .swift : .c
+                in: text, language: language == .swift ? .swift : .c
             ).map { found in
                 Definition(found: found, file: path, text: String(lines[found.line - 1]))
             }

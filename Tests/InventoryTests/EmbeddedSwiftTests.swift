@@ -20,8 +20,8 @@ import Testing
               pi: { target: aarch64-linux-musl }
 
             """)
-        #expect(manifest.worker.language == .swift)
-        #expect(manifest.worker.sources == ["swift/Main.swift"])
+        #expect(manifest.application?.worker.language == .swift)
+        #expect(manifest.application?.worker.code.sources == ["swift/Main.swift"])
     }
 
     @Test func `a target tells how Swift is compiled for it`() throws {

@@ -96,25 +96,11 @@ let faultyFiles = [
 
         """,
         told: """
-            marionette.yaml:4:34: error: 'worker/main.h' is no C source
+            marionette.yaml:4:34: error: 'worker/main.h' is no source
              4 | worker: { language: c, sources: [worker/*] }
                |                                  ^~~~~~~~
+              note: sources end in .c, .cc, .cpp, .cxx, .S, .s, .zig, .o, .a
               help: let the pattern end in '.c'
-            """),
-    FaultyManifest(
-        "a C source of a worker in C++",
-        """
-        application: demo
-        interface: demo.x
-        master: { product: demo }
-        worker: { language: c++, sources: [worker/main.c] }
-
-        """,
-        told: """
-            marionette.yaml:4:36: error: 'worker/main.c' is no C++ source
-             4 | worker: { language: c++, sources: [worker/main.c] }
-               |                                    ^~~~~~~~~~~~~
-              help: language: c
             """),
     FaultyManifest(
         "a source outside of the project",

@@ -13,7 +13,7 @@ let faultyKeys = [
             marionette.yaml:4:1: error: unknown key 'wroker' in the manifest
              4 | wroker: { language: c, sources: [worker/*.c] }
                | ^~~~~~
-              note: keys here: application, interface, master, worker, ssh, hosts
+              note: keys here: application, interface, master, worker, programs, libraries, rules, ssh, hosts
               help: did you mean 'worker'?
             """),
     FaultyManifest(
@@ -30,7 +30,7 @@ let faultyKeys = [
             marionette.yaml:5:1: error: unknown key 'colour' in the manifest
              5 | colour: blue
                | ^~~~~~
-              note: keys here: application, interface, master, worker, ssh, hosts
+              note: keys here: application, interface, master, worker, programs, libraries, rules, ssh, hosts
             """),
     FaultyManifest(
         "several faults in one pass",
@@ -47,7 +47,7 @@ let faultyKeys = [
             marionette.yaml:1:1: error: unknown key 'aplication' in the manifest
              1 | aplication: demo
                | ^~~~~~~~~~
-              note: keys here: application, interface, master, worker, ssh, hosts
+              note: keys here: application, interface, master, worker, programs, libraries, rules, ssh, hosts
               help: did you mean 'application'?
             marionette.yaml:2:12: error: 'interface' expects text, not the number 7
              2 | interface: 7

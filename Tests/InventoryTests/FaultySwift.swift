@@ -45,7 +45,7 @@ let faultySwift = [
 
         """,
         told: """
-            marionette.yaml:4:34: error: 'swift/Main.swift' is no C source
+            marionette.yaml:4:34: error: 'swift/Main.swift' is in Swift
              4 | worker: { language: c, sources: [swift/Main.swift] }
                |                                  ^~~~~~~~~~~~~~~~
               help: language: swift

@@ -19,7 +19,14 @@ import Testing
           language: c
           sources: [worker/*.c]
           flags: &flags [-DA, "-DB=2"]
-          libraries: [m]
+          libraries: [m, z]
+        programs:
+          tool: { sources: [tool/*.cc, "${OUT}/table.c"], hosts: ["pi[1-2].local"] }
+        libraries:
+          z: { project: cmake, directory: zlib, products: [lib/libz.a] }
+          old: { files: { s390x-linux-musl: [lib/s390x/libz.a] }, include: [lib] }
+        rules:
+          table: { outputs: [table.c], command: [python3, gen/table.py, "${OUT}/table.c"] }
         ssh: { configuration: ssh_config }
         hosts:
           pi[1-4].local: &pi { target: aarch64-linux-musl, user: pi, port: 22 }

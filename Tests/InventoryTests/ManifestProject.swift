@@ -13,6 +13,8 @@ final class ManifestProject: Sendable {
         directory = url.path
         for name in [
             "demo.x", "worker/main.c", "worker/main.h", "swift/Main.swift", "dir.x/inner.c",
+            "tool/main.cc", "tool/start.S", "tool/fast.zig", "tool/README", "lib/s390x/libz.a",
+            "zlib/CMakeLists.txt", "gen/table.py",
         ] {
             let file = url.appending(path: name)
             try FileManager.default.createDirectory(

@@ -32,11 +32,11 @@ import Testing
                 emulator: [qemu-s390x-static, -cpu, max]
               here: { via: local, target: arm-linux-musleabihf, emulator: qemu-arm-static }
             """)
-        #expect(manifest.application == "demo")
+        #expect(manifest.name == "demo")
         #expect(manifest.directory == project.directory)
-        #expect(manifest.worker.sources == ["dir.x/inner.c", "worker/main.c"])
-        #expect(manifest.worker.flags == ["-DQUALITY=2"])
-        #expect(manifest.worker.libraries == ["m"])
+        #expect(manifest.application?.worker.code.sources == ["dir.x/inner.c", "worker/main.c"])
+        #expect(manifest.application?.worker.code.flags == ["-DQUALITY=2"])
+        #expect(manifest.application?.worker.code.libraries == ["m"])
         #expect(manifest.sshConfiguration == "\(project.directory)/config/ssh")
         #expect(
             manifest.hosts == [

@@ -63,7 +63,8 @@ import Testing
         #expect(
             try told("bulid") == """
                 error: 'marionette' has no command 'bulid'
-                  note: commands: init, build, push, run, hosts, targets, interface, trace, debug, clean
+                  note: commands: init, build, push, run, hosts, targets, toolchain, interface, trace, \
+                debug, clean
                   help: did you mean 'build'?
                 """)
         #expect(
@@ -75,7 +76,8 @@ import Testing
         #expect(
             try told("compile") == """
                 error: 'marionette' has no command 'compile'
-                  note: commands: init, build, push, run, hosts, targets, interface, trace, debug, clean
+                  note: commands: init, build, push, run, hosts, targets, toolchain, interface, trace, \
+                debug, clean
                   help: marionette --help
                 """)
     }

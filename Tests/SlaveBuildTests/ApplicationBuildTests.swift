@@ -88,9 +88,7 @@ import Testing
                 .replacing("*result = ", with: "*result = time(NULL) < 0 ? 1 : "),
             to: "worker/add.c")
         var build = try project.build(targets: ["x86_64-linux-musl"])
-        build.manifest = Manifest(
-            directory: project.directory, application: "sums", interface: "\(stem).x",
-            masterProduct: "sums", worker: project.manifest.worker, hosts: [])
+        build.manifest.application?.interface = "\(stem).x"
         var printed = ""
         let products = try? await build.run(onEvent: { event in
             if case .finished(_, .failed(let output, _)) = event { printed += output }

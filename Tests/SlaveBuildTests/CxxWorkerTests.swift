@@ -54,7 +54,8 @@ import Testing
         try project.write(Self.worker, to: "worker/add.cc")
         try project.write(Self.driver, to: "driver.cc")
         var build = try project.build(targets: [target])
-        build.manifest.worker = Manifest.Worker(language: .cxx, sources: ["worker/add.cc"])
+        build.manifest.application?.worker = Manifest.Worker(
+            language: .cxx, code: Code(sources: ["worker/add.cc"]))
         var printed = ""
         let products = try? await build.run(onEvent: { event in
             if case .finished(_, .failed(let output, _)) = event { printed += output }

@@ -29,7 +29,7 @@ import Testing
 
     private static func build(_ project: Project) async throws -> BuiltSlave {
         var build = try project.build(targets: [Self.target])
-        build.manifest.worker.flags = ["-Iinclude"]
+        build.manifest.application?.worker.code.flags = ["-Iinclude"]
         var printed = ""
         let products = try? await build.run(onEvent: { event in
             if case .finished(_, .failed(let output, _)) = event { printed += output }

@@ -28,7 +28,8 @@ import Testing
     ) async throws -> String {
         for (name, text) in sources { try project.write(text, to: name) }
         var build = try project.build(targets: [Self.target])
-        build.manifest.worker = Manifest.Worker(language: language, sources: sources.keys.sorted())
+        build.manifest.application?.worker = Manifest.Worker(
+            language: language, code: Code(sources: sources.keys.sorted()))
         return try await shown(build, project.directory)
     }
 
@@ -164,7 +165,7 @@ import Testing
         try project.write(
             "int other(void) { int unused; return 1; }\n", to: "worker/other.c")
         var build = try project.build(targets: [Self.target])
-        build.manifest.worker.flags = ["-Wall"]
+        build.manifest.application?.worker.code.flags = ["-Wall"]
         var remarks = BuildRemarks(directory: project.directory)
         var texts: [String] = []
         _ = try await build.run(onEvent: { texts += remarks.apply($0) })

@@ -64,9 +64,16 @@ final class Project: Sendable {
     }
 
     var manifest: Manifest {
+        manifest(
+            Manifest.Worker(
+                code: Code(sources: ["worker/add.c", "worker/other.c", "worker/sum.c"])))
+    }
+
+    func manifest(_ worker: Manifest.Worker, interface: String = "sums.x") -> Manifest {
         Manifest(
-            directory: directory, application: "sums", interface: "sums.x", masterProduct: "sums",
-            worker: Manifest.Worker(sources: ["worker/add.c", "worker/other.c", "worker/sum.c"]),
+            directory: directory, name: "sums",
+            application: Manifest.Application(
+                interface: interface, masterProduct: "sums", worker: worker),
             hosts: [])
     }
 

@@ -61,10 +61,12 @@ final class SwiftProject: Sendable {
         let catalog = try TargetCatalog.load(data: data)
         let zig = try #require(checkout.zig, "no zig: 'make setup' installs it")
         let manifest = Manifest(
-            directory: directory, application: "means", interface: "means.x",
-            masterProduct: "means",
-            worker: Manifest.Worker(
-                language: .swift, sources: ["worker/MeansWorker.swift", "worker/total.swift"]),
+            directory: directory, name: "means",
+            application: Manifest.Application(
+                interface: "means.x", masterProduct: "means",
+                worker: Manifest.Worker(
+                    language: .swift,
+                    code: Code(sources: ["worker/MeansWorker.swift", "worker/total.swift"]))),
             hosts: [])
         let changed = try targets.map { name in
             var target = try catalog.target(named: name)

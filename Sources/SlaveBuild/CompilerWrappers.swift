@@ -1,0 +1,246 @@
+import Diagnostics
+import Digests
+import Foundation
+import Inventory
+
+/// Programs that compile for a target, each a script: what foreign build tools are given as `CC` and
+/// the like, which expect one word. They lie in the user's cache, where they are the same for all
+/// projects.
+public struct CompilerWrappers: Sendable {
+    let target: Target
+    let toolchain: Toolchain
+    /// zig's.
+    let cache: String
+    public let directory: String
+
+    init(target: Target, toolchain: Toolchain, cache: String, in userCache: String) {
+        self.target = target
+        self.toolchain = toolchain
+        self.cache = cache
+        let facts = [target.name, toolchain.path, toolchain.version, cache] + target.flags
+        directory =
+            "\(userCache)/toolchains/\(target.name)-\(Digest.of(facts.joined(separator: "\n")).short)"
+    }
+
+    public init(target: Target, toolchain: Toolchain) {
+        self.init(
+            target: target, toolchain: toolchain, cache: Compiler.sharedCache,
+            in: Compiler.userCache)
+    }
+
+    public func path(_ program: String) -> String { "\(directory)/\(program)" }
+
+    private static let programs = ["cc", "c++", "ar", "ranlib", "strip", "objcopy"]
+    private static let cmakeFile = "toolchain.cmake"
+    private static let mesonFile = "cross.meson"
+
+    /// Every file, with its text.
+    var texts: [(name: String, text: String, isProgram: Bool)] {
+        Self.programs.map { ($0, script($0), true) }
+            + [(Self.cmakeFile, cmake, false), (Self.mesonFile, meson, false)]
+    }
+
+    public var files: [String] { texts.map { path($0.name) } }
+
+    /// - Returns: what could not be written is thrown.
+    public func write() throws {
+        try FileManager.default.createDirectory(
+            atPath: "\(directory)/root", withIntermediateDirectories: true)
+        for (name, text, isProgram) in texts {
+            if let old = try? String(contentsOfFile: path(name), encoding: .utf8), old == text {
+                continue
+            }
+            // Executable before it has its name: another build may start it at once.
+            let new = "\(path(name)).\(getpid())"
+            try text.write(toFile: new, atomically: false, encoding: .utf8)
+            try FileManager.default.setAttributes(
+                [.posixPermissions: isProgram ? 0o755 : 0o644], ofItemAtPath: new)
+            guard rename(new, path(name)) == 0 else {
+                throw NSError(domain: NSPOSIXErrorDomain, code: Int(errno))
+            }
+        }
+    }
+
+    // MARK: Scripts
+
+    /// Flags that hold for code of any standard.
+    private var flags: [String] { target.flags.filter { !$0.hasPrefix("-std=") } }
+
+    private func script(_ program: String) -> String {
+        var lines = ["#!/bin/sh", "# \(program) for \(target.name), written by Marionette."]
+        for name in ["ZIG_GLOBAL_CACHE_DIR", "ZIG_LOCAL_CACHE_DIR"] {
+            lines.append("\(name)=\(Self.quoted(cache))")
+        }
+        lines.append("export ZIG_GLOBAL_CACHE_DIR ZIG_LOCAL_CACHE_DIR")
+        var words = toolchain.command(program, for: target).map(Self.quoted)
+        if program == "cc" || program == "c++" {
+            words += flags.map(Self.quoted)
+            // Projects that were only ever linked by GNU ld name symbols in their version scripts
+            // that no longer exist, which lld takes for an error.
+            if toolchain.kind == .zig {
+                words.append("-Wl,--undefined-version")
+                // zig's linker is lld, and says something else: Meson 1.0 then gives up.
+                lines.append(#"case " $* " in *" -Wl,--version "*)"#)
+                lines.append("    echo 'LLD (compatible with GNU linkers)'; exit ;;")
+                lines.append("esac")
+            }
+            // Where a build of ours calls it, no path of the machine shall get into the objects.
+            words.append(#"${MARIONETTE_MAP_1:+"-ffile-prefix-map=$MARIONETTE_MAP_1"}"#)
+            words.append(#"${MARIONETTE_MAP_2:+"-ffile-prefix-map=$MARIONETTE_MAP_2"}"#)
+        }
+        lines.append("exec \(words.joined(separator: " ")) \"$@\"")
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func quoted(_ word: String) -> String {
+        let plain = word.utf8.allSatisfy { byte in
+            (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte)
+                || (0x61...0x7a).contains(byte) || "-_./=,:+".utf8.contains(byte)
+        }
+        return plain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+    }
+
+    // MARK: What foreign build tools read
+
+    /// Where the search for libraries of the target begins: what this machine has is of no use.
+    private var root: String { path("root") }
+
+    private var system: String { target.name.contains("linux") ? "Linux" : "Generic" }
+
+    /// A toolchain file for CMake, `-DCMAKE_TOOLCHAIN_FILE=`.
+    public var cmake: String {
+        func quoted(_ text: String) -> String {
+            "\""
+                + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing(
+                    "$", with: "\\$") + "\""
+        }
+        var lines = [
+            "# CMake toolchain file for \(target.name), written by Marionette.",
+            "set(CMAKE_SYSTEM_NAME \(system))",
+            "set(CMAKE_SYSTEM_PROCESSOR \(target.machines.first ?? target.architecture))",
+        ]
+        let programs = [
+            ("C_COMPILER", "cc"), ("CXX_COMPILER", "c++"), ("ASM_COMPILER", "cc"), ("AR", "ar"),
+            ("RANLIB", "ranlib"), ("STRIP", "strip"), ("OBJCOPY", "objcopy"),
+        ]
+        lines += programs.map { "set(CMAKE_\($0.0) \(quoted(path($0.1))))" }
+        lines.append("set(CMAKE_CROSSCOMPILING_EMULATOR \(quoted(target.emulator)))")
+        lines.append("list(APPEND CMAKE_FIND_ROOT_PATH \(quoted(root)))")
+        lines.append("set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)")
+        for kind in ["LIBRARY", "INCLUDE", "PACKAGE"] {
+            lines.append("set(CMAKE_FIND_ROOT_PATH_MODE_\(kind) ONLY)")
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// A cross file for Meson, `--cross-file`.
+    public var meson: String {
+        func quoted(_ text: String) -> String {
+            "'" + text.replacing("\\", with: "\\\\").replacing("'", with: "\\'") + "'"
+        }
+        let family = mesonFamily
+        return """
+            # Meson cross file for \(target.name), written by Marionette.
+            [binaries]
+            c = \(quoted(path("cc")))
+            cpp = \(quoted(path("c++")))
+            ar = \(quoted(path("ar")))
+            ranlib = \(quoted(path("ranlib")))
+            strip = \(quoted(path("strip")))
+            exe_wrapper = \(quoted(target.emulator))
+
+            [properties]
+            needs_exe_wrapper = true
+            sys_root = \(quoted(root))
+            pkg_config_libdir = \(quoted("\(root)/lib/pkgconfig"))
+
+            [host_machine]
+            system = \(quoted(system.lowercased()))
+            cpu_family = \(quoted(family))
+            cpu = \(quoted(target.machines.first ?? target.architecture))
+            endian = \(quoted(target.endianness.rawValue))
+
+            """
+    }
+
+    /// Meson's names, where they differ from the triple's.
+    private var mesonFamily: String {
+        switch target.architecture {
+        case "powerpc": "ppc"
+        case "powerpc64", "powerpc64le": "ppc64"
+        case "mipsel": "mips"
+        case "mips64el": "mips64"
+        case let name where name.hasPrefix("armv") || name == "armeb": "arm"
+        case let name: name
+        }
+    }
+
+    /// The compilers, as configure scripts and makefiles take them.
+    var compilers: [(name: String, value: String)] {
+        [
+            ("CC", path("cc")), ("CXX", path("c++")), ("AR", path("ar")),
+            ("RANLIB", path("ranlib")), ("STRIP", path("strip")), ("OBJCOPY", path("objcopy")),
+        ]
+    }
+
+    /// Assignments for a shell.
+    public var environment: [(name: String, value: String)] {
+        compilers + [
+            ("CONFIGURE_HOST", configureHost), ("CMAKE_TOOLCHAIN_FILE", path(Self.cmakeFile)),
+            ("MESON_CROSS_FILE", path(Self.mesonFile)),
+        ]
+    }
+
+    /// For `configure --host`: `config.sub` knows no `x86`.
+    var configureHost: String {
+        var parts = target.name.split(separator: "-").map(String.init)
+        if parts[0] == "x86" { parts[0] = "i686" }
+        return parts.joined(separator: "-")
+    }
+
+    var cmakePath: String { path(Self.cmakeFile) }
+    var mesonPath: String { path(Self.mesonFile) }
+}
+
+extension Compiler {
+    var wrappers: CompilerWrappers {
+        CompilerWrappers(target: target, toolchain: toolchain, cache: cache, in: Self.userCache)
+    }
+}
+
+extension Toolchain {
+    /// The command of one of its programs: `cc`, `c++`, `ar`, `ranlib`, `strip`, `objcopy`.
+    func command(_ program: String, for target: Target) -> [String] {
+        switch kind {
+        case .zig:
+            let isCompiler = program == "cc" || program == "c++"
+            // zig has no strip.
+            return program == "strip"
+                ? [path, "objcopy", "--strip-all"]
+                : [path, program] + (isCompiler ? ["-target", target.name] : [])
+        }
+    }
+
+    func archiver(for target: Target) -> [String] { command("ar", for: target) }
+}
+
+extension CompilerWrappers {
+    /// Finds the target's toolchain and writes the scripts.
+    ///
+    /// - Throws: what to install where the toolchain is missing, or why a file can't be written.
+    public static func made(for target: Target, data: DataDirectory) throws -> CompilerWrappers {
+        let search = ToolchainSearch(data: data)
+        guard let toolchain = search.find(target.toolchain) else {
+            throw InventoryError.notBuildable(
+                target: target.name, remedy: search.remedy(for: target.toolchain))
+        }
+        let wrappers = CompilerWrappers(target: target, toolchain: toolchain)
+        do {
+            try wrappers.write()
+        } catch {
+            throw Diagnostic(
+                summary: "can't write '\(wrappers.directory)': \(error.localizedDescription)")
+        }
+        return wrappers
+    }
+}

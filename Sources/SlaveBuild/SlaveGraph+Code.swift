@@ -1,0 +1,260 @@
+import BuildGraph
+import Foundation
+import Inventory
+
+/// The part of the graph that compiles and links what users wrote, be it a worker, a program or a
+/// library.
+extension SlaveGraph {
+    /// What became of a code's sources.
+    struct Compiled {
+        var steps: [Step] = []
+        /// Objects and archives, in the order of the sources.
+        var files: [String] = []
+    }
+
+    /// What a code is linked with, beside its own objects.
+    struct Linked {
+        /// Archives of the manifest's libraries, each before those that it stands on.
+        var files: [String] = []
+        /// Names for `-l`.
+        var system: [String] = []
+        var usesCxx = false
+    }
+
+    /// - Parameters:
+    ///   - kind: the folder of the objects.
+    ///   - quoted: see `Compiler.compile`.
+    func compiled(
+        _ code: Code, as kind: String, includes: [String], quoted: String? = nil,
+        for compiler: Compiler
+    ) -> Compiled {
+        var compiled = Compiled()
+        let target = compiler.target.name
+        let used = libraries(of: code.libraries, for: target)
+        let includes =
+            includes + generatedDirectories(target) + used.flatMap { self.includes(of: $0, target) }
+        let waits = ruleOutputs(target) + used.flatMap { products(of: $0, target) }
+        for source in code.sources {
+            let path = self.path(ofSource: source, target)
+            guard let sort = SourceKind(of: source), sort != .object else {
+                compiled.files.append(path)
+                continue
+            }
+            let isMade = source.hasPrefix(outDirectoryVariable)
+            let name = isMade ? String(source.dropFirst(outDirectoryVariable.count + 1)) : source
+            let object = paths.object(target, "\(isMade ? "made/" : "")\(kind)/\(name)")
+            var step =
+                sort == .zig
+                ? compiler.compileZig(
+                    path, to: object, scans: ZigSources(directory: manifest.directory))
+                : compiler.compile(
+                    path, to: object, includes: includes, quoted: quoted,
+                    flags: flags(of: code, sort, target))
+            step.name = "compile \(name)"
+            step.orderOnly += waits + (quoted == nil ? [] : [stub])
+            compiled.steps.append(step)
+            compiled.files.append(object)
+        }
+        return compiled
+    }
+
+    /// The flags for a compiler: those of the profile first, so that a code may undo them.
+    func flags(of code: Code, _ kind: SourceKind, _ target: String) -> [String] {
+        profile.flags + code.flags.values(holding: conditions(kind, target))
+    }
+
+    private func conditions(_ kind: SourceKind?, _ target: String) -> Set<String> {
+        var conditions: Set<String> = [target, profile.rawValue]
+        if let kind { conditions.insert(kind.rawValue) }
+        return conditions
+    }
+
+    /// What of a code's flags concerns the link, and the ones for it alone.
+    func linkFlags(of code: Code, _ target: String) -> [String] {
+        // Whatever the language: it is linked once.
+        let kinds = Set(code.sources.compactMap(SourceKind.init(of:)).map(\.rawValue))
+        let all = profile.flags + code.flags.values(holding: conditions(nil, target).union(kinds))
+        return LinkFlags.split(all).linker + code.linkFlags.values(holding: conditions(nil, target))
+    }
+
+    /// - Parameter isCxx: it is linked as C++ whatever its sources are.
+    func linked(_ code: Code, isCxx: Bool = false, for target: String) -> Linked {
+        let used = libraries(of: code.libraries, for: target)
+        let names = Set(manifest.libraries.map(\.name))
+        let all = code.libraries + used.flatMap(\.libraries)
+        let system = all.filter { !names.contains($0) }
+        let codes =
+            [code] + used.compactMap { if case .code(let code) = $0.origin { code } else { nil } }
+        return Linked(
+            files: used.flatMap { products(of: $0, target) },
+            system: system.filter { !Self.cxxLibraries.contains($0) }.keepingLast(),
+            usesCxx: isCxx || system.contains(where: Self.cxxLibraries.contains)
+                || codes.contains { $0.sources.contains { SourceKind(of: $0) == .cxx } })
+    }
+
+    /// Under these names compilers know the library of C++, which a driver for C++ brings along.
+    private static let cxxLibraries: Set<String> = ["c++", "stdc++"]
+
+    /// Whether anything for a target is linked as C++.
+    func usesCxx(for target: String) -> Bool {
+        let worker = manifest.application?.worker
+        return worker.map { linked($0.code, isCxx: $0.language == .cxx, for: target).usesCxx }
+            ?? false || programs(for: target).contains { linked($0.code, for: target).usesCxx }
+    }
+
+    // MARK: Libraries
+
+    /// The manifest's libraries that are needed, each before those that it stands on.
+    func libraries(of names: [String], for target: String) -> [Library] {
+        var order: [Library] = []
+        var seen: Set<String> = []
+        func visit(_ name: String) {
+            guard let library = manifest.libraries.first(where: { $0.name == name }),
+                seen.insert(name).inserted
+            else { return }
+            library.libraries.reversed().forEach(visit)
+            order.append(library)
+        }
+        names.reversed().forEach(visit)
+        return order.reversed()
+    }
+
+    /// The archives of a library.
+    func products(of library: Library, _ target: String) -> [String] {
+        switch library.origin {
+        case .files(let files): (files[target] ?? []).map { path(ofSource: $0, target) }
+        case .code: [paths.archive(target, library.name)]
+        case .project(let project):
+            project.products.map { "\(paths.installation(target, library.name))/\($0)" }
+        }
+    }
+
+    func includes(of library: Library, _ target: String) -> [String] {
+        guard case .project = library.origin else {
+            return library.includes.map {
+                $0 == "." ? manifest.directory : "\(manifest.directory)/\($0)"
+            }
+        }
+        let names = library.includes.isEmpty ? ["include"] : library.includes
+        return names.map { "\(paths.installation(target, library.name))/\($0)" }
+    }
+
+    /// The steps that make the libraries that anything for a target needs.
+    func librarySteps(for compiler: Compiler) -> [Step] {
+        let target = compiler.target.name
+        let codes =
+            (manifest.application.map { [$0.worker.code] } ?? [])
+            + programs(for: target).map(\.code)
+        return libraries(of: codes.flatMap(\.libraries), for: target).flatMap { library -> [Step] in
+            switch library.origin {
+            case .files: return []
+            case .project(let project): return projectSteps(library, project, for: compiler)
+            case .code(var code):
+                code.libraries = library.libraries
+                let compiled = compiled(
+                    code, as: "libraries/\(library.name)", includes: includes(of: library, target),
+                    for: compiler)
+                var archive = compiler.archive(
+                    compiled.files, to: paths.archive(target, library.name))
+                archive.name = "archive lib\(library.name).a"
+                return compiled.steps + [archive]
+            }
+        }
+    }
+
+    // MARK: Rules
+
+    func path(ofSource source: String, _ target: String) -> String {
+        guard source.hasPrefix("\(outDirectoryVariable)/") else {
+            return "\(manifest.directory)/\(source)"
+        }
+        let name = String(source.dropFirst(outDirectoryVariable.count + 1))
+        let isOfTarget = manifest.rules.contains {
+            $0.scope == .target && $0.outputs.contains(name)
+        }
+        return "\(isOfTarget ? paths.generated(target) : paths.generated)/\(name)"
+    }
+
+    /// Where headers that rules make are found.
+    private func generatedDirectories(_ target: String) -> [String] {
+        let scopes = Set(manifest.rules.map(\.scope))
+        return (scopes.contains(.target) ? [paths.generated(target)] : [])
+            + (scopes.contains(.once) ? [paths.generated] : [])
+    }
+
+    /// All of them: a compiler may read any.
+    private func ruleOutputs(_ target: String) -> [String] {
+        manifest.rules.flatMap { rule in
+            let directory = rule.scope == .target ? paths.generated(target) : paths.generated
+            return rule.outputs.map { "\(directory)/\($0)" }
+        }
+    }
+
+    var sharedRuleSteps: [Step] {
+        manifest.rules.filter { $0.scope == .once }.map { rule in
+            step(
+                of: rule, to: paths.generated, group: BuildPart.stubs.group, target: "", values: [:]
+            )
+        }
+    }
+
+    func ruleSteps(for compiler: Compiler) -> [Step] {
+        let target = compiler.target
+        let wrappers = compiler.wrappers
+        return manifest.rules.filter { $0.scope == .target }.map { rule in
+            var step = step(
+                of: rule, to: paths.generated(target.name), group: target.architecture,
+                target: target.name,
+                values: [
+                    .target: target.name, .cc: wrappers.path("cc"), .cxx: wrappers.path("c++"),
+                    .ar: wrappers.path("ar"),
+                ])
+            step.orderOnly = wrappers.files
+            return step
+        }
+    }
+
+    private func step(
+        of rule: Rule, to directory: String, group: String, target: String,
+        values: [Rule.Variable: String]
+    ) -> Step {
+        var values = values
+        values[.out] = directory.relative(to: manifest.directory)
+        values[.project] = "."
+        let command = rule.command(values)
+        return Step(
+            name: "make \(rule.name)", group: group,
+            inputs: rule.inputs.map { path(ofSource: $0, target) }
+                // A script or a table that the command names, and nobody listed.
+                + OptionFiles(directory: manifest.directory).named(by: rule.command),
+            outputs: rule.outputs.map { "\(directory)/\($0)" },
+            depfile: rule.depfile.map { "\(directory)/\($0)" },
+            action: .command(
+                Step.Command(
+                    arguments: command,
+                    // The compilers' wrappers keep this machine's paths out of what they make.
+                    environment: [
+                        "MARIONETTE_MAP_1": "\(manifest.directory)=/marionette/\(manifest.name)"
+                    ],
+                    directory: manifest.directory)))
+    }
+}
+
+extension Profile {
+    /// Arguments for the compilers of C, C++ and assembly, after those of the target.
+    var flags: [String] {
+        switch self {
+        case .release: []
+        case .debug: ["-O0", "-fno-omit-frame-pointer"]
+        case .sanitize: ["-O1", "-fno-omit-frame-pointer", "-fsanitize=undefined"]
+        }
+    }
+}
+
+extension [String] {
+    /// Each once, at its last place: what an archive stands on comes behind it.
+    func keepingLast() -> [String] {
+        var seen: Set<String> = []
+        return reversed().filter { seen.insert($0).inserted }.reversed()
+    }
+}

@@ -1,0 +1,201 @@
+import BuildGraph
+import Foundation
+import Inventory
+
+/// Libraries that have a build of their own: it is done in a directory of ours, for each target.
+extension SlaveGraph {
+    func projectSteps(
+        _ library: Library, _ project: Library.Project, for compiler: Compiler
+    ) -> [Step] {
+        let target = compiler.target.name
+        let script = "\(paths.library(target, library.name))/build.sh"
+        let source = "\(manifest.directory)/\(project.directory)"
+        let text = projectScript(library, project, for: compiler)
+        var writing = function(
+            "write build.sh of \(library.name)", signature: text, inputs: [], outputs: [script]
+        ) {
+            try writeAtomically(text.utf8, to: script)
+            return []
+        }
+        writing.group = compiler.target.architecture
+        let needed = libraries(of: library.libraries, for: target)
+        var step = Step(
+            name: "build \(library.name) with \(project.tool.rawValue)",
+            group: compiler.target.architecture,
+            inputs: [script] + Self.files(below: source)
+                + needed.flatMap { products(of: $0, target) },
+            outputs: products(of: library, target),
+            action: .command(
+                Step.Command(
+                    arguments: ["sh", script], directory: manifest.directory,
+                    tool: "\(compiler.toolchain.kind.rawValue) \(compiler.toolchain.version)")),
+            isSlow: true)
+        step.orderOnly = compiler.wrappers.files
+        return [writing, step]
+    }
+
+    /// Every file of a project, but for those of a version control and other hidden ones.
+    static func files(below directory: String) -> [String] {
+        SourceGlob("**/*").matches(in: directory, max: InventoryLimits.projectFilesMax)
+            .map { "\(directory)/\($0)" }
+    }
+
+    /// A script, so that it can be read and run by hand.
+    private func projectScript(
+        _ library: Library, _ project: Library.Project, for compiler: Compiler
+    ) -> String {
+        let target = compiler.target.name
+        let wrappers = compiler.wrappers
+        let needed = libraries(of: library.libraries, for: target)
+        let prefixes = needed.compactMap { library -> String? in
+            if case .project = library.origin {
+                paths.installation(target, library.name)
+            } else {
+                nil
+            }
+        }
+        let folder = paths.library(target, library.name)
+        var lines = [
+            "# Builds \(library.name) for \(target). Written by Marionette: changes are lost.",
+            "set -eu",
+            "origin=\(quoted("\(manifest.directory)/\(project.directory)"))",
+            "folder=\(quoted(folder))",
+            "prefix=\(quoted(paths.installation(target, library.name)))",
+            Self.frame,
+            "MARIONETTE_MAP_1=$source=/marionette/\(library.name)",
+            "MARIONETTE_MAP_2=$build=/marionette/\(library.name)/build",
+            "export MARIONETTE_MAP_1 MARIONETTE_MAP_2",
+        ]
+        // CMake and Meson have files for it, and would take these for the compilers of this machine.
+        if project.tool == .autotools || project.tool == .make {
+            lines += wrappers.compilers.map { "export \($0.name)=\(quoted($0.value))" }
+        }
+        let packages =
+            prefixes.map { "\($0)/lib/pkgconfig" } + ["\(wrappers.directory)/root/lib/pkgconfig"]
+        lines.append("export PKG_CONFIG_LIBDIR=\(quoted(packages.joined(separator: ":")))")
+        let options = project.options.map { " \(quoted($0))" }.joined()
+        switch project.tool {
+        case .cmake: lines += cmakeLines(wrappers, prefixes, options)
+        case .meson: lines += mesonLines(wrappers, prefixes, options)
+        case .autotools: lines += configureLines(wrappers, needed, target, options)
+        case .make: lines += makeLines(needed, target, options)
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// What a build says goes to a file, of which the end is shown where it failed.
+    ///
+    /// The sources are copied, with their times: some builds write among them. What another script
+    /// had configured may be of no use to this one.
+    private static let frame = """
+        source=$folder/source build=$folder/build log=$folder/build.log
+        if [ -z "${MARIONETTE_LOGGED-}" ]; then
+            MARIONETTE_LOGGED=yes sh "$0" >"$log" 2>&1 </dev/null && exit 0
+            status=$?
+            tail -n 40 "$log" >&2
+            echo "the whole log: $log" >&2
+            exit $status
+        fi
+        if ! cmp -s "$0" "$folder/built.sh"; then rm -rf "$build" "$prefix"; fi
+        rm -rf "$source"
+        mkdir -p "$source" "$build" "$prefix"
+        (cd "$origin" && tar -cf - --exclude=.git .) | (cd "$source" && tar -xf -)
+        cp "$0" "$folder/built.sh"
+        jobs=$(nproc 2>/dev/null || echo 2)
+        """
+
+    private func quoted(_ word: String) -> String {
+        "'" + word.replacing("'", with: "'\\''") + "'"
+    }
+
+    private func tool(_ name: String, _ package: String) -> String {
+        "command -v \(name) >/dev/null || "
+            + "{ echo \"error: \(name) is missing: apt-get install \(package)\" >&2; exit 1; }"
+    }
+
+    private func cmakeLines(
+        _ wrappers: CompilerWrappers, _ prefixes: [String], _ options: String
+    ) -> [String] {
+        let roots = quoted(prefixes.joined(separator: ";"))
+        return [
+            tool("cmake", "cmake"),
+            "generator='Unix Makefiles'",
+            "if command -v ninja >/dev/null; then generator=Ninja; fi",
+            // A build directory keeps the generator that it began with.
+            "if [ -f \"$build/Makefile\" ]; then generator='Unix Makefiles'; fi",
+            "cmake -G \"$generator\" -S \"$source\" -B \"$build\" --no-warn-unused-cli \\",
+            "    -DCMAKE_TOOLCHAIN_FILE=\(quoted(wrappers.cmakePath)) -DCMAKE_BUILD_TYPE=Release \\",
+            "    -DCMAKE_INSTALL_PREFIX=\"$prefix\" -DCMAKE_INSTALL_LIBDIR=lib -DBUILD_SHARED_LIBS=OFF \\",
+            "    -DCMAKE_PREFIX_PATH=\(roots) -DCMAKE_FIND_ROOT_PATH=\(roots)\(options)",
+            "cmake --build \"$build\" --parallel \"$jobs\"",
+            "cmake --install \"$build\"",
+        ]
+    }
+
+    private func mesonLines(
+        _ wrappers: CompilerWrappers, _ prefixes: [String], _ options: String
+    ) -> [String] {
+        let packages = prefixes.map { "\($0)/lib/pkgconfig" }.joined(separator: ":")
+        return [
+            tool("meson", "meson"),
+            "if [ ! -f \"$build/build.ninja\" ]; then",
+            "    meson setup --cross-file \(quoted(wrappers.mesonPath)) --prefix \"$prefix\" --libdir lib \\",
+            "        --buildtype release --default-library static --wrap-mode nodownload \\",
+            "        --pkg-config-path \(quoted(packages)) \\",
+            "        \"$build\" \"$source\"\(options)",
+            "fi",
+            "meson compile -C \"$build\" -j \"$jobs\"",
+            "meson install -C \"$build\" --no-rebuild",
+        ]
+    }
+
+    private func compilerFlags(_ needed: [Library], _ target: String) -> [String] {
+        let includes = needed.flatMap { self.includes(of: $0, target) }.map { "-I\($0)" }
+        let directories = needed.flatMap { products(of: $0, target) }.map {
+            "-L\(URL(fileURLWithPath: $0).deletingLastPathComponent().path)"
+        }
+        return [
+            "export CPPFLAGS=\(quoted(includes.joined(separator: " ")))",
+            "export LDFLAGS=\(quoted(directories.keepingLast().joined(separator: " ")))",
+        ]
+    }
+
+    private func configureLines(
+        _ wrappers: CompilerWrappers, _ needed: [Library], _ target: String, _ options: String
+    ) -> [String] {
+        compilerFlags(needed, target) + [
+            tool("make", "make"),
+            "if [ ! -f \"$source/configure\" ]; then",
+            "    \(tool("autoreconf", "autoconf automake libtool"))",
+            "    (cd \"$source\" && autoreconf -fi)",
+            "fi",
+            "cd \"$build\"",
+            "if [ ! -f config.status ]; then",
+            "    \"$source/configure\" --host=\(quoted(wrappers.configureHost)) --prefix=\"$prefix\" \\",
+            "        --libdir=\"$prefix/lib\" --disable-shared --enable-static\(options)",
+            "fi",
+            "make -j \"$jobs\"",
+            "make install",
+        ]
+    }
+
+    /// Where the sources lie: makefiles of this kind know no other directory.
+    private func makeLines(
+        _ needed: [Library], _ target: String, _ options: String
+    ) -> [String] {
+        let words = ["CC", "CXX", "AR", "RANLIB", "STRIP"].map { "\($0)=\"$\($0)\"" }
+        let arguments =
+            words.joined(separator: " ") + " PREFIX=\"$prefix\" prefix=\"$prefix\"" + options
+        return compilerFlags(needed, target) + [
+            tool("make", "make"),
+            "cd \"$source\"",
+            "make -j \"$jobs\" \(arguments)",
+            // GNU make says with status 2 that there is no such target.
+            "if make -n install \(arguments) >/dev/null 2>&1; then",
+            "    make install \(arguments)",
+            "else",
+            "    cp -R ./. \"$prefix/\"",
+            "fi",
+        ]
+    }
+}

@@ -1,0 +1,222 @@
+import Archives
+import BuildGraph
+import Foundation
+import Inventory
+import TestKit
+import Testing
+
+@testable import SlaveBuild
+
+/// Programs, libraries and rules: a project that has no interface, no master and no worker.
+@Suite(.serialized) struct ProgramsTests {
+    private static let target = "x86_64-linux-musl"
+
+    private static let files = [
+        "marionette.yaml": """
+        programs:
+          tool:
+            sources: [tool/*.c, tool/*.s, tool/scale.zig, "${OUT}/table.c"]
+            flags: [-Wall, -Llib, -lthird]
+            link-flags: ["-Wl,--gc-sections"]
+            libraries: [own, made, m]
+          other: { sources: [other.c], targets: [s390x-linux-musl] }
+        libraries:
+          own: { sources: [own/*.c], include: [own], flags: [-DBIAS=1] }
+          made: { project: make, directory: made, products: [lib/libmade.a] }
+        rules:
+          table:
+            inputs: [numbers]
+            outputs: [table.c]
+            command: "(printf 'int table = '; cat numbers; echo ';') > ${OUT}/table.c"
+          third:
+            for: target
+            inputs: [third/third.c]
+            outputs: [third.o]
+            command: "${CC} -c third/third.c -o ${OUT}/third.o"
+
+        """,
+        "tool/main.c": """
+        #include "made.h"
+        #include "own.h"
+        #include <math.h>
+        #include <stdio.h>
+
+        extern int plus(int), scale(int), table, third(void);
+
+        int main(int argc, char **argv)
+        {
+            (void)argv;
+            printf("%d %d %d %d %d %d %.0f\\n", own(), plus(1), scale(2), table, made(), third(),
+                   sqrt(argc * 4.0));
+            return 0;
+        }
+
+        """,
+        "tool/plus.s": """
+        .globl plus
+        plus:
+            leal 40(%rdi), %eax
+            ret
+        .section .note.GNU-stack,"",@progbits
+
+        """,
+        "tool/scale.zig": """
+        export fn scale(value: c_int) c_int {
+            return value * @import("factor.zig").factor;
+        }
+
+        """,
+        "tool/factor.zig": "pub const factor = 3;\n",
+        "other.c": "int main(void) { return 0; }\n",
+        "own/own.h": "int own(void);\n",
+        "own/own.c": "#include \"own.h\"\nint own(void) { return 10 + BIAS; }\n",
+        "numbers": "99\n",
+        "made/made.h": "int made(void);\n",
+        "made/made.c": "int made(void) { return 5; }\n",
+        "made/Makefile": """
+        libmade.a: made.o
+        \t$(AR) rcs $@ made.o
+        install: libmade.a
+        \tmkdir -p $(PREFIX)/lib $(PREFIX)/include
+        \tcp libmade.a $(PREFIX)/lib/ && cp made.h $(PREFIX)/include/
+
+        """,
+        "third/third.c": "int third(void) { return 33; }\n",
+    ]
+
+    private final class Fleet: Sendable {
+        let directory: String
+
+        init() throws {
+            directory =
+                FileManager.default.temporaryDirectory
+                .appending(path: "marionette-fleet-\(UUID().uuidString)").path
+            for (name, text) in ProgramsTests.files { try write(text, to: name) }
+        }
+
+        deinit { try? FileManager.default.removeItem(atPath: directory) }
+
+        func write(_ text: String, to name: String) throws {
+            let url = URL(fileURLWithPath: "\(directory)/\(name)")
+            try FileManager.default.createDirectory(
+                at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try text.write(to: url, atomically: true, encoding: .utf8)
+        }
+
+        func build(
+            targets: [String] = [target], profile: Profile = .release
+        ) async throws -> (slaves: [BuiltSlave], ran: [String]) {
+            let checkout = try Checkout.shared.get()
+            let data = try checkout.install(at: "\(directory)/installation")
+            let catalog = try TargetCatalog.load(data: data)
+            let zig = try #require(checkout.zig, "no zig: 'make setup' installs it")
+            var build = ApplicationBuild(
+                manifest: try Manifest.load(directory: directory, catalog: catalog),
+                targets: try targets.map { try catalog.target(named: $0) },
+                toolchains: [.zig: zig], data: data)
+            build.profile = profile
+            var printed = ""
+            do {
+                let products = try await build.run(onEvent: { event in
+                    if case .finished(_, .failed(let output, _)) = event { printed += output }
+                })
+                return (products.slaves, products.summary.ran.map(\.step.name).sorted())
+            } catch {
+                Issue.record("\(error.diagnostic.rendered)\n\(printed)")
+                throw error
+            }
+        }
+
+        /// `tool` reads the archive that another build of the user's left in `lib`.
+        func makeThird() throws {
+            let zig = try #require(try Checkout.shared.get().zig)
+            let script = """
+                cd '\(directory)' && mkdir -p lib && '\(zig.path)' cc -target \(target) -g0 -c \
+                third/third.c -o lib/third.o && rm -f lib/libthird.a && \
+                '\(zig.path)' ar rcs lib/libthird.a lib/third.o
+                """
+            _ = try output(of: ["sh", "-c", script])
+        }
+    }
+
+    @Test func `programs are built from all that a driver links, and rebuilt by what changed`()
+        async throws
+    {
+        let fleet = try Fleet()
+        try fleet.makeThird()
+        let (slaves, _) = try await fleet.build()
+        let slave = try #require(slaves.first)
+        #expect(slave.programs.map(\.name) == ["tool"])
+        #expect(slave.bundle.files.map(\.path) == ["bin/tool", "slave"])
+        let tool = slave.programs[0]
+        #expect(try output(of: [tool.path]) == "11 41 6 99 5 33 2\n")
+        let whole = try ElfFile([UInt8](Data(contentsOf: URL(filePath: tool.debugFile))))
+        #expect(try whole.buildId() == tool.buildId)
+        // Whoever installs the bundle on a host executes nothing.
+        #expect(try output(of: [slave.slave, "--identify"]).contains("application=project\n"))
+        #expect(try await fleet.build().ran == [])
+
+        let linking = ["identify tool", "link tool", "pack", "strip tool"]
+        try fleet.write("pub const factor = 4;\n", to: "tool/factor.zig")
+        #expect(try await fleet.build().ran == (["compile tool/scale.zig"] + linking).sorted())
+        try fleet.write("98\n", to: "numbers")
+        #expect(
+            try await fleet.build().ran == (["compile table.c", "make table"] + linking).sorted())
+        try fleet.write("#define M 6\nint made(void);\n", to: "made/made.h")
+        try fleet.write("#include \"made.h\"\nint made(void) { return M; }\n", to: "made/made.c")
+        #expect(
+            try await fleet.build().ran
+                == (["build made with make", "compile tool/main.c"] + linking).sorted())
+        try fleet.write("int third(void) { return 34; }\n", to: "third/third.c")
+        #expect(try await fleet.build().ran == ["make third"])
+        try fleet.makeThird()
+        #expect(
+            try await fleet.build().ran == ["link tool", "pack", "strip tool"])
+        #expect(try output(of: [tool.path]) == "11 41 8 98 6 34 2\n")
+    }
+
+    @Test func `another directory and another profile: the same bytes, and others`() async throws {
+        var digests: [String] = []
+        for profile in [Profile.release, .release, .debug] {
+            let fleet = try Fleet()
+            try fleet.makeThird()
+            let slaves = try await fleet.build(profile: profile).slaves
+            digests.append(try #require(slaves.first).bundle.digest.description)
+            let isThere = FileManager.default.fileExists(
+                atPath: "\(fleet.directory)/.marionette/build-debug/log")
+            #expect(isThere == (profile == .debug))
+        }
+        #expect(digests[0] == digests[1])
+        #expect(digests[0] != digests[2])
+    }
+
+    @Test(arguments: [
+        (["-DA", "-Ldir", "-lx", "-O2"], ["-DA", "-O2"], ["-Ldir", "-lx"]),
+        (["-L", "dir", "-I", "-Lfoo"], ["-I", "-Lfoo"], ["-L", "dir"]),
+        (
+            ["-Wl,-T,x.ld", "-fsanitize=undefined"], ["-fsanitize=undefined"],
+            ["-Wl,-T,x.ld", "-fsanitize=undefined"]
+        ),
+        (["-flto", "-pthread", "-Wall"], ["-flto", "-pthread", "-Wall"], ["-flto", "-pthread"]),
+        (["-static", "-u", "main", "-D", "-lx"], ["-D", "-lx"], ["-static", "-u", "main"]),
+        (["-L"], [], ["-L"]),
+    ])
+    func `flags go to whom they concern`(
+        flags: [String], compiler: [String], linker: [String]
+    ) {
+        let parts = LinkFlags.split(flags)
+        #expect(parts.compiler == compiler)
+        #expect(parts.linker == linker)
+    }
+
+    @Test func `the linker's files are inputs`() throws {
+        let fleet = try Fleet()
+        try fleet.write("", to: "lib/libthird.a")
+        try fleet.write("", to: "x.ld")
+        let flags = LinkFlags(
+            ["-Llib", "-lthird", "-l:libthird.a", "-Wl,-T,x.ld", "-lnone"],
+            directory: fleet.directory)
+        #expect(
+            flags.files == ["\(fleet.directory)/x.ld", "\(fleet.directory)/lib/libthird.a"])
+    }
+}
