@@ -70,7 +70,10 @@ public struct SwiftToolchain: Hashable, Sendable {
         let named = environment["MARIONETTE_SWIFTC"].map { [$0] }
         for path in named ?? onPath where FileManager.default.isExecutableFile(atPath: path) {
             // Of the frontend: the driver leaves a directory in $TMPDIR each time.
-            guard let text = ToolchainSearch.output(of: [path, "-frontend", "-print-target-info"]),
+            let files = ToolAnswers.files(ofSwiftc: path)
+            guard
+                let text = ToolAnswers().output(
+                    of: [path, "-frontend", "-print-target-info"], files: files),
                 let info = try? JSONDecoder().decode(TargetInfo.self, from: text)
             else { continue }
             return SwiftToolchain(

@@ -21,7 +21,7 @@ public struct ToolchainSearch: Sendable {
     public func find(_ kind: Toolchain.Kind) -> Toolchain? {
         for path in candidates() where FileManager.default.isExecutableFile(atPath: path) {
             // A program that does not tell a version is no zig; the next candidate may be.
-            guard let version = Self.firstLine(of: [path, "version"]) else { continue }
+            guard let version = version(of: path) else { continue }
             return Toolchain(kind: kind, path: path, version: version)
         }
         return nil
@@ -59,9 +59,17 @@ public struct ToolchainSearch: Sendable {
         return Self.firstLine(of: [python, "-c", script]).map { ["\($0)/zig"] } ?? []
     }
 
+    private func version(of zig: String) -> String? {
+        ToolAnswers().output(of: [zig, "version"], files: ToolAnswers.files(ofZig: zig))
+            .flatMap(Self.firstLine)
+    }
+
     /// The first line that a program prints; nil unless it ends well.
     static func firstLine(of command: [String]) -> String? {
-        guard let data = output(of: command) else { return nil }
+        output(of: command).flatMap(firstLine)
+    }
+
+    private static func firstLine(of data: Data) -> String? {
         let line = String(decoding: data, as: UTF8.self).split(separator: "\n").first
         return line.map { $0.trimmingCharacters(in: .whitespaces) }
     }

@@ -173,20 +173,7 @@ struct Compiler: Sendable {
     static var sharedCache: String {
         let environment = ProcessInfo.processInfo.environment
         if let named = environment["ZIG_GLOBAL_CACHE_DIR"], !named.isEmpty { return named }
-        return "\(userCache)/zig"
-    }
-
-    /// Where all projects of this user keep what can be made again.
-    static var userCache: String {
-        userCache(named: ProcessInfo.processInfo.environment["XDG_CACHE_HOME"])
-    }
-
-    /// As the XDG Base Directory Specification has it: what is empty or relative counts for nothing.
-    static func userCache(named directory: String?) -> String {
-        guard let directory, directory.hasPrefix("/") else {
-            return "\(NSHomeDirectory())/.cache/marionette"
-        }
-        return "\(directory)/marionette"
+        return "\(UserCache.path)/zig"
     }
 }
 

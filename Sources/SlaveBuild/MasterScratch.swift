@@ -1,6 +1,7 @@
 import BuildGraph
 import Digests
 import Foundation
+import Inventory
 
 /// Where SwiftPM builds a project's master.
 ///
@@ -15,10 +16,15 @@ public struct MasterScratch: Hashable, Sendable {
     /// The directory.
     public let path: String
 
+    init(place: Place, path: String) {
+        self.place = place
+        self.path = path
+    }
+
     /// - Parameters:
     ///   - directory: the project's.
     ///   - cache: where all projects of the user keep what can be made again.
-    init(directory: String, cache: String = Compiler.userCache) {
+    init(directory: String, cache: String = UserCache.path) {
         let text = try? String(contentsOfFile: "\(directory)/Package.swift", encoding: .utf8)
         let packages = text.flatMap { Self.localPackages(of: $0, in: directory) }
         if let packages, !packages.isEmpty, !cache.contains("%") {

@@ -1,5 +1,6 @@
 import BuildGraph
 import Foundation
+import Inventory
 import Synchronization
 import TestKit
 import Testing
@@ -256,9 +257,9 @@ import Testing
     }
 
     @Test func `the user's cache is where XDG_CACHE_HOME says, if that is a place`() {
-        #expect(Compiler.userCache(named: "/var/tmp/c") == "/var/tmp/c/marionette")
+        #expect(UserCache.path(named: "/var/tmp/c") == "/var/tmp/c/marionette")
         for other in [nil, "", "relative", "./c"] {
-            #expect(Compiler.userCache(named: other) == "\(NSHomeDirectory())/.cache/marionette")
+            #expect(UserCache.path(named: other) == "\(NSHomeDirectory())/.cache/marionette")
         }
     }
 
