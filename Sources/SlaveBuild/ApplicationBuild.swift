@@ -121,6 +121,7 @@ public struct ApplicationBuild: Sendable {
             throw .failed(
                 summary.failures, skipped: summary.skipped, commandsShown: showsCommands)
         }
+        if !isDryRun { master?.noteUse() }
         return try products(summary, master: master?.executable)
     }
 
@@ -131,9 +132,7 @@ public struct ApplicationBuild: Sendable {
             guard master.hasPackage else { throw .noPackage(directory: manifest.directory) }
             // In front: it takes longest, and everything else can run beside it. But behind the
             // stubs: SwiftPM's plugin would find the interface's errors again, minutes later.
-            var step = master.step
-            step.orderOnly = [slaves.stub]
-            steps.insert(step, at: 0)
+            steps.insert(contentsOf: master.steps(after: slaves.stub), at: 0)
         }
         do {
             return Build(
@@ -161,7 +160,8 @@ public struct ApplicationBuild: Sendable {
         if isDryRun { return DryRunExecutor() }
         guard let master else { return LocalExecutor() }
         return MasterExecutor(
-            scratch: master.scratch, temporaryDirectory: temporaryDirectory, onWait: onMasterWait)
+            scratch: master.scratch, temporaryDirectory: temporaryDirectory, onWait: onMasterWait,
+            environment: master.environment, inputs: master.inputs)
     }
 
     private var slaveGraph: SlaveGraph {

@@ -81,7 +81,7 @@ public struct BuildRemarks: Sendable {
     }
 
     private func remarks(of step: Step, _ output: String) -> [Remark] {
-        step.isDelegated
+        step.isSwiftPM
             ? MasterOutput(directory: directory).warnings(in: output) : Remark.all(in: output)
     }
 

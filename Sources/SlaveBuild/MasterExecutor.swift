@@ -12,11 +12,15 @@ struct MasterExecutor: StepExecutor {
     /// Where the temporary directory is made.
     let temporaryDirectory: String
     let onWait: @Sendable (LockHolder) -> Void
+    /// What the step's own environment lacks.
+    var environment: [String: String] = [:]
+    /// nil: nobody asks what the build read.
+    var inputs: MasterInputs?
 
     var writes: Bool { true }
 
     func execute(_ step: Step) async -> StepOutcome {
-        guard step.isDelegated else { return await LocalExecutor().execute(step) }
+        guard step.isSwiftPM else { return await LocalExecutor().execute(step) }
         guard scratch.place == .shared else { return await build(step) }
         do {
             guard let lock = try await FileLock.take(scratch.lock, onWait: onWait) else {
@@ -24,7 +28,11 @@ struct MasterExecutor: StepExecutor {
             }
             scratch.noteUse()
             let outcome = await build(step)
-            if case .succeeded = outcome { try takeOut(to: step.outputs[0]) }
+            if case .succeeded = outcome {
+                try takeOut(to: step.outputs[0])
+                // Before another project's build changes SwiftPM's records.
+                try await writeDepfile(of: step)
+            }
             _ = consume lock
             return outcome
         } catch {
@@ -39,10 +47,38 @@ struct MasterExecutor: StepExecutor {
         }
         let temporaries = SwiftPMTemporaries(in: temporaryDirectory, scratch: scratch.path)
         defer { temporaries?.remove() }
+        command.environment.merge(environment) { own, _ in own }
         if let temporaries { command.environment["TMPDIR"] = temporaries.path }
         var step = step
         step.action = .command(command)
         return await LocalExecutor().execute(step)
+    }
+
+    private func writeDepfile(of step: Step) async throws {
+        guard let inputs, let depfile = step.depfile else { return }
+        let directories = await pkgConfigDirectories(step)
+        let text = inputs.depfile(depfile, target: step.outputs[0], pkgConfig: directories)
+        // Anew in any case: its time says that nothing is known where it names itself.
+        unlink(depfile)
+        try writeAtomically(text.utf8, to: depfile)
+    }
+
+    /// As SwiftPM finds them.
+    private func pkgConfigDirectories(_ step: Step) async -> [String] {
+        let question = Step(
+            name: "pkg-config", inputs: [], outputs: step.outputs,
+            action: .command(
+                Step.Command(
+                    arguments: ["pkg-config", "--variable=pc_path", "pkg-config"],
+                    environment: environment)))
+        let named = environment["PKG_CONFIG_PATH"] ?? ""
+        var path =
+            "/usr/local/lib/pkgconfig:/usr/local/share/pkgconfig:/usr/lib/pkgconfig:/usr/share/pkgconfig"
+        if case .succeeded(let output, _) = await LocalExecutor().execute(question) {
+            path = output.trimmingCharacters(in: .whitespacesAndNewlines)
+        }
+        return [named, path].flatMap { $0.split(separator: ":").map(String.init) }
+            .filter { $0.hasPrefix("/") }
     }
 
     /// Copies the program, where it is not the one that was copied before.
