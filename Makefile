@@ -19,12 +19,15 @@
 # make fuzz          SECONDS=N for each: decoders in C, in Swift, the interface compiler
 # make sanitize      tests under the sanitizers: threads in the master, addresses in the slave; PART=thread or slave
 # make bench-runtime     operations, shared data, start, growth and memory of real runs, beside C; PART=growth
+# make bench-start   'marionette run' with nothing to do: the time until the program's first line
+# make prove-master  random edits: is SwiftPM started when it has something to do? SEED=N, EDITS=n
 # make bench-scheduling  the scheduler's time and memory alone; part of bench-runtime
 # make format        format Swift and C; make lint only checks
 # make clean         remove what was built here, and the hosts
 
 .PHONY: help setup demo check test build cluster cluster-down install generate goldens simulate soak long-life \
-    bench-xdr proof corpus fuzz sanitize bench-runtime bench-scheduling format clean lint
+    bench-xdr proof corpus fuzz sanitize bench-runtime bench-scheduling bench-start \
+    prove-master format clean lint
 .DEFAULT_GOAL := help
 PREFIX ?= $(HOME)/.local
 
@@ -99,6 +102,12 @@ bench-scheduling: setup
 	@swift build --configuration release --package-path Benchmarks/scheduling \
 		--scratch-path .build/bench-scheduling >&2
 	@.build/bench-scheduling/release/bench
+
+bench-start: setup
+	@Tools/bench-start
+
+prove-master: build
+	@Tools/prove-master .build/debug/marionette $(SEED) $(if $(SEED),$(EDITS))
 
 format:
 	@Tools/format
