@@ -58,9 +58,19 @@ struct MarionetteMain: AsyncParsableCommand {
             remedy: help.map(String.init))
     }
 
+    /// A command without options. Its words stay as they are: no description of all commands needs to be
+    /// made, which takes some milliseconds.
+    static func isPlain(_ given: [String]) -> Bool {
+        guard let name = given.first, given.count == 1 || given[1] == "--" else { return false }
+        return configuration.subcommands.contains { command in
+            command.configuration.commandName == name && command.configuration.subcommands.isEmpty
+        }
+    }
+
     /// The command line as the parser reads it.
     private static func words() -> [String] {
         let given = Array(CommandLine.arguments.dropFirst())
+        if isPlain(given) { return given }
         guard let shape = try? CommandShape(description: _dumpHelp()) else {
             preconditionFailure("the parser describes its own commands")
         }

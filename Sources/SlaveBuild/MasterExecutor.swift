@@ -27,8 +27,12 @@ struct MasterExecutor: StepExecutor {
                 return .interrupted
             }
             scratch.noteUse()
+            let (plan, planned) = (inputs?.plan, "\(step.outputs[0]).plan")
+            let last = FileManager.default.contents(atPath: planned)
+            if let plan, last != Data(plan.utf8) { inputs?.forgetPlan() }
             let outcome = await build(step)
             if case .succeeded = outcome {
+                if let plan { try writeAtomically(plan.utf8, to: planned) }
                 try takeOut(to: step.outputs[0])
                 // Before another project's build changes SwiftPM's records.
                 try await writeDepfile(of: step)

@@ -1,4 +1,5 @@
 import BuildGraph
+import Digests
 import Foundation
 
 /// All that SwiftPM reads to build a master: the files of its packages, what its own records name beyond
@@ -10,6 +11,19 @@ struct MasterInputs: Sendable {
     let scratch: MasterScratch
     /// The project's.
     let directory: String
+
+    /// What SwiftPM plans by, as text: the names of sources, and every Package.swift.
+    ///
+    /// Its own records name the project's alone: in a package that is named by path it misses a file that
+    /// is new, fails over one that is gone, and uses the flags of an earlier Package.swift.
+    var plan: String {
+        let manifests = packages.all.map { "\($0.directory)/Package.swift" }
+        let digests = manifests.map { (try? Digest.ofFile($0).description) ?? "unreadable" }
+        return zip(digests, manifests).map { "\($0) \($1)\n" }.joined() + sources.text
+    }
+
+    /// Makes SwiftPM plan anew.
+    func forgetPlan() { unlink("\(scratch.path)/release.yaml") }
 
     /// Says what the build that just ended read, in Makefile syntax. Files that are named and do not exist
     /// were looked for.

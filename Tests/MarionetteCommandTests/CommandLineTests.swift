@@ -25,6 +25,16 @@ import Testing
         }
     }
 
+    @Test func `words that are not looked at are those that stay as they are`() throws {
+        for line in ["run", "build", "run -- -j2 --no such", "build -- x"] {
+            #expect(MarionetteMain.isPlain(line.split(separator: " ").map(String.init)), "\(line)")
+            #expect(try words(line) == line)
+        }
+        for line in ["", "bulid", "run -k", "run x", "hosts", "hosts -- x", "help", "--version"] {
+            #expect(!MarionetteMain.isPlain(line.split(separator: " ").map(String.init)), "\(line)")
+        }
+    }
+
     @Test(arguments: [
         ("build -j2", "build -j 2"), ("build -j=2", "build -j 2"), ("build -kj2", "build -k -j 2"),
         ("build -knj 2", "build -k -n -j 2"), ("run -Cdir -k", "run -C dir -k"),

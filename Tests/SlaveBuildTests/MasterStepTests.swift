@@ -19,7 +19,8 @@ import Testing
             let edit = MasterEdit.allCases[random.below(MasterEdit.allCases.count)]
             try edit.make(in: shop, &random)
             #expect(try await shop.starts() == edit.matters, "seed \(seed): \(edit)")
-            #expect(try await !shop.starts(), "seed \(seed): nothing after \(edit)")
+            #expect(
+                try await !shop.starts(), "seed \(seed): nothing after \(edit): \(shop.reasons)")
         }
     }
 
@@ -76,6 +77,26 @@ import Testing
             try shop.write("print(1) // \(records)\n", to: "project/Sources/p/main.swift")
             shop.records = records
             for _ in 1...3 { #expect(try await shop.starts(), "\(records)") }
+        }
+    }
+
+    @Test func `SwiftPM plans anew when names or a Package.swift changed, which it may miss`()
+        async throws
+    {
+        let shop = try MasterWorkshop(packages: 2)
+        _ = try await shop.starts()
+        #expect(!shop.keptPlan)
+        try shop.write("// other\n", to: "package1/Sources/p/main.swift")
+        _ = try await shop.starts()
+        #expect(shop.keptPlan)
+        let changes = [
+            ("package1/Sources/p/new.swift", ""),
+            ("package1/Package.swift", try shop.text(of: "package1/Package.swift") + "// more\n"),
+        ]
+        for (name, text) in changes {
+            try shop.write(text, to: name)
+            #expect(try await shop.starts())
+            #expect(!shop.keptPlan, "\(name)")
         }
     }
 

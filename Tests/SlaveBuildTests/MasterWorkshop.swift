@@ -6,28 +6,59 @@ import Testing
 
 @testable import SlaveBuild
 
-/// A project, packages of this machine, and toolchains whose SwiftPM does nothing and ends well.
+/// A project, packages of this machine, and toolchains whose SwiftPM does nothing but plan where there is
+/// no plan.
 final class MasterWorkshop {
     private let base: TemporaryDirectory
     var environment: [String: String]
     /// What SwiftPM's build engine is told to read; nil: as it should be.
     var records: String?
     let packages: [String]
+    /// Of the last build's steps.
+    private(set) var reasons: [String] = []
+    /// Whether SwiftPM did not plan anew in the last build.
+    private(set) var keptPlan = false
 
     static let toolchains = ["toolchain0", "toolchain1"]
+
+    /// Machine code, as that of a toolchain is. It copies the records that it is given where none are.
+    private static let program = Result { () -> (directory: TemporaryDirectory, path: String) in
+        let directory = try TemporaryDirectory("swiftpm")
+        let source = try directory.write(
+            """
+            #include <fcntl.h>
+            #include <stdlib.h>
+            #include <unistd.h>
+            int main(void)
+            {
+                static char bytes[1 << 16];
+                int from = open(getenv("MARIONETTE_TEST_RECORDS"), O_RDONLY);
+                ssize_t size = read(from, bytes, sizeof bytes);
+                int to = open(getenv("MARIONETTE_TEST_PLAN"), O_WRONLY | O_CREAT | O_EXCL, 0600);
+                return to >= 0 && write(to, bytes, (size_t)size) != size;
+            }
+            """, to: "swiftpm.c")
+        let path = "\(directory.path)/swiftpm"
+        let compiling = try TestProcess(["cc", "-O1", "-o", path, source])
+        #expect(try compiling.waitForEnd() == .exited(0), "\(compiling.told)")
+        return (directory, path)
+    }
 
     init(packages count: Int) throws {
         base = try TemporaryDirectory("master")
         packages = (0..<count).map { "package\($0)" }
         environment = try Self.environment("\(base.path)/toolchain0")
         environment["PKG_CONFIG_PATH"] = "\(base.path)/pkgconfig"
+        let program = try Self.program.get().path
         for toolchain in Self.toolchains {
             try FileManager.default.createDirectory(
                 atPath: path(toolchain), withIntermediateDirectories: true)
-            for name in ["swift-driver", "swift-frontend", "swift-package", "clang"] {
-                try FileManager.default.copyItem(
-                    atPath: "/bin/true", toPath: path("\(toolchain)/\(name)"))
-            }
+            // A copy by this process would be open for writing while another test starts one.
+            let script =
+                "for name in swift-driver swift-frontend swift-package clang;"
+                + " do cp \"$1\" \"$2/$name\"; done"
+            let copying = try TestProcess(["sh", "-c", script, "sh", program, path(toolchain)])
+            #expect(try copying.waitForEnd() == .exited(0), "\(copying.told)")
             for (link, name) in [("swift", "swift-driver"), ("swift-build", "swift-package")] {
                 try FileManager.default.createSymbolicLink(
                     atPath: path("\(toolchain)/\(link)"), withDestinationPath: name)
@@ -95,11 +126,21 @@ final class MasterWorkshop {
         }
     }
 
+    private func time(of name: String) -> [Int]? {
+        var status = stat()
+        guard stat(path(name), &status) == 0 else { return nil }
+        return [Int(status.st_ino), status.st_ctim.tv_sec, status.st_ctim.tv_nsec]
+    }
+
     /// Builds the master, and tells whether SwiftPM was started.
     func starts() async throws -> Bool {
         let inputs = ["\(path("project"))/Package.swift", path("outside/header.h"), "<virtual>"]
         let list = inputs.map { "\"\($0)\"" }.joined(separator: ",")
-        try write(records ?? "targets:\n    inputs: [\(list)]\n", to: "scratch/release.yaml")
+        try write(records ?? "targets:\n    inputs: [\(list)]\n", to: "records")
+        if records != nil { try write(records ?? "", to: "scratch/release.yaml") }
+        let plan = time(of: "scratch/release.yaml")
+        environment["MARIONETTE_TEST_RECORDS"] = path("records")
+        environment["MARIONETTE_TEST_PLAN"] = path("scratch/release.yaml")
         var manifest = Manifest(
             directory: path("project"), application: "p", interface: "project.x",
             masterProduct: "p", worker: Manifest.Worker(sources: []), hosts: [])
@@ -113,6 +154,8 @@ final class MasterWorkshop {
                 environment: master.environment, inputs: master.inputs))
         let summary = try await build.run()
         #expect(summary.isComplete, "\(summary.failures)")
+        reasons = summary.ran.map { "\($0.step.name): \($0.reason.text())" }
+        keptPlan = time(of: "scratch/release.yaml") == plan
         return summary.ran.contains { $0.step.isSwiftPM }
     }
 }
@@ -168,8 +211,9 @@ enum MasterEdit: CaseIterable {
         case .replaceToolchain:
             for toolchain in MasterWorkshop.toolchains {
                 let program = shop.path("\(toolchain)/swift-frontend")
-                try files.removeItem(atPath: program)
-                try files.copyItem(atPath: "/bin/true", toPath: program)
+                try files.moveItem(atPath: program, toPath: "\(program).old")
+                try files.copyItem(atPath: "\(program).old", toPath: program)
+                try files.removeItem(atPath: "\(program).old")
             }
         case .switchToolchain:
             let path = shop.environment["PATH"] ?? ""
