@@ -115,7 +115,7 @@ public struct ApplicationBuild: Sendable {
         } catch {
             throw .graph(error)
         }
-        if !isDryRun { writeCompilationDatabase() }
+        if !isDryRun { writeCompilationDatabase(after: summary) }
         if summary.wasInterrupted { throw .interrupted }
         guard summary.isComplete else {
             throw .failed(
@@ -145,7 +145,10 @@ public struct ApplicationBuild: Sendable {
 
     /// For the machine of whoever edits, where it is among the targets. That the file can't be written
     /// is no fault of a build.
-    private func writeCompilationDatabase() {
+    private func writeCompilationDatabase(after summary: BuildSummary) {
+        let file = "\(manifest.directory)/\(CompilationDatabase.name)"
+        // Most builds have nothing to do, and shall take no time.
+        guard summary.stepsRun > 0 || access(file, F_OK) != 0 else { return }
         let all = compilers
         let native = TargetCatalog.machineHere
         guard let compiler = all.first(where: { $0.target.machines.contains(native) }) ?? all.first

@@ -25,7 +25,7 @@ public struct CompilerWrappers: Sendable {
     public init(target: Target, toolchain: Toolchain) {
         self.init(
             target: target, toolchain: toolchain, cache: Compiler.sharedCache,
-            in: Compiler.userCache)
+            in: UserCache.path)
     }
 
     public func path(_ program: String) -> String { "\(directory)/\(program)" }
@@ -204,7 +204,7 @@ public struct CompilerWrappers: Sendable {
 
 extension Compiler {
     var wrappers: CompilerWrappers {
-        CompilerWrappers(target: target, toolchain: toolchain, cache: cache, in: Self.userCache)
+        CompilerWrappers(target: target, toolchain: toolchain, cache: cache, in: UserCache.path)
     }
 }
 

@@ -141,12 +141,9 @@ final class MasterWorkshop {
         let plan = time(of: "scratch/release.yaml")
         environment["MARIONETTE_TEST_RECORDS"] = path("records")
         environment["MARIONETTE_TEST_PLAN"] = path("scratch/release.yaml")
-        var manifest = Manifest(
-            directory: path("project"), application: "p", interface: "project.x",
-            masterProduct: "p", worker: Manifest.Worker(sources: []), hosts: [])
-        manifest.hosts = []
         let scratch = MasterScratch(place: .shared, path: path("scratch"))
-        let master = MasterStep(manifest: manifest, environment: environment, scratch: scratch)
+        let master = MasterStep(
+            directory: path("project"), product: "p", environment: environment, scratch: scratch)
         let build = Build(
             graph: try Graph(steps: master.steps(after: path("stub"))), log: path("log"),
             executor: MasterExecutor(
