@@ -16,6 +16,8 @@
 # make bench-xdr     the speed of conversions: one row for each bar
 # make proof         generated code on other machines and against other implementations; PROOF_SEED=N
 # make corpus        compile the interfaces of some Debian source packages (fetches them once)
+# make libraries-proof  libraries of Debian source packages, by CMake, Meson, Autotools and make, in a worker
+#                    for several targets: all hosts say the same; minutes, more the first time
 # make fuzz          SECONDS=N for each: decoders in C, in Swift, the interface compiler
 # make sanitize      tests under the sanitizers: threads in the master, addresses in the slave; PART=thread or slave
 # make bench-runtime     operations, shared data, start, growth and memory of real runs, beside C; PART=growth
@@ -26,7 +28,7 @@
 # make clean         remove what was built here, and the hosts
 
 .PHONY: help setup demo check test build cluster cluster-down install generate goldens simulate soak long-life \
-    bench-xdr proof corpus fuzz sanitize bench-runtime bench-scheduling bench-start \
+    bench-xdr proof corpus libraries-proof fuzz sanitize bench-runtime bench-scheduling bench-start \
     prove-master format clean lint
 .DEFAULT_GOAL := help
 PREFIX ?= $(HOME)/.local
@@ -88,6 +90,9 @@ proof: setup
 
 corpus: setup
 	@Tools/corpus
+
+libraries-proof: setup
+	@Tools/libraries-proof
 
 fuzz: setup
 	@Tools/fuzz $(SECONDS)
