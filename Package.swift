@@ -98,6 +98,8 @@ let package = Package(
 // built with, which takes nothing from the network then.
 
 package.products.append(.executable(name: "marionette", targets: ["MarionetteCommand"]))
+// For Benchmarks/build.
+package.products.append(.library(name: "BuildGraph", targets: ["BuildGraph"]))
 package.dependencies += [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -174,6 +176,10 @@ package.targets += [
         name: "TrialMaster", dependencies: ["CAllocator", "Console", "Marionette"],
         path: "Tests/TrialMaster",
         swiftSettings: strict),
+    // Builds that tests kill.
+    .executableTarget(
+        name: "TrialBuild", dependencies: ["BuildGraph"], path: "Tests/TrialBuild",
+        swiftSettings: strict),
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: strict),
     .testTarget(name: "JSONCodingTests", dependencies: ["JSONCoding"], swiftSettings: strict),
     .testTarget(name: "ConsoleTests", dependencies: ["Console"], swiftSettings: strict),
@@ -221,7 +227,8 @@ package.targets += [
         name: "InventoryTests", dependencies: ["Diagnostics", "Inventory", "TestKit"],
         exclude: ["Goldens"], swiftSettings: strict),
     .testTarget(
-        name: "BuildGraphTests", dependencies: ["BuildGraph", "Diagnostics"],
+        name: "BuildGraphTests",
+        dependencies: ["BuildGraph", "Diagnostics", "TestKit", "TrialBuild"],
         swiftSettings: strict),
     .testTarget(
         name: "ArchivesTests", dependencies: ["Archives", "Digests"], swiftSettings: strict),

@@ -17,10 +17,16 @@ struct MasterExecutor: StepExecutor {
     /// nil: nobody asks what the build read.
     var inputs: MasterInputs?
 
+    /// Functions of steps use Foundation, whose errors have words that only it knows.
+    private let local = LocalExecutor { error in
+        let isTold = error is any DiagnosticError || error is Diagnostic
+        return isTold ? told(error) : error.localizedDescription + "\n"
+    }
+
     var writes: Bool { true }
 
     func execute(_ step: Step) async -> StepOutcome {
-        guard step.isSwiftPM else { return await LocalExecutor().execute(step) }
+        guard step.isSwiftPM else { return await local.execute(step) }
         guard scratch.place == .shared else { return await build(step) }
         do {
             guard let lock = try await FileLock.take(scratch.lock, onWait: onWait) else {
@@ -55,7 +61,7 @@ struct MasterExecutor: StepExecutor {
         if let temporaries { command.environment["TMPDIR"] = temporaries.path }
         var step = step
         step.action = .command(command)
-        return await LocalExecutor().execute(step)
+        return await local.execute(step)
     }
 
     private func writeDepfile(of step: Step) async throws {

@@ -149,6 +149,62 @@ import Testing
         #expect(counts.withLock { $0.most } == jobs)
     }
 
+    @Test(arguments: [1, 2, 5])
+    func `no more steps of a pool run at once than it has room for`(size: Int) async throws {
+        let counts = Mutex((now: 0, most: 0))
+        let gate = Gate()
+        let steps = (0..<10).map { number in
+            let path = shop.path("out\(number)")
+            return Step(
+                name: "\(number)", inputs: [], outputs: [path],
+                action: .function(
+                    Step.Function(signature: "") {
+                        counts.withLock { $0 = ($0.now + 1, max($0.most, $0.now + 1)) }
+                        gate.pass(at: size)
+                        counts.withLock { $0.now -= 1 }
+                        try writeAtomically("x".utf8, to: path)
+                        return []
+                    }), pool: "links")
+        }
+        let other = shop.join("other", ["a.c"])
+        let graph = try Graph(steps: steps + [other], pools: ["links": size])
+        let summary = try await Build(graph: graph, log: shop.log, jobs: 20).run()
+        #expect(summary.ran.count == 11)
+        #expect(summary.isComplete)
+        #expect(counts.withLock { $0.most } == size)
+    }
+
+    /// Each step raises the load while it runs.
+    @Test(arguments: [(0.5, 1), (1.5, 2), (2.5, 3), (9.0, 4)])
+    func `beside a running step none starts while the load is too high`(limit: Double, most: Int)
+        async throws
+    {
+        let counts = Mutex((now: 0, most: 0))
+        let steps = (0..<8).map { number in
+            let path = shop.path("out\(number)")
+            return Step(
+                name: "\(number)", inputs: [], outputs: [path],
+                action: .function(
+                    Step.Function(signature: "") {
+                        try writeAtomically("x".utf8, to: path)
+                        return []
+                    }))
+        }
+        var build = Build(graph: try Graph(steps: steps), log: shop.log, jobs: 4, loadLimit: limit)
+        build.loadAverage = { Double(counts.withLock { $0.now }) }
+        let summary = try await build.run { event in
+            counts.withLock { counts in
+                switch event {
+                case .started: counts = (counts.now + 1, max(counts.most, counts.now + 1))
+                case .finished: counts.now -= 1
+                default: break
+                }
+            }
+        }
+        #expect(summary.ran.count == 8)
+        #expect(counts.withLock { $0.most } == most)
+    }
+
     @Test func `events count the steps of each group`() async throws {
         var first = shop.join("one", ["a.c"])
         first.group = "aarch64"

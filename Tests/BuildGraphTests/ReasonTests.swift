@@ -113,6 +113,63 @@ import Testing
             try await shop.explain([step]) == ["a.o: 'h/x/b.h', which it looked for, has appeared"])
     }
 
+    /// What a command was found to read may be made by a step that it does not name.
+    @Test func `a file that a step was found to read is made before the step is decided`()
+        async throws
+    {
+        func steps(_ signature: String) -> [Step] {
+            let script = "echo 'a.o: a.c gen.h' > a.d; cat a.c gen.h > $1"
+            return [
+                shop.shell(script, "a.o", ["a.c"], depfile: "a.d"),
+                shop.join("gen.h", ["b.c"], signature: signature),
+            ]
+        }
+        try shop.write("?", to: "gen.h")
+        try await shop.build(steps("1"), jobs: 1)
+        try await shop.build(steps("1"), jobs: 1)
+        #expect(try await shop.explain(steps("1")) == [])
+        let reasons = try await shop.explain(steps("2"), executor: DryRunExecutor())
+        #expect(
+            reasons == [
+                "gen.h: the command line changed", "a.o: input 'gen.h' would be made again",
+            ])
+        try await shop.build(steps("2"), jobs: 1)
+        #expect(shop.read("a.o") == "ab2")
+        // One that was only looked for, too; and a goal alone makes it.
+        let build = Build(graph: try Graph(steps: steps("3")), log: shop.log)
+        _ = try await build.run(goals: [shop.path("a.o")])
+        #expect(shop.read("a.o") == "ab3")
+    }
+
+    @Test func `what a step was found to read never makes the build run in a circle`() async throws
+    {
+        try shop.write("x", to: "b")
+        let reading = shop.shell("echo 'a: b' > a.d; cat b > $1", "a", ["a.c"], depfile: "a.d")
+        try await shop.build([reading])
+        let steps = [reading, shop.shell("cat a > $1; echo more >> $1", "b", ["a"])]
+        let summary = try await shop.build(steps)
+        #expect(summary.isComplete)
+        #expect(shop.read("b") == "xmore\n")
+    }
+
+    /// The step read what was there for a moment only.
+    @Test(arguments: ["a.c", "a.h"])
+    func `an input that changes while a step runs, and back, makes it run again`(name: String)
+        async throws
+    {
+        try shop.write("h", to: "a.h")
+        let old = try #require(shop.read(name))
+        let script = """
+            printf other > \(name); cat a.c a.h > $1; printf \(old) > \(name); echo 'a.o: a.c a.h' > a.d
+            """
+        let step = shop.shell(script, "a.o", ["a.c"], depfile: "a.d")
+        try await shop.build([step])
+        #expect(shop.read(name) == old)
+        #expect(shop.read("a.o")?.contains("other") == true)
+        let again = try await shop.build([step], executor: DryRunExecutor())
+        #expect(again.ran.count == 1)
+    }
+
     @Test func `a step that failed runs again`() async throws {
         try await shop.build([object()])
         let failing = object("echo half > $1; exit 3")

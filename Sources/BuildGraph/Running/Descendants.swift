@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// The processes below one, whatever groups and sessions they made for themselves.
 ///
@@ -31,9 +31,7 @@ struct Descendants {
     }
 
     private static func below(_ parent: pid_t) -> Set<Member> {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-        let children = Dictionary(
-            grouping: names.compactMap { pid_t($0) }.compactMap(member), by: \.parent)
+        let children = Dictionary(grouping: processes().compactMap(member), by: \.parent)
         var found: Set<Member> = []
         var next = [parent]
         while let id = next.popLast() {
@@ -44,11 +42,25 @@ struct Descendants {
         return found
     }
 
+    /// The numbers of all processes.
+    private static func processes() -> [pid_t] {
+        guard let directory = opendir("/proc") else { return [] }
+        defer { closedir(directory) }
+        var found: [pid_t] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if let id = pid_t(name) { found.append(id) }
+        }
+        return found
+    }
+
     /// From /proc/PID/stat (proc(5)), where the name may hold anything: fields are counted behind it.
     private static func member(_ id: pid_t) -> (member: Member, parent: pid_t)? {
-        guard let text = try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8),
-            let name = text.lastIndex(of: ")")
-        else { return nil }
+        guard let bytes = try? fileContents("/proc/\(id)/stat") else { return nil }
+        let text = String(decoding: bytes, as: UTF8.self)
+        guard let name = text.lastIndex(of: ")") else { return nil }
         let fields = text[name...].split(separator: " ")
         guard fields.count > 20, let parent = pid_t(fields[2]) else { return nil }
         return (Member(id: id, start: String(fields[20])), parent)

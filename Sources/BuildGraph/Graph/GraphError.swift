@@ -3,12 +3,23 @@ import Diagnostics
 /// What ends a build before a step runs, or keeps its log from being used. A failed step is no
 /// error: see `BuildSummary.failures`.
 public enum GraphError: DiagnosticError, Hashable {
-    case cycle(paths: [String])
+    /// A step needs a file that another one makes.
+    public struct Link: Hashable, Sendable {
+        public var step: String
+        public var path: String
+        public var producer: String
+    }
+
+    case cycle(links: [Link])
     /// Two steps write the same file.
     case twoProducers(path: String, first: String, second: String)
     case missingInput(path: String, step: String)
-    /// A goal that no step makes and that does not exist.
+    /// A goal that no step makes and no step needs.
     case unknownGoal(path: String)
+    /// A goal that steps read and none makes.
+    case goalIsSource(path: String)
+    /// A step's pool has no size.
+    case unknownPool(name: String, step: String)
     case logUnusable(path: String, reason: String)
     /// A file that builds hold in turn can't be locked.
     case lockUnusable(path: String, reason: String)
@@ -17,10 +28,12 @@ public enum GraphError: DiagnosticError, Hashable {
 
     public var diagnostic: Diagnostic {
         switch self {
-        case .cycle(let paths):
+        case .cycle(let links):
             Diagnostic(
                 summary: "the build runs in a circle",
-                notes: zip(paths, paths.dropFirst()).map { "'\($0)' needs '\($1)'" })
+                notes: links.map { link in
+                    "'\(link.step)' needs '\(link.path)', which '\(link.producer)' makes"
+                })
         case .twoProducers(let path, let first, let second):
             Diagnostic(
                 summary: "two steps make '\(path)'", notes: ["'\(first)'", "'\(second)'"])
@@ -28,6 +41,12 @@ public enum GraphError: DiagnosticError, Hashable {
             Diagnostic(summary: "'\(path)' does not exist", notes: ["'\(step)' needs it"])
         case .unknownGoal(let path):
             Diagnostic(summary: "nothing makes '\(path)'")
+        case .goalIsSource(let path):
+            Diagnostic(
+                summary: "nothing makes '\(path)'", notes: ["it is a source, which steps read"])
+        case .unknownPool(let name, let step):
+            Diagnostic(
+                summary: "pool '\(name)' has no size", notes: ["'\(step)' is in it"])
         case .logUnusable(let path, let reason):
             Diagnostic(
                 summary: "can't use the build log '\(path)': \(reason)",
@@ -50,7 +69,7 @@ public enum GraphError: DiagnosticError, Hashable {
 
     public var exitCode: ExitCode {
         switch self {
-        case .cycle, .twoProducers: .software
+        case .cycle, .twoProducers, .unknownPool: .software
         default: .failed
         }
     }

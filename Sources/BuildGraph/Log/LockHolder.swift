@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// The process that holds the lock of a build log, as far as this system says.
 public struct LockHolder: Hashable, Sendable {
@@ -42,9 +42,7 @@ public struct LockHolder: Hashable, Sendable {
     }
 
     private static func text(of path: String) -> String {
-        guard let file = FileHandle(forReadingAtPath: path) else { return "" }
-        defer { try? file.close() }
-        return String(decoding: (try? file.readToEnd()) ?? Data(), as: UTF8.self)
+        String(decoding: (try? fileContents(path)) ?? [], as: UTF8.self)
     }
 
     /// `process 4711, 'marionette run'`; empty where nothing is known.

@@ -1,9 +1,13 @@
 import Diagnostics
-import Foundation
 
 /// Runs commands as processes of this machine, and functions on threads of their own.
 public struct LocalExecutor: StepExecutor {
-    public init() {}
+    private let telling: @Sendable (any Error) -> String
+
+    /// - Parameter telling: what is shown of an error of a function.
+    public init(telling: @escaping @Sendable (any Error) -> String = told) {
+        self.telling = telling
+    }
 
     public var writes: Bool { true }
 
@@ -41,22 +45,22 @@ public struct LocalExecutor: StepExecutor {
     }
 
     private func execute(_ function: Step.Function) async -> StepOutcome {
-        await onThread {
+        await onThread { [telling] in
             do {
                 let (written, output) = try function.body()
                 return .succeeded(output: output, written: written)
             } catch {
-                return .failed(output: told(error), status: "failed")
+                return .failed(output: telling(error), status: "failed")
             }
         }
     }
+}
 
-    /// Blocking work must not hold one of the few threads that all tasks of the process share.
-    private func onThread<Value: Sendable>(
-        _ work: @escaping @Sendable () -> Value
-    ) async -> Value {
-        await withCheckedContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(returning: work()) }
-        }
+/// An error as text: whole where it knows how it is told.
+public func told(_ error: any Error) -> String {
+    if let error = error as? any DiagnosticError {
+        return error.diagnostics.map { $0.rendered + "\n" }.joined()
     }
+    if let diagnostic = error as? Diagnostic { return diagnostic.rendered + "\n" }
+    return "\(error)\n"
 }

@@ -69,7 +69,7 @@ public struct Step: Sendable {
     public var group: String
     /// Files that make the step run again when their content changes. Absolute, like all paths
     /// here.
-    public private(set) var inputs: [String]
+    public var inputs: [String]
     /// Files that must exist before the step runs and whose content does not matter, or is found by
     /// the depfile.
     public var orderOnly: [String]
@@ -87,24 +87,30 @@ public struct Step: Sendable {
     public var isDelegated: Bool
     /// It takes so long that progress names it while it runs.
     public var isSlow: Bool
+    /// Of the steps of a pool no more run at once than the graph says, such as links that need much
+    /// memory. nil: as many as there are jobs.
+    public var pool: String?
 
     public init(
         name: String, group: String = "", inputs: [String], orderOnly: [String] = [],
         outputs: [String], depfile: String? = nil, action: Action, isDelegated: Bool = false,
-        isSlow: Bool = false
+        isSlow: Bool = false, pool: String? = nil
     ) {
         self.name = name
         self.group = group
-        var seen: Set<String> = []
-        self.inputs = inputs.filter { seen.insert($0).inserted }
+        self.inputs = inputs
         self.orderOnly = orderOnly
         self.outputs = outputs
         self.depfile = depfile
         self.action = action
         self.isDelegated = isDelegated
         self.isSlow = isSlow
+        self.pool = pool
     }
 
-    /// The name in the log.
-    var key: String { outputs.first ?? name }
+    /// What relative paths of the depfile are relative to.
+    var directory: String {
+        if case .command(let command) = action { return command.directory }
+        return "/"
+    }
 }

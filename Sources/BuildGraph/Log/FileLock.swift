@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// A lock on a file, which processes of this machine hold in turn. It ends with its owner.
 public struct FileLock: ~Copyable, Sendable {
@@ -18,13 +18,10 @@ public struct FileLock: ~Copyable, Sendable {
 
     /// - Throws: `GraphError.busy` where another process holds it; `GraphError.lockUnusable`.
     public init(path: String) throws(GraphError) {
-        let directory = URL(fileURLWithPath: path).deletingLastPathComponent().path
         do {
-            try FileManager.default.createDirectory(
-                atPath: directory, withIntermediateDirectories: true)
+            try makeDirectories(above: path)
         } catch {
-            throw .lockUnusable(
-                path: path, reason: "can't make '\(directory)': \(error.localizedDescription)")
+            throw .lockUnusable(path: path, reason: "\(error)")
         }
         let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o600)
         guard file >= 0 else { throw .lockUnusable(path: path, reason: lastError()) }

@@ -1,4 +1,5 @@
-import Foundation
+import Dispatch
+import Glibc
 import Synchronization
 
 /// One process, in a process group of its own, with its output and errors in one text.
@@ -137,9 +138,10 @@ final class ChildProcess: Sendable {
     }
 
     private static func environment(of command: Step.Command) -> [String] {
-        let here = ProcessInfo.processInfo.environment
         var environment = ["LC_ALL": "C"]
-        for name in ["PATH", "HOME", "TMPDIR"] { environment[name] = here[name] }
+        for name in ["PATH", "HOME", "TMPDIR"] {
+            environment[name] = getenv(name).map { String(cString: $0) }
+        }
         environment.merge(command.environment) { $1 }
         return environment.map { "\($0.key)=\($0.value)" }.sorted()
     }
@@ -151,8 +153,8 @@ private final class OutputFile {
     let descriptor: Int32
 
     init?() {
-        let directory = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
-        let path = "\(directory)/marionette-\(UUID().uuidString)"
+        let directory = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        let path = "\(directory)/marionette-\(String(UInt64.random(in: 0 ... .max), radix: 36))"
         descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { return nil }
         unlink(path)
