@@ -23,13 +23,14 @@
 # make bench-runtime     operations, shared data, start, growth and memory of real runs, beside C; PART=growth
 # make bench-start   'marionette run' with nothing to do: the time until the program's first line
 # make prove-master  random edits: is SwiftPM started when it has something to do? SEED=N, EDITS=n
+# make bench-build       the build engine beside ninja on the same graphs; some ten minutes
 # make bench-scheduling  the scheduler's time and memory alone; part of bench-runtime
 # make format        format Swift and C; make lint only checks
 # make clean         remove what was built here, and the hosts
 
 .PHONY: help setup demo check test build cluster cluster-down install generate goldens simulate soak long-life \
-    bench-xdr proof corpus libraries-proof fuzz sanitize bench-runtime bench-scheduling bench-start \
-    prove-master format clean lint
+    bench-xdr proof corpus libraries-proof fuzz sanitize bench-build bench-runtime bench-scheduling \
+    bench-start prove-master format clean lint
 .DEFAULT_GOAL := help
 PREFIX ?= $(HOME)/.local
 
@@ -102,6 +103,9 @@ sanitize: setup
 
 bench-runtime: setup
 	@Tools/bench-runtime $(PART)
+
+bench-build: setup
+	@Tools/bench-build
 
 bench-scheduling: setup
 	@swift build --configuration release --package-path Benchmarks/scheduling \
