@@ -118,13 +118,13 @@ private struct TrialWorld {
         let optional = Self.optional[random.below(Self.optional.count)]
         let node = random.below(nodes.count)
         let output = "\(directory)/\(outputs[node])"
-        switch random.below(9) {
+        switch random.below(11) {
         case 0, 1: sources[source] = "\(random.below(100))"
-        case 2: sources[optional] = sources[optional] == nil ? "\(random.below(100))" : nil
-        case 3, 4: nodes[node].uses = uses(of: node, &random)
-        case 5: nodes[node].signature += "'"
-        case 6: unlink(output)
-        case 7:
+        case 2, 3, 4: sources[optional] = sources[optional] == nil ? "\(random.below(100))" : nil
+        case 5, 6: nodes[node].uses = uses(of: node, &random)
+        case 7: nodes[node].signature += "'"
+        case 8: unlink(output)
+        case 9:
             try? "damaged".write(toFile: output, atomically: random.chance(0.5), encoding: .utf8)
         default: nodes[node].inputs = [source]
         }
