@@ -90,7 +90,11 @@ struct Decision {
                 recorded = contents?[file]
             }
             guard let recorded else { return .inputAdded(path: files.path(file)) }
-            guard isSame(state, recorded) else { return .inputChanged(path: files.path(file)) }
+            guard isSame(state, recorded) else {
+                let path = files.path(file)
+                return recorded == .unknown
+                    ? .changedMeanwhile(path: path) : .inputChanged(path: path)
+            }
             note?(.sameInput(path: files.path(file), wasRead: files.wasRead(file)))
         }
         guard before.count > now.count else { return nil }
@@ -121,6 +125,7 @@ struct Decision {
             return switch state {
             case .pending: .inputPending(path: path)
             case .absent, .other: .headerMissing(path: path)
+            case .file where version.content == .unknown: .changedMeanwhile(path: path)
             case .file: .headerChanged(path: path)
             }
         }

@@ -13,6 +13,8 @@ public enum Reason: Hashable, Sendable {
     /// A file that a depfile told of.
     case headerChanged(path: String)
     case headerMissing(path: String)
+    /// An input, or what a depfile told of: nobody knows which content the step read.
+    case changedMeanwhile(path: String)
     /// A file that the command looked for and had not found.
     case headerAppeared(path: String)
     case outputMissing(path: String)
@@ -35,6 +37,8 @@ public enum Reason: Hashable, Sendable {
         case .inputChanged(let path): "input '\(shorten(path))' changed"
         case .headerChanged(let path): "'\(shorten(path))', which it reads, changed"
         case .headerMissing(let path): "'\(shorten(path))', which it read, is gone"
+        case .changedMeanwhile(let path):
+            "'\(shorten(path))' was changed while it ran last time, or could not be read"
         case .headerAppeared(let path):
             "'\(shorten(path))', which it looked for, has appeared"
         case .outputMissing(let path): "output '\(shorten(path))' is missing"
