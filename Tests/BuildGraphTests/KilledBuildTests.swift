@@ -16,7 +16,9 @@ import Testing
         for round in 0..<random.within(3...6) {
             let place: Comment = "MARIONETTE_SEED=\(seed), round \(round)"
             for _ in 0..<random.within(0...3) {
-                try kill(build(shop, jobs: random.within(1...4)), after: random.below(60), in: shop)
+                try kill(
+                    build(shop, jobs: random.within(1...4)),
+                    after: random.below([30, 120, 400][random.below(3)]), in: shop)
                 world.edit(&random, in: shop.directory)
                 try world.write(to: shop.directory)
             }
