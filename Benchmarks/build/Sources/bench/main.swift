@@ -100,4 +100,4 @@ printTime("everything, 200 sources x 4, with cc", full, 1.05)
 let changed = try pair.build(rounds: 11) { project, round in
     try project.changeHeader(round: round + 1)
 }
-printTime("one header of one source, 200 sources x 4, with cc", changed, 1.05)
+printTime("one header of one source, 200 x 4, with cc", changed, 1.05)
