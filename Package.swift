@@ -274,7 +274,7 @@ package.targets += [
             "SlaveBuild", "TestKit", "Transport",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
-        swiftSettings: strict),
+        exclude: ["Goldens"], swiftSettings: strict),
     .testTarget(
         name: "EndToEndTests", dependencies: ["RunRecords", "TestKit"], swiftSettings: strict),
     .testTarget(name: "TidyTests", swiftSettings: strict),

@@ -135,6 +135,10 @@ extension ManifestReader {
             return nil
         }
         guard let name = reader.text(node, "target") else { return nil }
+        if let fault = catalog.faults[name] {
+            fault.diagnostics.forEach { reader.add($0) }
+            return nil
+        }
         if let target = catalog.targets.first(where: { $0.name == name }) {
             checkLanguage(of: host, target: target, at: node)
             return name

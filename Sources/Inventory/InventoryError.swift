@@ -13,8 +13,11 @@ public enum InventoryError: DiagnosticError, Hashable {
     case dataMissing(searched: [String])
     /// A target that is asked for by name does not exist.
     case unknownTarget(name: String, known: [String])
-    /// This machine can't build a target.
-    case notBuildable(target: String, remedy: String)
+    /// A project's target has the name of one that comes with Marionette.
+    case targetTaken(name: String, file: String)
+    /// This machine can't build a target; `reasons` tell why, where there is more to it than a
+    /// missing toolchain.
+    case notBuildable(target: String, reasons: [String] = [], remedy: String?)
 
     /// All that is wrong, for a display that shows every fault.
     public var diagnostics: [Diagnostic] {
@@ -42,8 +45,17 @@ public enum InventoryError: DiagnosticError, Hashable {
                     notes: ["targets: \(known.joined(separator: ", "))"],
                     remedy: nearest(to: name, among: known).map { "did you mean '\($0)'?" })
             ]
-        case .notBuildable(let target, let remedy):
-            [Diagnostic(summary: "this machine can't build '\(target)'", remedy: remedy)]
+        case .targetTaken(let name, let file):
+            [
+                Diagnostic(
+                    summary: "target '\(name)' comes with Marionette, and '\(file)' is another one",
+                    remedy: "rename the file: its name is the target's")
+            ]
+        case .notBuildable(let target, let reasons, let remedy):
+            [
+                Diagnostic(
+                    summary: "this machine can't build '\(target)'", notes: reasons, remedy: remedy)
+            ]
         }
     }
 

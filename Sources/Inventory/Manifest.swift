@@ -110,7 +110,9 @@ public struct Manifest: Hashable, Sendable {
     /// - Parameter directory: absolute, or relative to the current directory; messages name the
     /// file under it.
     public static func load(directory: String) throws(InventoryError) -> Manifest {
-        try load(directory: directory, catalog: TargetCatalog.load())
+        try load(
+            directory: directory,
+            catalog: TargetCatalog.load(project: directory, shownAs: directory))
     }
 
     /// Throws where a host is to be reached through SSH and the file that `ssh:` names is missing.

@@ -22,8 +22,11 @@ struct StrictReader {
         add(Diagnostic(summary: line, place: place, notes: notes, remedy: remedy))
     }
 
+    /// What is read twice, or is said of several hosts, is told once.
     mutating func add(_ fault: Diagnostic) {
-        if faults.count < InventoryLimits.faultsMax { faults.append(fault) }
+        if faults.count < InventoryLimits.faultsMax, !faults.contains(fault) {
+            faults.append(fault)
+        }
     }
 
     mutating func fault(

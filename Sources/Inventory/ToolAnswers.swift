@@ -10,7 +10,7 @@ struct ToolAnswers {
     /// nil: nothing is kept.
     let directory: String?
 
-    init(directory: String? = "\(UserCache.path)/answers") { self.directory = directory }
+    init(directory: String? = "\(UserCache.directory)/answers") { self.directory = directory }
 
     /// What a program prints on standard output; nil unless it ends well.
     ///
@@ -85,20 +85,5 @@ struct ToolAnswers {
         defer { close(file) }
         var start = [UInt8](repeating: 0, count: 4)
         return read(file, &start, start.count) == 4 && start == [0x7f, 0x45, 0x4c, 0x46]
-    }
-}
-
-/// Where all projects of this user keep what can be made again.
-public enum UserCache {
-    public static var path: String {
-        path(named: ProcessInfo.processInfo.environment["XDG_CACHE_HOME"])
-    }
-
-    /// As the XDG Base Directory Specification has it: what is empty or relative counts for nothing.
-    public static func path(named directory: String?) -> String {
-        guard let directory, directory.hasPrefix("/") else {
-            return "\(NSHomeDirectory())/.cache/marionette"
-        }
-        return "\(directory)/marionette"
     }
 }

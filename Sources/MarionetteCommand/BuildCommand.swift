@@ -74,7 +74,8 @@ struct BuildCommand: AsyncParsableCommand {
     }
 
     private func makeBuild() throws -> ApplicationBuild {
-        let catalog = try TargetCatalog.load()
+        let catalog = try TargetCatalog.load(
+            project: project.directory, shownAs: project.directory)
         let manifest = try Manifest.load(directory: project.directory, catalog: catalog)
         let names = target.isEmpty ? manifest.targetNames : target
         var build = try ApplicationBuild(

@@ -23,7 +23,10 @@ struct Delivery: Sendable {
         sshConfiguration = manifest.sshConfiguration
         architectures = Dictionary(
             uniqueKeysWithValues: targets.map { ($0.name, TargetArchitecture($0)) })
-        emulators = Dictionary(uniqueKeysWithValues: targets.map { ($0.name, $0.emulator) })
+        emulators = Dictionary(
+            uniqueKeysWithValues: targets.compactMap { target in
+                target.emulator.map { (target.name, $0) }
+            })
         self.board = board
     }
 

@@ -37,7 +37,8 @@ struct HostsSurveyCommand: AsyncParsableCommand {
         try await reportingErrors {
             let manifest = try Manifest.load(directory: project.directory)
             try manifest.checkSSH()
-            let catalog = try TargetCatalog.load()
+            let catalog = try TargetCatalog.load(
+                project: project.directory, shownAs: project.directory)
             var questions: [HostSurvey.Question] = []
             for host in manifest.hosts {
                 questions.append(

@@ -32,7 +32,7 @@ struct Preparation: Sendable {
         directory: String, serial: Bool = false, host: String? = nil,
         board: StatusBoard = .standard
     ) throws {
-        catalog = try TargetCatalog.load()
+        catalog = try TargetCatalog.load(project: directory, shownAs: directory)
         manifest = try Manifest.load(directory: directory, catalog: catalog)
         if serial {
             guard let native = catalog.native else { throw PreparationError.noNativeTarget }

@@ -1,105 +1,105 @@
 import ArgumentParser
-import Console
+import Diagnostics
 import Inventory
 
 struct TargetsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "targets",
-        abstract: "List the targets, and whether this machine can build each.",
+        abstract: "List the targets, what builds each here, and what to install for the rest.",
         discussion: """
             'machines' is what 'uname -m' prints on hosts of the target. 'workers' lists the languages \
-            that this machine can compile for it.
+            that this machine can compile for it. Each toolchain is tried on a small program, so that \
+            'built with' is what works. A target's toolchains are taken in the order of its file.
+
+            The list has the targets that come with Marionette, and the project's own: files in \
+            'Targets' beside marionette.yaml. Documentation/Manifest.md describes them.
             """)
+
+    @OptionGroup var project: ProjectOptions
 
     @Flag(help: "Print the list as JSON.")
     var json = false
 
     func run() async throws {
         try await reportingErrors {
-            let statuses = try TargetCatalog.load().statuses()
-            if json { return try printJSON(statuses.map(TargetRecord.init)) }
-            for line in Self.table(statuses) { try printResult(line) }
-            let reasons = Set(statuses.compactMap(\.swift.reason)).sorted()
-            if !reasons.isEmpty { try printResult("") }
-            for reason in reasons { try printResult("workers in C only: \(reason)") }
-            let remedies = statuses.compactMap(\.remedy) + statuses.compactMap(\.swift.remedy)
-            for remedy in Set(remedies).sorted() { try printResult("\nmissing: \(remedy)") }
-        }
-    }
-
-    static func table(_ statuses: [TargetStatus]) -> [String] {
-        var rows = [["target", "machines", "order", "bits", "workers", "built with"]]
-        rows += statuses.map { status in
-            let target = status.target
-            let tool = status.toolchain.map { "\($0.kind.rawValue) \($0.version)" }
-            return [
-                target.name, target.machines.joined(separator: " "), target.endianness.rawValue,
-                String(target.wordBits), status.swift.languages,
-                (tool ?? "missing: \(target.toolchain.rawValue)")
-                    + (status.isNative ? ", runs here" : ""),
-            ]
-        }
-        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-        return rows.map { row in
-            let cells = zip(row, widths).map { cell, width in
-                cell + String(repeating: " ", count: width - cell.count)
+            let catalog = try TargetCatalog.load(
+                project: project.directory, shownAs: project.directory)
+            let statuses = catalog.statuses()
+            if json {
+                try printJSON(statuses.map(TargetRecord.init))
+            } else {
+                for line in TargetTable(statuses: statuses).lines { try printResult(line) }
             }
-            let line = cells.joined(separator: "  ")
-            return String(line.reversed().drop { $0 == " " }.reversed())
+            let faults = catalog.faults.sorted { $0.key < $1.key }.map(\.value)
+            faults.flatMap(\.diagnostics).forEach(printDiagnostic)
+            if let code = faults.first?.exitCode { throw ArgumentParser.ExitCode(code.rawValue) }
         }
-    }
-}
-
-extension SwiftStatus {
-    /// In what workers can be written.
-    fileprivate var languages: String {
-        if case .buildable = self { "C, Swift" } else { "C" }
-    }
-
-    fileprivate var reason: String? {
-        if case .onlyC(let reason) = self { reason } else { nil }
-    }
-
-    fileprivate var remedy: String? {
-        if case .missing(let remedy) = self { remedy } else { nil }
     }
 }
 
 /// A target, for programs.
 private struct TargetRecord: Encodable {
+    /// A way to build it.
+    struct Option: Encodable {
+        var toolchain: String
+        var triple: String
+        var link: String
+        var works: Bool
+        var version: String?
+        var path: String?
+        /// Why what is here can't build it.
+        var reason: String?
+        /// What would install what is missing.
+        var remedy: String?
+    }
+
     var target: String
     var machines: [String]
     var endianness: String
     var wordBits: Int
-    var emulator: String
+    var emulator: String?
     var isNative: Bool
+    var isOwn: Bool
     var isBuildable: Bool
+    /// The way that is taken.
     var toolchain: String
     var version: String?
     var path: String?
     var remedy: String?
+    var toolchains: [Option]
     var languages: [String]
     /// Why workers can't be written in Swift.
     var swiftReason: String?
     var swiftVersion: String?
+    /// How results differ from those of other targets.
+    var floats: String?
+    var notes: [String]
 
     init(_ status: TargetStatus) {
-        target = status.target.name
-        machines = status.target.machines
-        endianness = status.target.endianness.rawValue
-        wordBits = status.target.wordBits
-        emulator = status.target.emulator
+        let target = status.target
+        self.target = target.name
+        machines = target.machines
+        endianness = target.endianness.rawValue
+        wordBits = target.wordBits
+        emulator = target.emulator
         isNative = status.isNative
+        isOwn = target.isOwn
         isBuildable = status.toolchain != nil
-        toolchain = status.target.toolchain.rawValue
+        toolchain = target.toolchain.rawValue
         version = status.toolchain?.version
         path = status.toolchain?.path
-        remedy = status.remedy
-        languages = ["c"]
-        swiftReason = status.swift.reason ?? status.swift.remedy
-        if case .buildable(let swift) = status.swift {
-            languages.append("swift")
-            swiftVersion = swift.version
+        remedy = isBuildable ? nil : status.options.compactMap(\.remedy).first
+        toolchains = status.options.map { option in
+            Option(
+                toolchain: option.recipe.toolchain.rawValue, triple: option.recipe.triple,
+                link: option.recipe.link.rawValue, works: option.works,
+                version: option.toolchain?.version, path: option.toolchain?.path,
+                reason: option.reason, remedy: option.remedy)
         }
+        languages = status.languages.map(\.rawValue)
+        swiftReason = status.swift.reason ?? status.swift.remedy
+        if case .buildable(let swift) = status.swift { swiftVersion = swift.version }
+        floats = target.floats
+        notes = target.notes
     }
 }

@@ -9,7 +9,8 @@ public struct ApplicationBuild: Sendable {
     public var manifest: Manifest
     /// In the order in which bundles shall be ready.
     public var targets: [Target]
-    public var toolchains: [Toolchain.Kind: Toolchain]
+    /// By the names of their targets.
+    public var toolchains: [String: Toolchain]
     public var data: DataDirectory
     /// Needed where the worker is in Swift.
     public var swift: SwiftToolchain?
@@ -28,20 +29,17 @@ public struct ApplicationBuild: Sendable {
     /// Commands are shown where they start, so that an error need not say how to see them.
     public var showsCommands = false
 
-    /// - Throws: where a target's toolchain is missing: what to install.
+    /// - Throws: where a target can't be built here: why, and what to install.
     public init(
         manifest: Manifest, targets: [Target], data: DataDirectory
     ) throws(InventoryError) {
-        let search = ToolchainSearch(data: data)
-        var toolchains: [Toolchain.Kind: Toolchain] = [:]
-        for target in targets where toolchains[target.toolchain] == nil {
-            guard let found = search.find(target.toolchain) else {
-                throw .notBuildable(
-                    target: target.name, remedy: search.remedy(for: target.toolchain))
-            }
-            toolchains[target.toolchain] = found
-        }
-        self.init(manifest: manifest, targets: targets, toolchains: toolchains, data: data)
+        let resolved = try ToolchainSearch(data: data).resolve(targets)
+        try Self.checkCxx(manifest, resolved, data)
+        self.init(
+            manifest: manifest, targets: resolved.map(\.target),
+            toolchains: Dictionary(
+                resolved.map { ($0.target.name, $0.toolchain) }, uniquingKeysWith: { $1 }),
+            data: data)
         if manifest.application?.worker.language == .swift { try findSwift() }
     }
 
@@ -58,7 +56,7 @@ public struct ApplicationBuild: Sendable {
     }
 
     public init(
-        manifest: Manifest, targets: [Target], toolchains: [Toolchain.Kind: Toolchain],
+        manifest: Manifest, targets: [Target], toolchains: [String: Toolchain],
         data: DataDirectory
     ) {
         self.manifest = manifest
@@ -179,7 +177,7 @@ public struct ApplicationBuild: Sendable {
     var compilers: [Compiler] {
         let scans = SourceScans()
         return targets.compactMap { target in
-            toolchains[target.toolchain].map { toolchain in
+            toolchains[target.name].map { toolchain in
                 Compiler(
                     target: target, toolchain: toolchain, cache: Compiler.sharedCache,
                     directory: manifest.directory,

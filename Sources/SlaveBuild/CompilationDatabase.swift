@@ -59,12 +59,12 @@ extension Compiler {
         let headers = "\(installation)/lib/libc/include"
         // zig's names of directories: the triple, the system's for any C library, for any machine.
         let directories = [
-            "\(installation)/lib/include", "\(headers)/\(target.name)", "\(headers)/generic-musl",
-            "\(headers)/\(target.architecture)-linux-any", "\(headers)/any-linux-any",
+            "\(installation)/lib/include", "\(headers)/\(target.triple)", "\(headers)/generic-musl",
+            "\(headers)/\(target.triple.prefix { $0 != "-" })-linux-any", "\(headers)/any-linux-any",
         ].filter { FileManager.default.fileExists(atPath: $0) }
         let isCxx = arguments[1] == "c++"
         let cxx = isCxx ? ["libcxx", "libcxxabi"].map { "\(installation)/lib/\($0)/include" } : []
-        return [isCxx ? "clang++" : "clang", "--target=\(target.name)", "-nostdlibinc"]
+        return [isCxx ? "clang++" : "clang", "--target=\(target.triple)", "-nostdlibinc"]
             + (isCxx ? ["-nostdinc++"] : [])
             + (cxx + directories).flatMap { ["-isystem", $0] }
             + arguments.dropFirst(4).filter { !$0.hasPrefix("-ffile-prefix-map=") }

@@ -33,14 +33,14 @@ struct Compiler: Sendable {
         let kind = SourceKind(of: source)
         let flags = LinkFlags.split(flags).compiler
         var arguments =
-            (kind == .cxx ? start("c++") + ["-std=c++17"] : start("cc")) + flags
+            (kind == .cxx ? start(isCxx: true) + ["-std=c++17"] : start()) + flags
         if kind == .plainAssembly {
             // The compiler warns of all that has a meaning for a preprocessor or an optimiser alone.
             let kept = ["-m", "-g", "-Wa,"]
             arguments.removeAll { word in
                 word.hasPrefix("-") && word != "-target" && !kept.contains { word.hasPrefix($0) }
             }
-            arguments += prefixMaps + ["-ffile-compilation-dir=/marionette"]
+            arguments += prefixMaps + compilationDirectory
             arguments += ["-c", relative(source), "-o", relative(object)]
             return Step(
                 name: "", group: target.architecture, inputs: [source], outputs: [object],
@@ -50,9 +50,7 @@ struct Compiler: Sendable {
         arguments += includes.flatMap { ["-I", relative($0)] }
         arguments += quoted.map { ["-idirafter", relative($0)] } ?? []
         arguments += prefixMaps
-        arguments += ["-ffile-compilation-dir=/marionette", "-MD", "-MF", relative(depfile)]
-        // As if the names were whole: what shows remarks shortens them for who reads them.
-        arguments += ["-fdiagnostics-absolute-paths"]
+        arguments += compilationDirectory + ["-MD", "-MF", relative(depfile)] + wholeNames
         arguments += ["-c", relative(source), "-o", relative(object)]
         var step = Step(
             name: "", group: target.architecture,
@@ -78,7 +76,7 @@ struct Compiler: Sendable {
     ) -> Step {
         let libraries = libraries.map { "-l\($0)" }
         let arguments =
-            start(cxx ? "c++" : "cc") + ["-static", "-Wl,--build-id=sha1", "-o", relative(elf)]
+            start(isCxx: cxx) + linkage + ["-Wl,--build-id=sha1", "-o", relative(elf)]
             + files.map(relative) + flags + libraries
         let named = LinkFlags(flags + libraries, directory: directory).files
         return Step(
@@ -100,12 +98,14 @@ struct Compiler: Sendable {
                         + archiver + ["rcsD", relative(file)] + objects.map(relative))))
     }
 
-    /// The first link for a target builds its C library, which takes half a minute. Done as a step
+    /// zig's first link for a target builds its C library, which takes half a minute. Done as a step
     /// of its own it overlaps with compiling, and the display can tell what takes so long. nil: the
-    /// cache has it.
+    /// cache has it, or there is nothing to build.
     func prepare(source: String) -> Step? {
+        guard toolchain.kind == .zig else { return nil }
         let key = Digest.of(
-            ([toolchain.version, target.name] + target.flags + (linksCxx ? ["c++"] : []))
+            ([toolchain.version, target.name] + target.flags + (linksCxx ? ["c++"] : [])
+                + target.recipe.distinctions(from: target.name))
                 .joined(separator: " "))
         let marker = "\(cache)/prepared/\(target.name)-\(key.short)"
         guard !FileManager.default.fileExists(atPath: marker) else { return nil }
@@ -115,16 +115,13 @@ struct Compiler: Sendable {
             group: target.architecture, inputs: [source], outputs: [marker],
             action: .command(
                 command(
-                    Self.withoutPlace + start(linker)
-                        + ["-static", "-o", marker, relative(source)])),
+                    Self.withoutPlace + start(isCxx: linksCxx) + linkage
+                        + ["-o", marker, relative(source)])),
             isSlow: true)
     }
 
-    /// The directory of zig, with its `lib`.
-    var installation: String {
-        URL(fileURLWithPath: toolchain.path).resolvingSymlinksInPath().deletingLastPathComponent()
-            .path
-    }
+    /// The directory of the compiler's own files; zig's has its `lib`.
+    var installation: String { toolchain.files }
 
     /// A link may build the C library, whose debugging information names the directory in which it
     /// was built: this one is the same for all projects.
@@ -152,29 +149,17 @@ struct Compiler: Sendable {
             .map { "-ffile-prefix-map=\($0.directory)=\($0.name)" }
     }
 
-    private var linker: String { linksCxx ? "c++" : "cc" }
-
-    private func start(_ program: String) -> [String] {
-        // The standard that targets name is one of C.
-        let flags = target.flags.filter { program == "cc" || !$0.hasPrefix("-std=") }
-        return [toolchain.path, program, "-target", target.name] + flags
+    private func start(isCxx: Bool = false) -> [String] {
+        toolchain.start(target.recipe, isCxx: isCxx)
     }
 
     func command(_ arguments: [String]) -> Step.Command {
         Step.Command(
-            arguments: arguments,
-            // The local cache would otherwise be made in the current directory.
-            environment: ["ZIG_GLOBAL_CACHE_DIR": cache, "ZIG_LOCAL_CACHE_DIR": cache],
-            directory: directory,
-            tool: "\(toolchain.kind.rawValue) \(toolchain.version)")
+            arguments: arguments, environment: environment, directory: directory, tool: tool)
     }
 
     /// $ZIG_GLOBAL_CACHE_DIR, or else a directory that all projects of this user share.
-    static var sharedCache: String {
-        let environment = ProcessInfo.processInfo.environment
-        if let named = environment["ZIG_GLOBAL_CACHE_DIR"], !named.isEmpty { return named }
-        return "\(UserCache.path)/zig"
-    }
+    static var sharedCache: String { UserCache.zig }
 }
 
 extension String {

@@ -17,7 +17,8 @@ public struct CompilerWrappers: Sendable {
         self.target = target
         self.toolchain = toolchain
         self.cache = cache
-        let facts = [target.name, toolchain.path, toolchain.version, cache] + target.flags
+        let facts =
+            [target.triple, toolchain.path, toolchain.identity, cache] + target.flags
         directory =
             "\(userCache)/toolchains/\(target.name)-\(Digest.of(facts.joined(separator: "\n")).short)"
     }
@@ -25,7 +26,7 @@ public struct CompilerWrappers: Sendable {
     public init(target: Target, toolchain: Toolchain) {
         self.init(
             target: target, toolchain: toolchain, cache: Compiler.sharedCache,
-            in: UserCache.path)
+            in: UserCache.directory)
     }
 
     public func path(_ program: String) -> String { "\(directory)/\(program)" }
@@ -63,18 +64,16 @@ public struct CompilerWrappers: Sendable {
 
     // MARK: Scripts
 
-    /// Flags that hold for code of any standard.
-    private var flags: [String] { target.flags.filter { !$0.hasPrefix("-std=") } }
-
     private func script(_ program: String) -> String {
         var lines = ["#!/bin/sh", "# \(program) for \(target.name), written by Marionette."]
         for name in ["ZIG_GLOBAL_CACHE_DIR", "ZIG_LOCAL_CACHE_DIR"] {
             lines.append("\(name)=\(Self.quoted(cache))")
         }
         lines.append("export ZIG_GLOBAL_CACHE_DIR ZIG_LOCAL_CACHE_DIR")
-        var words = toolchain.command(program, for: target).map(Self.quoted)
+        // What holds for code of any standard.
+        var words = toolchain.command(program, for: target).filter { !$0.hasPrefix("-std=") }
+            .map(Self.quoted)
         if program == "cc" || program == "c++" {
-            words += flags.map(Self.quoted)
             // Projects that were only ever linked by GNU ld name symbols in their version scripts
             // that no longer exist, which lld takes for an error.
             if toolchain.kind == .zig {
@@ -105,7 +104,10 @@ public struct CompilerWrappers: Sendable {
     /// Where the search for libraries of the target begins: what this machine has is of no use.
     private var root: String { path("root") }
 
-    private var system: String { target.name.contains("linux") ? "Linux" : "Generic" }
+    /// The triple's first part.
+    private var processor: String { String(target.triple.prefix { $0 != "-" }) }
+
+    private var system: String { target.triple.contains("linux") ? "Linux" : "Generic" }
 
     /// A toolchain file for CMake, `-DCMAKE_TOOLCHAIN_FILE=`.
     public var cmake: String {
@@ -117,14 +119,16 @@ public struct CompilerWrappers: Sendable {
         var lines = [
             "# CMake toolchain file for \(target.name), written by Marionette.",
             "set(CMAKE_SYSTEM_NAME \(system))",
-            "set(CMAKE_SYSTEM_PROCESSOR \(target.machines.first ?? target.architecture))",
+            "set(CMAKE_SYSTEM_PROCESSOR \(target.machines.first ?? processor))",
         ]
         let programs = [
             ("C_COMPILER", "cc"), ("CXX_COMPILER", "c++"), ("ASM_COMPILER", "cc"), ("AR", "ar"),
             ("RANLIB", "ranlib"), ("STRIP", "strip"), ("OBJCOPY", "objcopy"),
         ]
         lines += programs.map { "set(CMAKE_\($0.0) \(quoted(path($0.1))))" }
-        lines.append("set(CMAKE_CROSSCOMPILING_EMULATOR \(quoted(target.emulator)))")
+        if let emulator = target.emulator {
+            lines.append("set(CMAKE_CROSSCOMPILING_EMULATOR \(quoted(emulator)))")
+        }
         lines.append("list(APPEND CMAKE_FIND_ROOT_PATH \(quoted(root)))")
         lines.append("set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)")
         for kind in ["LIBRARY", "INCLUDE", "PACKAGE"] {
@@ -147,7 +151,7 @@ public struct CompilerWrappers: Sendable {
             ar = \(quoted(path("ar")))
             ranlib = \(quoted(path("ranlib")))
             strip = \(quoted(path("strip")))
-            exe_wrapper = \(quoted(target.emulator))
+            \(target.emulator.map { "exe_wrapper = \(quoted($0))" } ?? "# no emulator is known")
 
             [properties]
             needs_exe_wrapper = true
@@ -157,7 +161,7 @@ public struct CompilerWrappers: Sendable {
             [host_machine]
             system = \(quoted(system.lowercased()))
             cpu_family = \(quoted(family))
-            cpu = \(quoted(target.machines.first ?? target.architecture))
+            cpu = \(quoted(target.machines.first ?? processor))
             endian = \(quoted(target.endianness.rawValue))
 
             """
@@ -165,7 +169,7 @@ public struct CompilerWrappers: Sendable {
 
     /// Meson's names, where they differ from the triple's.
     private var mesonFamily: String {
-        switch target.architecture {
+        switch processor {
         case "powerpc": "ppc"
         case "powerpc64", "powerpc64le": "ppc64"
         case "mipsel": "mips"
@@ -193,7 +197,7 @@ public struct CompilerWrappers: Sendable {
 
     /// For `configure --host`: `config.sub` knows no `x86`.
     var configureHost: String {
-        var parts = target.name.split(separator: "-").map(String.init)
+        var parts = target.triple.split(separator: "-").map(String.init)
         if parts[0] == "x86" { parts[0] = "i686" }
         return parts.joined(separator: "-")
     }
@@ -204,21 +208,30 @@ public struct CompilerWrappers: Sendable {
 
 extension Compiler {
     var wrappers: CompilerWrappers {
-        CompilerWrappers(target: target, toolchain: toolchain, cache: cache, in: UserCache.path)
+        CompilerWrappers(target: target, toolchain: toolchain, cache: cache, in: UserCache.directory)
     }
 }
 
 extension Toolchain {
     /// The command of one of its programs: `cc`, `c++`, `ar`, `ranlib`, `strip`, `objcopy`.
     func command(_ program: String, for target: Target) -> [String] {
+        let isCompiler = program == "cc" || program == "c++"
+        if isCompiler { return start(target.recipe, isCxx: program == "c++") }
         switch kind {
         case .zig:
-            let isCompiler = program == "cc" || program == "c++"
             // zig has no strip.
-            return program == "strip"
-                ? [path, "objcopy", "--strip-all"]
-                : [path, program] + (isCompiler ? ["-target", target.name] : [])
+            return program == "strip" ? [path, "objcopy", "--strip-all"] : [path, program]
+        case .gcc: return [binutil(program)]
+        case .clang: return ["\(target.triple)-\(program)"]
         }
+    }
+
+    /// Named like gcc and beside it: `sparc64-linux-gnu-gcc-12` has a `sparc64-linux-gnu-ar`.
+    private func binutil(_ program: String) -> String {
+        let url = URL(fileURLWithPath: path)
+        guard let prefix = url.lastPathComponent.firstRange(of: /gcc(-[0-9.]+)?$/) else { return program }
+        let name = url.lastPathComponent[..<prefix.lowerBound] + program
+        return url.deletingLastPathComponent().appending(path: String(name)).path
     }
 
     func archiver(for target: Target) -> [String] { command("ar", for: target) }
@@ -229,12 +242,10 @@ extension CompilerWrappers {
     ///
     /// - Throws: what to install where the toolchain is missing, or why a file can't be written.
     public static func made(for target: Target, data: DataDirectory) throws -> CompilerWrappers {
-        let search = ToolchainSearch(data: data)
-        guard let toolchain = search.find(target.toolchain) else {
-            throw InventoryError.notBuildable(
-                target: target.name, remedy: search.remedy(for: target.toolchain))
+        guard let found = try ToolchainSearch(data: data).resolve([target]).first else {
+            preconditionFailure("a target without a toolchain, and no error")
         }
-        let wrappers = CompilerWrappers(target: target, toolchain: toolchain)
+        let wrappers = CompilerWrappers(target: found.target, toolchain: found.toolchain)
         do {
             try wrappers.write()
         } catch {

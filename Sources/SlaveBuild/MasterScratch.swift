@@ -24,7 +24,7 @@ public struct MasterScratch: Hashable, Sendable {
     /// - Parameters:
     ///   - directory: the project's.
     ///   - cache: where all projects of the user keep what can be made again.
-    init(directory: String, cache: String = UserCache.path) {
+    init(directory: String, cache: String = UserCache.directory) {
         let text = try? String(contentsOfFile: "\(directory)/Package.swift", encoding: .utf8)
         let packages = text.flatMap { Self.localPackages(of: $0, in: directory) }
         if let packages, !packages.isEmpty, !cache.contains("%") {

@@ -96,7 +96,9 @@ extension SlaveGraph {
     ) -> Step {
         let target = compiler.target
         let bases = ["\(paths.target(target.name))/obj/", "\(manifest.directory)/"]
-        let facts = [target.name, compiler.toolchain.version] + target.flags + facts
+        let facts =
+            [target.name, compiler.toolchain.identity] + target.flags
+            + target.recipe.distinctions(from: target.name) + facts
         var step = function(
             "identify the build", signature: facts.joined(separator: "\n"), inputs: objects,
             outputs: [path]

@@ -35,7 +35,7 @@ extension Compiler {
             outputs: [object],
             action: .command(
                 command(
-                    [toolchain.path, "build-obj", "-target", target.name] + model
+                    [toolchain.path, "build-obj", "-target", target.triple] + model
                         + [
                             // With more jobs the order of functions differs from time to time.
                             "-O", "ReleaseSafe", "-fstrip", "-lc", "-j1",

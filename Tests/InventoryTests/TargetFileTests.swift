@@ -37,54 +37,158 @@ import Testing
 
     @Test func `what is wrong with a target file is told`() {
         let error = #expect(throws: InventoryError.self) {
-            try parse("triple: s390\nmachines: s390x\nendianess: big\ntoolchain: gcc\n")
+            try parse(
+                """
+                triple: -s390
+                machines: s390x
+                endianess: big
+                toolchain: gc
+                name: other
+                link: shared
+                """)
         }
+        let file = "Targets/s390x-linux-musl.yaml"
         #expect(
             error?.diagnostics.map(\.rendered).joined(separator: "\n") == """
-                Targets/s390x-linux-musl.yaml:1:1: error: the target lacks the key 'word-bits'
-                 1 | triple: s390
+                \(file):1:1: error: the target lacks the key 'word-bits'
+                 1 | triple: -s390
                    | ^
-                Targets/s390x-linux-musl.yaml:1:1: error: the target lacks the key 'flags'
-                 1 | triple: s390
+                \(file):1:1: error: the target lacks the key 'flags'
+                 1 | triple: -s390
                    | ^
-                Targets/s390x-linux-musl.yaml:1:1: error: the target lacks the key 'emulator'
-                 1 | triple: s390
-                   | ^
-                Targets/s390x-linux-musl.yaml:1:9: error: triple 's390' is not the file's name \
-                's390x-linux-musl'
-                 1 | triple: s390
-                   |         ^~~~
-                Targets/s390x-linux-musl.yaml:2:11: error: 'machines' expects a list, not 's390x'
+                \(file):2:11: error: 'machines' expects a list, not 's390x'
                  2 | machines: s390x
                    |           ^~~~~
                   help: machines: [s390x]
-                Targets/s390x-linux-musl.yaml:3:1: error: unknown key 'endianess' in the target
+                \(file):3:1: error: unknown key 'endianess' in the target
                  3 | endianess: big
                    | ^~~~~~~~~
-                  note: keys here: triple, machines, endianness, word-bits, toolchain, \
-                flags, emulator, swift
+                  note: keys here: name, triple, machines, endianness, word-bits, toolchain, flags, \
+                emulator, compiler, c++-compiler, packages, link, floats, notes, swift
                   help: did you mean 'endianness'?
-                Targets/s390x-linux-musl.yaml:4:12: error: unknown toolchain 'gcc'
-                 4 | toolchain: gcc
-                   |            ^~~
-                  note: known: zig
+                \(file):4:12: error: unknown toolchain 'gc'
+                 4 | toolchain: gc
+                   |            ^~
+                  note: known: zig, gcc, clang
+                  help: did you mean 'gcc'?
+                \(file):5:7: error: name 'other' is not the file's name 's390x-linux-musl'
+                 5 | name: other
+                   |       ^~~~~
                 """)
     }
 
-    @Test func `the targets of the checkout are read, and have one set of flags`() throws {
+    @Test func `what is particular to a toolchain is checked`() {
+        let error = #expect(throws: InventoryError.self) {
+            try parse(
+                """
+                triple: -s390
+                machines: []
+                endianness: big
+                word-bits: 64
+                toolchain:
+                  zig: { compiler: zig }
+                  gcc: { link: shared, flag: [-O3] }
+                flags: [-O2]
+                swift: { triple: s390x, headers: s390x }
+                """)
+        }
+        let file = "Targets/s390x-linux-musl.yaml"
+        #expect(
+            error?.diagnostics.map(\.rendered).joined(separator: "\n") == """
+                \(file):1:9: error: triple '-s390' is an option
+                 1 | triple: -s390
+                   |         ^~~~~
+                \(file):2:11: error: 'machines' is empty
+                 2 | machines: []
+                   |           ^
+                  help: 'uname -m' on a host says it
+                \(file):6:20: error: 'compiler' means nothing for zig
+                 6 |   zig: { compiler: zig }
+                   |                    ^~~
+                  help: MARIONETTE_ZIG names a zig that is elsewhere
+                \(file):7:24: error: unknown key 'flag' in 'gcc'
+                 7 |   gcc: { link: shared, flag: [-O3] }
+                   |                        ^~~~
+                  note: keys here: triple, flags, compiler, c++-compiler, packages, link
+                  help: did you mean 'flags'?
+                \(file):7:16: error: unknown link 'shared'
+                 7 |   gcc: { link: shared, flag: [-O3] }
+                   |                ^~~~~~
+                  note: known: static, dynamic
+                \(file):9:8: error: 'swift' needs the toolchain zig, and no other
+                 9 | swift: { triple: s390x, headers: s390x }
+                   |        ^
+                  note: the C library's headers come from zig
+                """)
+    }
+
+    private static let start = "machines: [m]\nendianness: big\nword-bits: 32\nflags: [-O2]\n"
+
+    @Test func `name, triple and flags are three things, and a toolchain has its own`() throws {
+        let target = try parse(
+            Self.start + """
+                triple: s390x-linux-gnu.2.28
+                toolchain:
+                  zig:
+                  gcc: { triple: s390x-linux-gnu, flags: [-O1], link: dynamic, packages: [a, b] }
+                  clang: { compiler: clang-19, c++-compiler: ./x++ }
+                floats: none
+                notes: [one, two]
+                """)
+        #expect(target.name == "s390x-linux-musl")
+        #expect(
+            target.recipes == [
+                TargetRecipe(toolchain: .zig, triple: "s390x-linux-gnu.2.28", flags: ["-O2"]),
+                TargetRecipe(
+                    toolchain: .gcc, triple: "s390x-linux-gnu", flags: ["-O1"],
+                    packages: ["a", "b"], link: .dynamic),
+                TargetRecipe(
+                    toolchain: .clang, triple: "s390x-linux-gnu.2.28", flags: ["-O2"],
+                    compiler: "clang-19", cxxCompiler: "/x++"),
+            ])
+        #expect(target.recipe == target.recipes[0])
+        #expect(target.floats == "none")
+        #expect(target.notes == ["one", "two"])
+        #expect(target.built(by: target.recipes[1]).flags == ["-O1"])
+    }
+
+    /// zig has nothing to link a program with glibc statically, nor with the libraries of BSD and macOS.
+    @Test(arguments: [
+        ("zig", "s390x-linux-musl", "static"), ("zig", "arm-linux-musleabihf", "static"),
+        ("zig", "s390x-linux-gnu.2.28", "dynamic"), ("zig", "x86_64-freebsd", "dynamic"),
+        ("gcc", "s390x-linux-gnu", "static"), ("clang", "s390x-linux-gnu", "static"),
+    ])
+    func `a slave has the C library in itself where the toolchain can do that`(
+        toolchain: String, triple: String, link: String
+    ) throws {
+        let target = try parse(Self.start + "toolchain: \(toolchain)\ntriple: \(triple)\n")
+        #expect(target.recipe.link.rawValue == link)
+    }
+
+    /// The identity of a build is made of it: what Marionette's first targets are built as never changed.
+    @Test func `a target of zig under its own name is told from others by nothing else`() throws {
+        let recipe = TargetRecipe(toolchain: .zig, triple: "a-linux-musl", flags: ["-O2"])
+        #expect(recipe.distinctions(from: "a-linux-musl") == [])
+        #expect(recipe.distinctions(from: "b") == ["triple a-linux-musl"])
+        let gcc = TargetRecipe(
+            toolchain: .gcc, triple: "a", flags: [], compiler: "/opt/cc", link: .dynamic)
+        #expect(gcc.distinctions(from: "a") == ["toolchain gcc", "link dynamic"])
+    }
+
+    @Test func `the targets of the checkout are read, and compute alike`() throws {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent().path
         let data = try #require(DataDirectory(path: root))
         let catalog = try TargetCatalog.load(data: data)
-        // The alignment of a stack changes no result.
-        let flags = catalog.targets.map { $0.flags.filter { $0 != "-mstackrealign" } }
+        #expect(catalog.faults == [:])
+        // What may differ says for which processor or with which alignment code is made.
+        let flags = catalog.targets.flatMap(\.recipes).map { recipe in
+            recipe.flags.filter { !$0.hasPrefix("-m") }
+        }
         #expect(Set(flags).count == 1)
-        #expect(
-            Set(catalog.names).isSuperset(of: [
-                "aarch64-linux-musl", "arm-linux-musleabihf", "s390x-linux-musl",
-                "x86_64-linux-musl",
-            ]))
+        #expect(Set(catalog.targets.map(\.architecture)).count == catalog.targets.count)
         #expect(catalog.target(machine: "armv7l")?.name == "arm-linux-musleabihf")
+        #expect(catalog.target(machine: "x86_64")?.name == "x86_64-linux-musl")
     }
 
     @Test func `an unknown target is told with its neighbour`() {
@@ -152,56 +256,5 @@ import Testing
                   note: not in '/'
                   help: set MARIONETTE_DATA to the directory that holds Targets
                 """)
-    }
-}
-
-@Suite struct ToolchainSearchTests {
-    let project: ManifestProject
-
-    init() throws { project = try ManifestProject() }
-
-    /// A program that says which version of zig it is.
-    private func makeZig(_ name: String, version: String?) throws -> String {
-        let script = version.map { "#!/bin/sh\necho \($0)\n" } ?? "#!/bin/sh\nexit 1\n"
-        try project.write(script, to: "\(name).text")
-        let path = "\(project.directory)/\(name)"
-        // Written by another process: a file that this one wrote can't be executed while a child
-        // that some other test starts at this moment still has the descriptor.
-        let copy = try Process.run(
-            URL(filePath: "/usr/bin/install"), arguments: ["-m", "755", "\(path).text", path])
-        copy.waitUntilExit()
-        try #require(copy.terminationStatus == 0)
-        return path
-    }
-
-    private func find(named: String? = nil) -> Toolchain? {
-        var environment = ["PATH": "\(project.directory)/bin"]
-        environment["MARIONETTE_ZIG"] = named
-        return ToolchainSearch(environment: environment, directory: project.directory).find(.zig)
-    }
-
-    @Test func `the variable, what setup installed, and PATH are searched in this order`() throws {
-        #expect(find() == nil)
-        let onPath = try makeZig("bin/zig", version: "1.0")
-        #expect(find() == Toolchain(kind: .zig, path: onPath, version: "1.0"))
-        let prepared = try makeZig(
-            ".tools/venv/lib/python3.11/site-packages/ziglang/zig", version: "2.0")
-        #expect(find() == Toolchain(kind: .zig, path: prepared, version: "2.0"))
-        let named = try makeZig("mine/zig", version: "3.0")
-        #expect(find(named: named) == Toolchain(kind: .zig, path: named, version: "3.0"))
-    }
-
-    @Test func `a program that tells no version is passed over`() throws {
-        let onPath = try makeZig("bin/zig", version: "1.0")
-        let broken = try makeZig("broken/zig", version: nil)
-        #expect(find(named: broken)?.path == onPath)
-    }
-
-    @Test func `the package of python is the last place`() throws {
-        try TemporaryDirectory.writeProgram(
-            "#!/bin/sh\necho \(project.directory)/site/ziglang\n",
-            at: "\(project.directory)/bin/python3")
-        let zig = try makeZig("site/ziglang/zig", version: "4.0")
-        #expect(find() == Toolchain(kind: .zig, path: zig, version: "4.0"))
     }
 }

@@ -257,9 +257,9 @@ import Testing
     }
 
     @Test func `the user's cache is where XDG_CACHE_HOME says, if that is a place`() {
-        #expect(UserCache.path(named: "/var/tmp/c") == "/var/tmp/c/marionette")
+        #expect(UserCache.directory(named: "/var/tmp/c") == "/var/tmp/c/marionette")
         for other in [nil, "", "relative", "./c"] {
-            #expect(UserCache.path(named: other) == "\(NSHomeDirectory())/.cache/marionette")
+            #expect(UserCache.directory(named: other) == "\(NSHomeDirectory())/.cache/marionette")
         }
     }
 

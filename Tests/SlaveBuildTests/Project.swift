@@ -111,6 +111,21 @@ final class Project: Sendable {
     static let targets = ["x86_64-linux-musl", "s390x-linux-musl"]
 }
 
+extension ApplicationBuild {
+    /// A build whose targets have one toolchain for each kind.
+    init(
+        manifest: Manifest, targets: [Target], toolchains: [Toolchain.Kind: Toolchain],
+        data: DataDirectory
+    ) {
+        let named = targets.compactMap { target in
+            toolchains[target.toolchain].map { (target.name, $0) }
+        }
+        self.init(
+            manifest: manifest, targets: targets,
+            toolchains: Dictionary(uniqueKeysWithValues: named), data: data)
+    }
+}
+
 /// The targets and the slave's sources as they were when the tests began, so that whoever edits
 /// them meanwhile changes no test. Each project has its own copy: where they lie must not matter
 /// either.
@@ -123,7 +138,7 @@ struct Checkout: Sendable {
     private init() throws {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent().path
-        zig = ToolchainSearch(data: try #require(DataDirectory(path: root))).find(.zig)
+        zig = ToolchainSearch(data: try #require(DataDirectory(path: root))).findZig()
         var files: [String: Data] = [:]
         let modules = ["CSlave"] + SwiftRuntime.modules
         let folders = modules.map { ("Sources/\($0)", "package/Sources/\($0)") }

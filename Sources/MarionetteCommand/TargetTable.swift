@@ -1,0 +1,125 @@
+import Inventory
+
+/// What `marionette targets` prints: a row for each target, and below the table what needs words.
+struct TargetTable {
+    let statuses: [TargetStatus]
+
+    var lines: [String] {
+        let parts = [rows, installations, refusals, workers, remarks].filter { !$0.isEmpty }
+        return Array(parts.joined(separator: [""]))
+    }
+
+    private var rows: [String] {
+        var rows = [["target", "machines", "order", "bits", "workers", "built with"]]
+        rows += statuses.map { status in
+            let target = status.target
+            let languages = status.languages.map(\.name).joined(separator: ", ")
+            return [
+                target.name, target.machines.joined(separator: " "), target.endianness.rawValue,
+                String(target.wordBits), languages.isEmpty ? "-" : languages,
+                Self.toolchain(of: status) + (status.isNative ? "; runs here" : ""),
+            ]
+        }
+        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+        return rows.map { row in
+            let cells = zip(row, widths).map { cell, width in
+                cell + String(repeating: " ", count: width - cell.count)
+            }
+            let line = cells.joined(separator: "  ")
+            return String(line.reversed().drop { $0 == " " }.reversed())
+        }
+    }
+
+    /// `gcc 12.2.0, since zig is missing`, `zig 0.17.1, before gcc 12.2.0`, `missing: gcc`.
+    static func toolchain(of status: TargetStatus) -> String {
+        guard let index = status.options.firstIndex(where: \.works),
+            let chosen = status.options[index].toolchain
+        else {
+            let missing = status.options.filter { $0.toolchain == nil }
+            let names = missing.map(\.recipe.toolchain.rawValue).joined(separator: " or ")
+            return missing.isEmpty ? "nothing here can" : "missing: \(names)"
+        }
+        let before = status.options[..<index].map { option in
+            "\(option.recipe.toolchain.rawValue) \(option.toolchain == nil ? "is missing" : "can't")"
+        }
+        let after = status.options[(index + 1)...].map { option in
+            option.works ? option.toolchain?.told ?? "" : option.recipe.toolchain.rawValue
+        }
+        var text = chosen.told
+        if !before.isEmpty { text += ", since \(before.joined(separator: " and "))" }
+        if !after.isEmpty { text += ", before \(after.joined(separator: " and "))" }
+        return text
+    }
+
+    /// The commands that install what is missing, each with its targets.
+    private var installations: [String] {
+        var targets: [(remedy: String, names: [String])] = []
+        func add(_ remedy: String, _ name: String) {
+            if let index = targets.firstIndex(where: { $0.remedy == remedy }) {
+                targets[index].names.append(name)
+            } else {
+                targets.append((remedy, [name]))
+            }
+        }
+        for status in statuses {
+            // Where something works, what is behind it would change nothing.
+            let remedies = status.options.prefix { !$0.works }.compactMap(\.remedy)
+            if !remedies.isEmpty { add(remedies.joined(separator: ", or "), status.target.name) }
+            if let remedy = status.swift.remedy { add(remedy, "workers in Swift") }
+        }
+        return targets.map { remedy, names in
+            "for \(names.count > 3 ? "\(names.count) targets" : names.joined(separator: ", ")): \(remedy)"
+        }
+    }
+
+    /// Why toolchains that are here can't build a target.
+    private var refusals: [String] {
+        statuses.flatMap { status in
+            status.options.compactMap { option in
+                guard let toolchain = option.toolchain, let reason = option.reason else {
+                    return nil
+                }
+                return "\(status.target.name): \(toolchain.told) can't build it: \(reason)"
+            }
+        }
+    }
+
+    private var workers: [String] {
+        let own = statuses.filter(\.target.isOwn)
+        let shipped = statuses.filter { !$0.target.isOwn }
+        // Of those that come with Marionette the column says it; a project's own may get the key.
+        let reasons = shipped.compactMap { $0.target.endianness == .big ? $0.swift.reason : nil }
+        return Set(reasons).sorted().map { "workers in C and C++ only: \($0)" }
+            + own.compactMap { status in
+                status.target.endianness == .little
+                    ? status.swift.reason.map {
+                        "\(status.target.name): no workers in Swift: \($0)"
+                    }
+                    : nil
+            }
+    }
+
+    private var remarks: [String] {
+        statuses.flatMap { status in
+            (status.target.floats.map { ["\(status.target.name): floats differ: \($0)"] } ?? [])
+                + status.target.notes.map { "\(status.target.name): \($0)" }
+        }
+    }
+}
+
+extension TargetStatus {
+    /// In what workers can be written, as far as this machine can build them.
+    var languages: [Manifest.Worker.Language] {
+        guard let toolchain else { return [] }
+        var languages: [Manifest.Worker.Language] = [.c]
+        if toolchain.cxxPath != nil { languages.append(.cxx) }
+        if case .buildable = swift { languages.append(.swift) }
+        return languages
+    }
+}
+
+extension SwiftStatus {
+    var reason: String? { if case .onlyC(let reason) = self { reason } else { nil } }
+
+    var remedy: String? { if case .missing(let remedy) = self { remedy } else { nil } }
+}
