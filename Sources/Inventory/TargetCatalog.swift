@@ -124,17 +124,24 @@ public struct TargetCatalog: Hashable, Sendable {
     /// What `uname -m` says here.
     public static var machineHere: String { Machine.here.name }
 
-    /// Targets with the name that displays show: a part of it that two targets have is none.
+    /// Targets with the name that displays show: a part of it that two targets have is one's alone.
     private static func labelled(_ targets: [Target]) -> [Target] {
-        let short = Dictionary(grouping: targets, by: \.architecture)
+        func rank(_ target: Target) -> (Int, Int, Int, String) {
+            let first = target.recipes[0]
+            return (
+                target.isOwn ? 1 : 0, first.toolchain == .zig ? 0 : 1,
+                first.link == .static ? 0 : 1, target.name
+            )
+        }
+        var taken = reserved
+        var labels: [String: String] = [:]
+        for target in targets.sorted(by: { rank($0) < rank($1) }) {
+            let isFree = taken.insert(target.architecture).inserted
+            labels[target.name] = isFree ? target.architecture : target.name
+        }
         return targets.map { target in
-            let here = Machine(name: target.machines.first ?? "", isBigEndian: false, wordBits: 0)
-            let first = short[target.architecture]?.min { rank($0, here) < rank($1, here) }
-            guard first != target || Self.reserved.contains(target.architecture) else {
-                return target
-            }
             var target = target
-            target.architecture = target.name
+            target.architecture = labels[target.name] ?? target.name
             return target
         }
     }

@@ -26,12 +26,11 @@ struct ToolchainProbe {
         #include <sys/mman.h>
         #include <sys/wait.h>
         #include <unistd.h>
-        #include <sys/prctl.h>
         _Static_assert(sizeof(void *) * 8 == MARIONETTE_BITS, "words have not the bits of the target's file");
         static int word;
         int main(void)
         {
-            int expected = PR_SET_PDEATHSIG;
+            int expected = POLLIN;
             return __atomic_compare_exchange_n(&word, &expected, 1, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
         }
 
@@ -84,7 +83,13 @@ struct ToolchainProbe {
                 return Self.reason(in: text, recipe)
             }
         }
-        return nil
+        return isELF("\(directory)/probe") ? nil : "it makes no ELF files, which slaves have to be"
+    }
+
+    /// A slave is stripped, and known by its build-id, as ELF has it.
+    private func isELF(_ path: String) -> Bool {
+        let handle = FileHandle(forReadingAtPath: path)
+        return (try? handle?.read(upToCount: 4)) == Data([0x7f, 0x45, 0x4c, 0x46])
     }
 
     /// What a command that failed printed; nil: it did not fail.
@@ -115,9 +120,8 @@ struct ToolchainProbe {
         guard let line = line ?? lines.first else { return "its compiler fails without a word" }
         let text = line.firstRange(of: "error: ").map { line[$0.upperBound...] } ?? line
         if text.contains("stdio.h") { return "there is no C library for '\(recipe.triple)'" }
-        for (header, system) in [("poll.h", "POSIX"), ("prctl.h", "Linux")]
-        where text.contains(header) {
-            return "slaves need \(system), and '\(recipe.triple)' lacks '\(header)'"
+        for header in ["poll.h", "mman.h", "wait.h", "unistd.h"] where text.contains(header) {
+            return "slaves need POSIX, and '\(recipe.triple)' lacks '\(header)'"
         }
         if text.contains("__sync_") || text.contains("__atomic_") {
             return "its processor has no atomic operations, and the library lacks them"

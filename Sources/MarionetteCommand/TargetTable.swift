@@ -99,11 +99,19 @@ struct TargetTable {
             }
     }
 
+    /// What several targets say alike stands once.
     private var remarks: [String] {
-        statuses.flatMap { status in
-            (status.target.floats.map { ["\(status.target.name): floats differ: \($0)"] } ?? [])
-                + status.target.notes.map { "\(status.target.name): \($0)" }
+        var said: [(text: String, names: [String])] = []
+        for target in statuses.map(\.target) {
+            for text in (target.floats.map { ["floats differ: \($0)"] } ?? []) + target.notes {
+                if let index = said.firstIndex(where: { $0.text == text }) {
+                    said[index].names.append(target.name)
+                } else {
+                    said.append((text, [target.name]))
+                }
+            }
         }
+        return said.map { "\($0.names.joined(separator: ", ")): \($0.text)" }
     }
 }
 

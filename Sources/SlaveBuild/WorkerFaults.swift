@@ -46,7 +46,7 @@ struct WorkerFaults {
 
     /// What a linker printed, with each missing operation in words.
     func readable(link output: String) -> String {
-        Remark.all(in: output).map { remark in
+        Remark.all(in: GNULinkerOutput.rewritten(output)).map { remark in
             fault(ofSymbolIn: remark.text).map(\.rendered) ?? remark.text
         }.map { $0 + "\n" }.joined()
     }

@@ -177,20 +177,23 @@ import Testing
         ).reason()
     }
 
-    @Test func `a compiler that compiles and links can build the target`() throws {
-        #expect(try reason(of: "#!/bin/sh\nexit 0\n") == nil)
+    @Test func `a compiler that compiles and links ELF can build the target`() throws {
         // It is told what the file says of the target, and compiles for it.
-        #expect(
-            try reason(
-                of: """
-                    #!/bin/sh
-                    case " $* " in
-                    *" -O7 -DMARIONETTE_BIG=1 -DMARIONETTE_BITS=64 "*" -c "*) exit 0;;
-                    " -O7 -w -static probe.o -o probe ") exit 0;;
-                    esac
-                    echo "error: $*"; exit 1
+        func script(magic: String) -> String {
+            """
+            #!/bin/sh
+            case " $* " in
+            *" -O7 -DMARIONETTE_BIG=1 -DMARIONETTE_BITS=64 "*" -c "*) exit 0;;
+            " -O7 -w -static probe.o -o probe ") printf '\(magic)' >probe; exit 0;;
+            esac
+            echo "error: $*"; exit 1
 
-                    """) == nil)
+            """
+        }
+        #expect(try reason(of: script(magic: "\\177ELF")) == nil)
+        #expect(
+            try reason(of: script(magic: "\\317\\372\\355\\376"))
+                == "it makes no ELF files, which slaves have to be")
     }
 
     @Test(arguments: [
@@ -203,8 +206,8 @@ import Testing
             "slaves need POSIX, and 'm-linux-gnu' lacks 'poll.h'"
         ),
         (
-            "x\nprobe.c:5:10: fatal error: 'sys/prctl.h' file not found\n   #include",
-            "slaves need Linux, and 'm-linux-gnu' lacks 'prctl.h'"
+            "x\nprobe.c:5:10: fatal error: 'sys/wait.h' file not found\n   #include",
+            "slaves need POSIX, and 'm-linux-gnu' lacks 'wait.h'"
         ),
         (
             "ld: probe.c:9: undefined reference to `__sync_val_compare_and_swap_4'",
