@@ -12,8 +12,9 @@ struct ToolchainProbe {
     let target: Target
     let recipe: TargetRecipe
     let toolchain: Toolchain
-    /// Where verdicts on zig are kept: they depend on its version and on the target's file alone.
-    /// What gcc and clang link with are other packages, so they are asked each time.
+    /// Where it is kept that zig can: that depends on its version and on the target's file alone. That
+    /// it can't may have had another reason, such as a full disk. What gcc and clang link with are
+    /// other packages, so they are tried each time.
     var cache = "\(UserCache.directory)/targets"
 
     private static let source = """
@@ -39,25 +40,37 @@ struct ToolchainProbe {
     /// Why it can't build the target; nil: it can.
     func reason() -> String? {
         guard recipe.toolchain == .zig else { return probe() }
-        let key = ([toolchain.told, toolchain.path, recipe.triple] + recipe.flags + facts)
-            .joined(separator: "\n")
+        let key = ([toolchain.told] + commands.compile + commands.link).joined(separator: "\n")
         let file = "\(cache)/\(recipe.triple)-\(Self.hash(key + Self.source))"
-        let mark = "\(key)\n\n"
-        if let kept = try? String(contentsOfFile: file, encoding: .utf8), kept.hasPrefix(mark) {
-            let verdict = kept.dropFirst(mark.count)
-            return verdict.isEmpty ? nil : String(verdict)
-        }
+        if (try? String(contentsOfFile: file, encoding: .utf8)) == key { return nil }
         let reason = probe()
-        // A cache that can't be written costs the time of another probe.
-        try? FileManager.default.createDirectory(
-            atPath: cache, withIntermediateDirectories: true)
-        try? (mark + (reason ?? "")).write(toFile: file, atomically: true, encoding: .utf8)
+        if reason == nil {
+            // A cache that can't be written costs the time of another probe.
+            try? FileManager.default.createDirectory(
+                atPath: cache, withIntermediateDirectories: true)
+            try? key.write(toFile: file, atomically: true, encoding: .utf8)
+        }
         return reason
     }
 
-    private var facts: [String] {
-        let isBig = target.endianness == .big
-        return ["-DMARIONETTE_BIG=\(isBig ? 1 : 0)", "-DMARIONETTE_BITS=\(target.wordBits)"]
+    /// To compile, and to link.
+    private var commands: (compile: [String], link: [String]) {
+        let start = toolchain.start(recipe) + ["-w"]
+        let facts = [
+            "-DMARIONETTE_BIG=\(target.endianness == .big ? 1 : 0)",
+            "-DMARIONETTE_BITS=\(target.wordBits)",
+        ]
+        let isZig = recipe.toolchain == .zig
+        // What zig adds where nothing is optimized stands in a library that is not linked here.
+        let plain = isZig ? ["-O1", "-fno-sanitize=all", "-fno-stack-protector"] : []
+        let library =
+            isZig
+            ? ["-nostdlib", "-Wl,-e,main"] : recipe.link == .static ? ["-static"] : []
+        // The standard of the target may be one without assertions.
+        return (
+            start + facts + ["-std=gnu11"] + plain + ["-c", "probe.c", "-o", "probe.o"],
+            start + library + ["probe.o", "-o", "probe"]
+        )
     }
 
     private func probe() -> String? {
@@ -72,18 +85,14 @@ struct ToolchainProbe {
         } catch {
             return "can't write '\(directory)': \(Inventory.reason(of: error))"
         }
-        let start = toolchain.start(recipe)
-        // The standard may be one without assertions; warnings are the user's own affair.
-        let compile = start + facts + ["-std=gnu11", "-w", "-c", "probe.c", "-o", "probe.o"]
-        let library =
-            recipe.toolchain == .zig
-            ? ["-nostdlib", "-Wl,-e,main"] : recipe.link == .static ? ["-static"] : []
-        for command in [compile, start + ["-w"] + library + ["probe.o", "-o", "probe"]] {
-            if let text = Self.failure(of: command, in: directory) {
-                return Self.reason(in: text, recipe)
-            }
+        let (compile, link) = commands
+        if let text = Self.failure(of: compile, in: directory) {
+            return Self.reason(in: text, recipe)
         }
-        return isELF("\(directory)/probe") ? nil : "it makes no ELF files, which slaves have to be"
+        guard isELF("\(directory)/probe.o") else {
+            return "it makes no ELF files, which slaves have to be"
+        }
+        return Self.failure(of: link, in: directory).map { Self.reason(in: $0, recipe) }
     }
 
     /// A slave is stripped, and known by its build-id, as ELF has it.
@@ -130,7 +139,7 @@ struct ToolchainProbe {
         return String(text)
     }
 
-    /// FNV-1a, for the name of a file whose first lines say what it is about.
+    /// FNV-1a, for the name of a file whose content says what it is about.
     private static func hash(_ text: String) -> String {
         let value = text.utf8.reduce(UInt64(0xcbf2_9ce4_8422_2325)) {
             ($0 ^ UInt64($1)) &* 0x100_0000_01b3

@@ -84,19 +84,10 @@ struct TargetTable {
         }
     }
 
+    /// Why the column has no Swift where nobody can change that.
     private var workers: [String] {
-        let own = statuses.filter(\.target.isOwn)
-        let shipped = statuses.filter { !$0.target.isOwn }
-        // Of those that come with Marionette the column says it; a project's own may get the key.
-        let reasons = shipped.compactMap { $0.target.endianness == .big ? $0.swift.reason : nil }
+        let reasons = statuses.compactMap { $0.target.endianness == .big ? $0.swift.reason : nil }
         return Set(reasons).sorted().map { "workers in C and C++ only: \($0)" }
-            + own.compactMap { status in
-                status.target.endianness == .little
-                    ? status.swift.reason.map {
-                        "\(status.target.name): no workers in Swift: \($0)"
-                    }
-                    : nil
-            }
     }
 
     /// What several targets say alike stands once.
