@@ -15,6 +15,8 @@
 # make long-life     5,000 edits, 10,000 updates, a million tasks, OPERATIONS=60000000: memory and time stay flat
 # make bench-xdr     the speed of conversions: one row for each bar
 # make proof         generated code on other machines and against other implementations; PROOF_SEED=N
+# make targets-proof the slaves of all targets, built, run in emulators, compared to the bit; minutes for each target the
+#                    first time; INSTALL=yes TARGETS="a b"
 # make corpus        compile the interfaces of some Debian source packages (fetches them once)
 # make libraries-proof  libraries of Debian source packages, by CMake, Meson, Autotools and make, in a worker
 #                    for several targets: all hosts say the same; minutes, more the first time
@@ -29,8 +31,8 @@
 # make clean         remove what was built here, and the hosts
 
 .PHONY: help setup demo check test build cluster cluster-down install generate goldens simulate soak long-life \
-    bench-xdr proof corpus libraries-proof fuzz sanitize bench-build bench-runtime bench-scheduling \
-    bench-start prove-master format clean lint
+    bench-xdr proof targets-proof corpus libraries-proof fuzz sanitize bench-build bench-runtime \
+    bench-scheduling bench-start prove-master format clean lint
 .DEFAULT_GOAL := help
 PREFIX ?= $(HOME)/.local
 
@@ -88,6 +90,9 @@ bench-xdr: setup
 
 proof: setup
 	swift test --filter OracleTests
+
+targets-proof: setup
+	@Tools/targets-proof $(if $(INSTALL),--install) $(TARGETS)
 
 corpus: setup
 	@Tools/corpus
