@@ -6,7 +6,8 @@ extension ApplicationBuild {
         _ manifest: Manifest, _ resolved: [(target: Target, toolchain: Toolchain)],
         _ data: DataDirectory
     ) throws(InventoryError) {
-        let code = (manifest.application.map { [$0.worker.code] } ?? []) + manifest.programs.map(\.code)
+        let code =
+            (manifest.application.map { [$0.worker.code] } ?? []) + manifest.programs.map(\.code)
         let isCxx =
             manifest.application?.worker.language == .cxx
             || code.contains { $0.sources.contains { SourceKind(of: $0) == .cxx } }

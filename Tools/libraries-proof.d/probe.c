@@ -49,8 +49,8 @@ bool project_probe(struct mrn_call *call, int32_t seed, struct mrn_string *resul
     if (!fribidi_log2vis(written, 4, &base, shown, NULL, NULL, NULL))
         return mrn_fail(call, "fribidi fails");
 
-    (void)snprintf(text, sizeof text, "zlib %lu %lx, lz4 %d, png %lu %lx, json %s, bidi %x %x", size,
-                   sum, small, (unsigned long)png, picture, line, (unsigned)shown[1],
+    (void)snprintf(text, sizeof text, "zlib %lu %lx, lz4 %d, png %lu %lx, json %s, bidi %x %x",
+                   size, sum, small, (unsigned long)png, picture, line, (unsigned)shown[1],
                    (unsigned)shown[2]);
     free(line);
     *result = mrn_string(call, text);

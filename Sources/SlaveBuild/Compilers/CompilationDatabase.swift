@@ -60,7 +60,8 @@ extension Compiler {
         // zig's names of directories: the triple, the system's for any C library, for any machine.
         let directories = [
             "\(installation)/lib/include", "\(headers)/\(target.triple)", "\(headers)/generic-musl",
-            "\(headers)/\(target.triple.prefix { $0 != "-" })-linux-any", "\(headers)/any-linux-any",
+            "\(headers)/\(target.triple.prefix { $0 != "-" })-linux-any",
+            "\(headers)/any-linux-any",
         ].filter { FileManager.default.fileExists(atPath: $0) }
         let isCxx = arguments[1] == "c++"
         let cxx = isCxx ? ["libcxx", "libcxxabi"].map { "\(installation)/lib/\($0)/include" } : []

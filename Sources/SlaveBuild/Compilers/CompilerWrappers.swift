@@ -208,7 +208,8 @@ public struct CompilerWrappers: Sendable {
 
 extension Compiler {
     var wrappers: CompilerWrappers {
-        CompilerWrappers(target: target, toolchain: toolchain, cache: cache, in: UserCache.directory)
+        CompilerWrappers(
+            target: target, toolchain: toolchain, cache: cache, in: UserCache.directory)
     }
 }
 
@@ -229,7 +230,9 @@ extension Toolchain {
     /// Named like gcc and beside it: `sparc64-linux-gnu-gcc-12` has a `sparc64-linux-gnu-ar`.
     private func binutil(_ program: String) -> String {
         let url = URL(fileURLWithPath: path)
-        guard let prefix = url.lastPathComponent.firstRange(of: /gcc(-[0-9.]+)?$/) else { return program }
+        guard let prefix = url.lastPathComponent.firstRange(of: /gcc(-[0-9.]+)?$/) else {
+            return program
+        }
         let name = url.lastPathComponent[..<prefix.lowerBound] + program
         return url.deletingLastPathComponent().appending(path: String(name)).path
     }
