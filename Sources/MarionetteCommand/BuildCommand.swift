@@ -24,6 +24,12 @@ struct BuildCommand: AsyncParsableCommand {
         help: ArgumentHelp("Run at most this many steps at once.", valueName: "n"))
     var jobs: Int?
 
+    @Option(
+        name: [.customShort("l"), .long],
+        help: ArgumentHelp(
+            "Start no second step while the machine's load is this or more.", valueName: "load"))
+    var loadAverage: Double?
+
     @Flag(name: [.customShort("k"), .long], help: "Go on with other steps if one fails.")
     var keepGoing = false
 
@@ -33,7 +39,7 @@ struct BuildCommand: AsyncParsableCommand {
     @Flag(name: .shortAndLong, help: "Print each command as it starts.")
     var verbose = false
 
-    @Flag(help: "Say why each step runs.")
+    @Flag(help: "Say why each step runs, and why a goal did not have to be made again.")
     var explain = false
 
     @Option(
@@ -51,7 +57,17 @@ struct BuildCommand: AsyncParsableCommand {
     @Flag(help: "Print what was built as JSON.")
     var json = false
 
+    @Argument(
+        help: ArgumentHelp(
+            "What to build: a target, a host, a program, 'master', or a file that the build makes. "
+                + "Without goals: everything.",
+            valueName: "goal"))
+    var goals: [String] = []
+
     func validate() throws {
+        guard loadAverage.map({ $0 > 0 }) ?? true else {
+            throw ValidationError("-l expects a number above 0")
+        }
         guard jobs.map({ $0 > 0 }) ?? true else {
             throw ValidationError("-j expects a number from 1")
         }
@@ -66,10 +82,26 @@ struct BuildCommand: AsyncParsableCommand {
                 remarks: BuildRemarks(
                     directory: directory, shownAs: project.directory, keepsGoing: keepGoing),
                 explained: explain && !dryRun ? directory : nil, showsCommands: verbose)
-            let products = try await cancelledBySignals {
-                try await build.run(showing: display)
+            // Before it is made.
+            let explanations = explain && !goals.isEmpty ? try build.explain(goals) : []
+            let products = try await cancelledBySignals { [goals] in
+                try await build.run(goals: goals, showing: display)
             }
             try printProducts(products, directory: directory)
+            for explanation in explanations { try printEvidence(explanation, directory) }
+        }
+    }
+
+    /// Why a goal's step did not run.
+    private func printEvidence(_ explanation: Explanation, _ directory: String) throws {
+        guard case .upToDate(let evidence) = explanation.verdict else { return }
+        let prefix = "\(directory)/"
+        try printResult("\(explanation.step.told): up to date".neutral)
+        for finding in evidence {
+            let text = finding.text { path in
+                path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path
+            }
+            try printResult("  \(text)".neutral)
         }
     }
 
@@ -82,6 +114,7 @@ struct BuildCommand: AsyncParsableCommand {
             manifest: manifest, targets: names.map { try catalog.target(named: $0) },
             data: catalog.data)
         if let jobs { build.jobs = jobs }
+        build.loadLimit = loadAverage
         build.keepsGoing = keepGoing
         build.isDryRun = dryRun
         build.showsCommands = verbose

@@ -103,7 +103,8 @@ extension LockHolder {
 extension ApplicationBuild {
     /// Builds, and shows what happens until the end, whatever that is.
     func run(
-        showing display: BuildDisplay, onBundle: (BuiltSlave) -> Void = { _ in }
+        goals: [String] = [], showing display: BuildDisplay,
+        onBundle: (BuiltSlave) -> Void = { _ in }
     ) async throws(SlaveBuildError) -> ApplicationProducts {
         var display = display
         var build = self
@@ -118,7 +119,8 @@ extension ApplicationBuild {
         }
         defer { refreshing.cancel() }
         do {
-            let products = try await build.run(onEvent: { display.show($0) }, onBundle: onBundle)
+            let products = try await build.run(
+                goals: goals, onEvent: { display.show($0) }, onBundle: onBundle)
             if isDryRun { display.abandon() } else { display.finish() }
             return products
         } catch {

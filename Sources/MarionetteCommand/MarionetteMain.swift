@@ -17,7 +17,8 @@ struct MarionetteMain: AsyncParsableCommand {
         version: marionetteVersion,
         subcommands: [
             InitCommand.self, BuildCommand.self, PushCommand.self, RunCommand.self,
-            HostsCommand.self, TargetsCommand.self, ToolchainCommand.self, InterfaceCommand.self,
+            HostsCommand.self, TargetsCommand.self, ToolchainCommand.self, GraphCommand.self,
+            InterfaceCommand.self,
             TraceCommand.self,
             DebugCommand.self, DebugBridgeCommand.self, TerminalBridgeCommand.self,
             CleanCommand.self,

@@ -12,6 +12,8 @@ struct ToolchainCommand: AsyncParsableCommand {
             eval "$(marionette toolchain s390x-linux-musl)" && ./configure --host=$CONFIGURE_HOST
             """)
 
+    @OptionGroup var project: ProjectOptions
+
     @Argument(help: ArgumentHelp("A name from 'marionette targets'.", valueName: "target"))
     var target: String
 
@@ -32,7 +34,8 @@ struct ToolchainCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingErrors {
-            let catalog = try TargetCatalog.load()
+            let catalog = try TargetCatalog.load(
+                project: project.directory, shownAs: project.directory)
             let wrappers = try CompilerWrappers.made(
                 for: catalog.target(named: target), data: catalog.data)
             if cmake { return try printResult(wrappers.cmake.dropLastNewline) }

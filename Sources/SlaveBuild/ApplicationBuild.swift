@@ -16,6 +16,8 @@ public struct ApplicationBuild: Sendable {
     public var swift: SwiftToolchain?
     /// How many steps run at once.
     public var jobs = ProcessInfo.processInfo.activeProcessorCount
+    /// While the machine's load is this or more, one step runs at a time.
+    public var loadLimit: Double?
     public var keepsGoing = false
     /// False: tell what would be done, and change nothing.
     public var isDryRun = false
@@ -86,22 +88,21 @@ public struct ApplicationBuild: Sendable {
     /// - Parameters:
     ///   - onEvent: every event of the build, in order.
     ///   - onBundle: each bundle as soon as it is ready, while other targets still compile.
+    ///   - goals: what is made, in words of `BuildGoals`; empty: everything.
     /// - Throws: `SlaveBuildError`; what failed steps printed comes with their events.
     public func run(
-        onEvent: (BuildEvent) -> Void = { _ in }, onBundle: (BuiltSlave) -> Void = { _ in }
+        goals: [String] = [], onEvent: (BuildEvent) -> Void = { _ in },
+        onBundle: (BuiltSlave) -> Void = { _ in }
     ) async throws(SlaveBuildError) -> ApplicationProducts {
         // Once: Package.swift, which says where the master is built, may change in the meantime.
-        let master =
-            buildsMaster
-            ? manifest.application.map {
-                MasterStep(directory: manifest.directory, product: $0.masterProduct)
-            } : nil
+        let master = master
         let build = try makeBuild(master)
+        let outputs = try BuildGoals(self, build.graph, master: master?.executable).outputs(goals)
         var bundles: [String: String] = [:]
         for target in targets { bundles[paths.bundle(target.name)] = target.name }
         let summary: BuildSummary
         do throws(GraphError) {
-            summary = try await build.run { event in
+            summary = try await build.run(goals: outputs) { event in
                 onEvent(event)
                 // One that can't be read back is told at the end, where it can be thrown.
                 if let output = event.validOutput, let target = bundles[output],
@@ -120,10 +121,45 @@ public struct ApplicationBuild: Sendable {
                 summary.failures, skipped: summary.skipped, commandsShown: showsCommands)
         }
         if !isDryRun { master?.noteUse() }
-        return try products(summary, master: master?.executable)
+        return try products(summary, outputs, master: master?.executable)
     }
 
-    private func makeBuild(_ master: MasterStep?) throws(SlaveBuildError) -> Build {
+    private var master: MasterStep? {
+        guard buildsMaster else { return nil }
+        return manifest.application.map {
+            MasterStep(directory: manifest.directory, product: $0.masterProduct)
+        }
+    }
+
+    /// Why goals would be made again now, or why not; nothing is changed.
+    public func explain(_ goals: [String]) throws(SlaveBuildError) -> [Explanation] {
+        let master = master
+        let build = try makeBuild(master)
+        let outputs = try BuildGoals(self, build.graph, master: master?.executable).outputs(goals)
+        var explanations: [Explanation] = []
+        do throws(GraphError) {
+            for output in outputs ?? [] { explanations.append(try build.explain(output)) }
+        } catch {
+            throw .graph(error)
+        }
+        return explanations
+    }
+
+    /// The graph and what a build would do now with each step, in the language of dot(1).
+    public func drawing() throws(SlaveBuildError) -> String {
+        let build = try makeBuild(master)
+        let prefix = "\(manifest.directory)/"
+        do throws(GraphError) {
+            let verdicts = try build.verdicts()
+            return GraphDrawing { path in
+                path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path
+            }.text(of: build.graph, verdicts: verdicts)
+        } catch {
+            throw .graph(error)
+        }
+    }
+
+    func makeBuild(_ master: MasterStep?) throws(SlaveBuildError) -> Build {
         let slaves = slaveGraph
         var steps = slaves.steps(for: compilers)
         if let master {
@@ -135,7 +171,8 @@ public struct ApplicationBuild: Sendable {
         do {
             return Build(
                 graph: try Graph(steps: steps), log: paths.log,
-                executor: executor(for: master), jobs: jobs, keepsGoing: keepsGoing)
+                executor: executor(for: master), jobs: jobs, loadLimit: loadLimit,
+                keepsGoing: keepsGoing)
         } catch {
             throw .graph(error)
         }
@@ -159,7 +196,7 @@ public struct ApplicationBuild: Sendable {
 
     private func executor(for master: MasterStep?) -> any StepExecutor {
         if isDryRun { return DryRunExecutor() }
-        guard let master else { return LocalExecutor() }
+        guard let master else { return LocalExecutor.ofBuilds }
         return MasterExecutor(
             scratch: master.scratch, temporaryDirectory: temporaryDirectory, onWait: onMasterWait,
             environment: master.environment, inputs: master.inputs)
@@ -176,23 +213,24 @@ public struct ApplicationBuild: Sendable {
 
     var compilers: [Compiler] {
         let scans = SourceScans()
+        let graph = slaveGraph
         return targets.compactMap { target in
             toolchains[target.name].map { toolchain in
                 Compiler(
                     target: target, toolchain: toolchain, cache: Compiler.sharedCache,
                     directory: manifest.directory,
-                    sourceMap: sourceMap, linksCxx: slaveGraph.usesCxx(for: target.name),
+                    sourceMap: sourceMap, linksCxx: graph.usesCxx(for: target.name),
                     scans: scans)
             }
         }
     }
 
     private func products(
-        _ summary: BuildSummary, master: String?
+        _ summary: BuildSummary, _ goals: [String]?, master: String?
     ) throws(SlaveBuildError) -> ApplicationProducts {
         var slaves: [BuiltSlave] = []
         if !isDryRun {
-            for target in targets {
+            for target in targets where goals?.contains(paths.bundle(target.name)) ?? true {
                 slaves.append(try BuiltSlave(target: target.name, paths: paths))
             }
         }

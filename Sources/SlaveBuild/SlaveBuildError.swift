@@ -8,6 +8,8 @@ public enum SlaveBuildError: DiagnosticError {
     /// Steps failed; what they printed is in them, and went to `onEvent` when it happened.
     case failed([StepFailure], skipped: Int, commandsShown: Bool = false)
     case interrupted
+    /// A goal that is no name of the manifest, and no file that the build makes.
+    case unknownGoal(String, known: [String])
     /// The directory of the manifest is no Swift package, so there is no master to build.
     case noPackage(directory: String)
     /// What a step wrote can't be read back.
@@ -30,6 +32,13 @@ public enum SlaveBuildError: DiagnosticError {
                     ? "marionette build -v shows the commands" : nil)
         case .interrupted:
             return Diagnostic(summary: "the build was interrupted")
+        case .unknownGoal(let goal, let known):
+            return Diagnostic(
+                summary: "nothing makes '\(goal)'",
+                notes: [
+                    "a goal is a target, a host, a program, 'master', or a file that the build makes"
+                ],
+                remedy: nearest(to: goal, among: known).map { "did you mean '\($0)'?" })
         case .noPackage(let directory):
             return Diagnostic(
                 summary: "no Package.swift in '\(directory)'",
@@ -46,6 +55,7 @@ public enum SlaveBuildError: DiagnosticError {
         case .graph(let error): error.exitCode
         case .interrupted: .interrupted
         case .noPackage: .configuration
+        case .unknownGoal: .usage
         case .failed, .productUnreadable: .failed
         }
     }

@@ -103,17 +103,21 @@ import Testing
             try text.write(to: url, atomically: true, encoding: .utf8)
         }
 
-        func build(
-            targets: [String] = [target], profile: Profile = .release
-        ) async throws -> (slaves: [BuiltSlave], ran: [String]) {
+        func makeBuild(targets: [String]) throws -> ApplicationBuild {
             let checkout = try Checkout.shared.get()
             let data = try checkout.install(at: "\(directory)/installation")
             let catalog = try TargetCatalog.load(data: data)
             let zig = try #require(checkout.zig, "no zig: 'make setup' installs it")
-            var build = ApplicationBuild(
+            return ApplicationBuild(
                 manifest: try Manifest.load(directory: directory, catalog: catalog),
                 targets: try targets.map { try catalog.target(named: $0) },
                 toolchains: [.zig: zig], data: data)
+        }
+
+        func build(
+            targets: [String] = [target], profile: Profile = .release
+        ) async throws -> (slaves: [BuiltSlave], ran: [String]) {
+            var build = try makeBuild(targets: targets)
             build.profile = profile
             var printed = ""
             do {
@@ -207,6 +211,30 @@ import Testing
         let parts = LinkFlags.split(flags)
         #expect(parts.compiler == compiler)
         #expect(parts.linker == linker)
+    }
+
+    @Test func `a goal is a target, a host, a program or a file that is made`() throws {
+        let fleet = try Fleet()
+        let targets = [Self.target, "s390x-linux-musl"]
+        let build = try fleet.makeBuild(targets: targets)
+        let goals = BuildGoals(build, try build.makeBuild(nil).graph, master: nil)
+        let root = "\(fleet.directory)/.marionette/build"
+        #expect(try goals.outputs([]) == nil)
+        #expect(
+            try goals.outputs(["s390x", "local"]) == [
+                "\(root)/s390x-linux-musl/bundle.tar.gz", "\(root)/\(Self.target)/bundle.tar.gz",
+            ])
+        #expect(try goals.outputs(["tool"]) == targets.map { "\(root)/\($0)/bin/tool" })
+        #expect(try goals.outputs(["other"]) == ["\(root)/s390x-linux-musl/bin/other"])
+        let table = ".marionette/build/generated/table.c"
+        #expect(try goals.outputs([table, "\(root)/generated/table.c"]).map { Set($0).count } == 1)
+        let error = #expect(throws: SlaveBuildError.self) { try goals.outputs(["toll"]) }
+        #expect(
+            error?.diagnostic.rendered == """
+                error: nothing makes 'toll'
+                  note: a goal is a target, a host, a program, 'master', or a file that the build makes
+                  help: did you mean 'tool'?
+                """)
     }
 
     @Test func `the linker's files are inputs`() throws {

@@ -17,11 +17,7 @@ struct MasterExecutor: StepExecutor {
     /// nil: nobody asks what the build read.
     var inputs: MasterInputs?
 
-    /// Functions of steps use Foundation, whose errors have words that only it knows.
-    private let local = LocalExecutor { error in
-        let isTold = error is any DiagnosticError || error is Diagnostic
-        return isTold ? told(error) : error.localizedDescription + "\n"
-    }
+    private let local = LocalExecutor.ofBuilds
 
     var writes: Bool { true }
 
@@ -114,5 +110,13 @@ struct MasterExecutor: StepExecutor {
             throw Diagnostic(
                 summary: "can't copy the master '\(source)': \(error.localizedDescription)")
         }
+    }
+}
+
+extension LocalExecutor {
+    /// Functions of steps use Foundation, whose errors have words that only it knows.
+    static let ofBuilds = LocalExecutor { error in
+        let isTold = error is any DiagnosticError || error is Diagnostic
+        return isTold ? told(error) : error.localizedDescription + "\n"
     }
 }
