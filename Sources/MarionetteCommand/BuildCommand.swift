@@ -109,7 +109,11 @@ struct BuildCommand: AsyncParsableCommand {
         let catalog = try TargetCatalog.load(
             project: project.directory, shownAs: project.directory)
         let manifest = try Manifest.load(directory: project.directory, catalog: catalog)
-        let names = target.isEmpty ? manifest.targetNames : target
+        var names: [String] = []
+        for name in target.isEmpty ? manifest.targetNames : target where !names.contains(name) {
+            names.append(name)
+        }
+        if target.isEmpty { manifest.idleProgramWarnings.forEach(printDiagnostic) }
         var build = try ApplicationBuild(
             manifest: manifest, targets: names.map { try catalog.target(named: $0) },
             data: catalog.data)

@@ -49,6 +49,7 @@ struct Preparation: Sendable {
             }
         }
         try manifest.checkSSH()
+        if host == nil, !serial { manifest.idleProgramWarnings.forEach(printDiagnostic) }
         self.directory = directory
         targets = try manifest.targetNames.map { [catalog] in try catalog.target(named: $0) }
         self.board = board

@@ -161,6 +161,10 @@ public struct ApplicationBuild: Sendable {
 
     func makeBuild(_ master: MasterStep?) throws(SlaveBuildError) -> Build {
         let slaves = slaveGraph
+        for target in targets {
+            try slaves.checkLibraries(for: target.name)
+            if target.toolchain != .zig { try slaves.checkWithoutZig(for: target.name) }
+        }
         var steps = slaves.steps(for: compilers)
         if let master {
             guard master.hasPackage else { throw .noPackage(directory: manifest.directory) }

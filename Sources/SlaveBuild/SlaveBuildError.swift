@@ -10,6 +10,10 @@ public enum SlaveBuildError: DiagnosticError {
     case interrupted
     /// A goal that is no name of the manifest, and no file that the build makes.
     case unknownGoal(String, known: [String])
+    /// A library of existing files has none for a target that needs it.
+    case libraryLacks(library: String, target: String)
+    /// A source in Zig, and a target that another toolchain builds.
+    case zigNeeded(source: String, target: String)
     /// The directory of the manifest is no Swift package, so there is no master to build.
     case noPackage(directory: String)
     /// What a step wrote can't be read back.
@@ -39,6 +43,16 @@ public enum SlaveBuildError: DiagnosticError {
                     "a goal is a target, a host, a program, 'master', or a file that the build makes"
                 ],
                 remedy: nearest(to: goal, among: known).map { "did you mean '\($0)'?" })
+        case .libraryLacks(let library, let target):
+            return Diagnostic(
+                summary: "library '\(library)' has no files for '\(target)'",
+                remedy: "name them in marionette.yaml: files: { \(target): [FILE] }")
+        case .zigNeeded(let source, let target):
+            return Diagnostic(
+                summary: "'\(source)' can't be compiled for '\(target)': its toolchain is not zig",
+                remedy:
+                    "choose machines with 'targets' of the program, or write it in another language"
+            )
         case .noPackage(let directory):
             return Diagnostic(
                 summary: "no Package.swift in '\(directory)'",
@@ -54,7 +68,7 @@ public enum SlaveBuildError: DiagnosticError {
         switch self {
         case .graph(let error): error.exitCode
         case .interrupted: .interrupted
-        case .noPackage: .configuration
+        case .noPackage, .libraryLacks, .zigNeeded: .configuration
         case .unknownGoal: .usage
         case .failed, .productUnreadable: .failed
         }

@@ -172,7 +172,9 @@ import Testing
             try await fleet.build().ran
                 == (["build made with make", "compile tool/main.c"] + linking).sorted())
         try fleet.write("int third(void) { return 34; }\n", to: "third/third.c")
-        #expect(try await fleet.build().ran == ["make third"])
+        // What an installation wrote during the last build may be compared once more.
+        let ran = try await fleet.build().ran.filter { $0 != "compile tool/main.c" }
+        #expect(ran == ["make third"])
         try fleet.makeThird()
         #expect(
             try await fleet.build().ran == ["link tool", "pack", "strip tool"])
@@ -220,14 +222,15 @@ import Testing
         let goals = BuildGoals(build, try build.makeBuild(nil).graph, master: nil)
         let root = "\(fleet.directory)/.marionette/build"
         #expect(try goals.outputs([]) == nil)
-        #expect(
-            try goals.outputs(["s390x", "local"]) == [
-                "\(root)/s390x-linux-musl/bundle.tar.gz", "\(root)/\(Self.target)/bundle.tar.gz",
-            ])
+        let bundles = try goals.outputs(["s390x", "local"])
+        let native = build.manifest.hosts[0].target
+        #expect(bundles == ["s390x-linux-musl", native].map { "\(root)/\($0)/bundle.tar.gz" })
         #expect(try goals.outputs(["tool"]) == targets.map { "\(root)/\($0)/bin/tool" })
         #expect(try goals.outputs(["other"]) == ["\(root)/s390x-linux-musl/bin/other"])
-        let table = ".marionette/build/generated/table.c"
-        #expect(try goals.outputs([table, "\(root)/generated/table.c"]).map { Set($0).count } == 1)
+        let table = ".marionette/build/generated/table/table.c"
+        #expect(
+            try goals.outputs([table, "\(root)/generated/table/table.c"]).map { Set($0).count } == 1
+        )
         let error = #expect(throws: SlaveBuildError.self) { try goals.outputs(["toll"]) }
         #expect(
             error?.diagnostic.rendered == """

@@ -120,6 +120,17 @@ public struct Manifest: Hashable, Sendable {
         if let sshFault, hosts.contains(where: { $0.via == .ssh }) { throw .faults([sshFault]) }
     }
 
+    /// A warning for each program that no host gets.
+    public var idleProgramWarnings: [Diagnostic] {
+        let needed = Set(targetNames)
+        return programs.filter { $0.targets?.isDisjoint(with: needed) ?? false }.map { program in
+            Diagnostic(
+                severity: .warning,
+                summary: "program '\(program.name)' is built for no host of the manifest",
+                notes: ["it is for \((program.targets ?? []).sorted().joined(separator: ", "))"])
+        }
+    }
+
     /// The names of the targets that the hosts need, each once, sorted.
     public var targetNames: [String] { Set(hosts.map(\.target)).sorted() }
 }

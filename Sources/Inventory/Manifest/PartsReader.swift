@@ -23,6 +23,10 @@ extension ManifestReader {
     ) -> Set<String>? {
         guard fields["targets"] != nil || fields["hosts"] != nil else { return nil }
         var found: Set<String> = []
+        for key in ["targets", "hosts"] {
+            guard let node = fields[key], node.sequence?.isEmpty ?? false else { continue }
+            reader.fault(at: node, "'\(key)' is empty", notes: ["without the key: all of them"])
+        }
         for (name, node) in reader.list(fields["targets"], "targets") {
             if catalog.names.contains(name) {
                 found.insert(name)
@@ -178,7 +182,12 @@ extension ManifestReader {
         _ path: String, _ tool: Library.Project.Tool?, at place: YAMLNode
     ) {
         guard isInside(path) else {
-            reader.fault(at: place, "directory '\(path)' lies outside of the project")
+            let isProject = path == "." || path == "./"
+            reader.fault(
+                at: place,
+                isProject
+                    ? "a library's directory can't be the whole project"
+                    : "directory '\(path)' lies outside of the project")
             return
         }
         let whole = "\(directory)/\(path)"
@@ -259,6 +268,11 @@ extension ManifestReader {
         }
         let command = command(fields["command"], scope)
         let depfile = reader.text(fields["depfile"], "depfile")
+        if let depfile, let place = fields["depfile"],
+            outputs.contains(where: { Self.belowOut($0.text) == Self.belowOut(depfile) })
+        {
+            reader.fault(at: place, "depfile '\(depfile)' is an output as well")
+        }
         if let depfile, let place = fields["depfile"], !isInside(Self.belowOut(depfile)) {
             reader.fault(at: place, "depfile '\(depfile)' is no path below \(outDirectoryVariable)")
         }

@@ -44,9 +44,12 @@ struct CompilationDatabase {
     func write(in directory: String) throws {
         guard let text else { return }
         let path = "\(directory)/\(Self.name)"
-        if let old = try? String(contentsOfFile: path, encoding: .utf8) {
-            // The directory of stubs is in every command of ours.
-            guard old != text, old.contains("/marionette") else { return }
+        var status = stat()
+        if lstat(path, &status) == 0 {
+            // What can't be read is not ours: a link that leads nowhere, a directory.
+            guard let old = try? String(contentsOfFile: path, encoding: .utf8) else { return }
+            // Where every command of ours writes, and nobody else's.
+            guard old != text, old.contains("\".marionette/build") else { return }
         }
         try writeAtomically(text.utf8, to: path)
     }

@@ -85,10 +85,43 @@ public struct CompilerWrappers: Sendable {
             }
             // Where a build of ours calls it, no path of the machine shall get into the objects.
             words.append(#"${MARIONETTE_MAP_1:+"-ffile-prefix-map=$MARIONETTE_MAP_1"}"#)
-            words.append(#"${MARIONETTE_MAP_2:+"-ffile-prefix-map=$MARIONETTE_MAP_2"}"#)
+        }
+        if program == "strip", toolchain.kind == .zig {
+            return (lines + [Self.strip(words.joined(separator: " "))]).joined(separator: "\n")
         }
         lines.append("exec \(words.joined(separator: " ")) \"$@\"")
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// zig has no strip, and its objcopy takes one file, with another one for what it makes. Archives and
+    /// objects stay as they are, since debugging information is all that there is to lose.
+    private static func strip(_ objcopy: String) -> String {
+        """
+        output=
+        for word; do
+            shift
+            case $word in
+            -o) takes=yes; continue ;;
+            -*) continue ;;
+            esac
+            if [ "${takes-}" = yes ]; then output=$word takes=; continue; fi
+            set -- "$@" "$word"
+        done
+        for file; do
+            case $file in
+            *.a|*.o) if [ -n "$output" ]; then cp "$file" "$output"; fi ;;
+            *)
+                if \(objcopy) "$file" "$file.stripped" 2>/dev/null; then
+                    mv -f "$file.stripped" "${output:-$file}" && chmod +x "${output:-$file}" || exit
+                else
+                    # Not for another order of bytes: it stays as it is.
+                    rm -f "$file.stripped"
+                    if [ -n "$output" ]; then cp "$file" "$output" || exit; else test -f "$file" || exit; fi
+                fi ;;
+            esac
+        done
+
+        """
     }
 
     private static func quoted(_ word: String) -> String {
@@ -151,6 +184,7 @@ public struct CompilerWrappers: Sendable {
             ar = \(quoted(path("ar")))
             ranlib = \(quoted(path("ranlib")))
             strip = \(quoted(path("strip")))
+            pkgconfig = 'pkg-config'
             \(target.emulator.map { "exe_wrapper = \(quoted($0))" } ?? "# no emulator is known")
 
             [properties]

@@ -15,7 +15,7 @@ import Inventory
 ///       <target>/debug/<build-id>.elf
 ///       <target>/programs/NAME.elf, <target>/bin/NAME      each program, linked and stripped
 ///       <target>/libraries/NAME/  libNAME.a; of a project its script, its build and what it installs
-///       <target>/generated/       what rules make for the target; generated/ for all targets
+///       <target>/generated/RULE/  what rules make for the target; generated/RULE/ for all targets
 ///       master/                   the master, unless SwiftPM builds it in the project's `.build`
 ///
 /// Another profile than release has a directory of its own, `.marionette/build-debug`.
@@ -48,8 +48,12 @@ public struct BuildPaths: Hashable, Sendable {
         "\(self.target(target))/obj/swift/\(module).swiftmodule"
     }
     func unicodeTables(_ target: String) -> String { "\(self.target(target))/obj/swift/unicode.a" }
-    var generated: String { "\(root)/generated" }
-    func generated(_ target: String) -> String { "\(self.target(target))/generated" }
+    /// Where a rule writes: a directory of its own, which is emptied before the rule runs.
+    func generated(by rule: String) -> String { "\(root)/generated/\(rule)" }
+    func generated(_ target: String, by rule: String) -> String {
+        "\(self.target(target))/generated/\(rule)"
+    }
+    func libraries(_ target: String) -> String { "\(self.target(target))/libraries" }
     func library(_ target: String, _ name: String) -> String {
         "\(self.target(target))/libraries/\(name)"
     }

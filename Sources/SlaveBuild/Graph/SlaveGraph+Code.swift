@@ -119,6 +119,37 @@ extension SlaveGraph {
         return order.reversed()
     }
 
+    /// What a target's code is linked with.
+    private func neededLibraries(for target: String) -> [Library] {
+        let codes =
+            (manifest.application.map { [$0.worker.code] } ?? [])
+            + programs(for: target).map(\.code)
+        return libraries(of: codes.flatMap(\.libraries), for: target)
+    }
+
+    /// Throws where a library of existing files has none for a target: the linker would only miss
+    /// what is in them.
+    func checkLibraries(for target: String) throws(SlaveBuildError) {
+        for library in neededLibraries(for: target) {
+            guard case .files(let files) = library.origin, files[target] == nil else { continue }
+            throw .libraryLacks(library: library.name, target: target)
+        }
+    }
+
+    /// Throws where a target without zig would need it.
+    func checkWithoutZig(for target: String) throws(SlaveBuildError) {
+        let libraries = neededLibraries(for: target).compactMap {
+            if case .code(let code) = $0.origin { code } else { nil }
+        }
+        let worker = manifest.application.map { [$0.worker.code] } ?? []
+        for code in worker + programs(for: target).map(\.code) + libraries {
+            guard let source = code.sources.first(where: { SourceKind(of: $0) == .zig }) else {
+                continue
+            }
+            throw .zigNeeded(source: source, target: target)
+        }
+    }
+
     /// The archives of a library.
     func products(of library: Library, _ target: String) -> [String] {
         switch library.origin {
@@ -142,10 +173,7 @@ extension SlaveGraph {
     /// The steps that make the libraries that anything for a target needs.
     func librarySteps(for compiler: Compiler) -> [Step] {
         let target = compiler.target.name
-        let codes =
-            (manifest.application.map { [$0.worker.code] } ?? [])
-            + programs(for: target).map(\.code)
-        return libraries(of: codes.flatMap(\.libraries), for: target).flatMap { library -> [Step] in
+        return neededLibraries(for: target).flatMap { library -> [Step] in
             switch library.origin {
             case .files: return []
             case .project(let project): return projectSteps(library, project, for: compiler)
@@ -169,31 +197,33 @@ extension SlaveGraph {
             return "\(manifest.directory)/\(source)"
         }
         let name = String(source.dropFirst(outDirectoryVariable.count + 1))
-        let isOfTarget = manifest.rules.contains {
-            $0.scope == .target && $0.outputs.contains(name)
+        guard let rule = manifest.rules.first(where: { $0.outputs.contains(name) }) else {
+            preconditionFailure("no rule makes '\(source)', which the manifest's reader checked")
         }
-        return "\(isOfTarget ? paths.generated(target) : paths.generated)/\(name)"
+        return "\(directory(of: rule, target))/\(name)"
+    }
+
+    private func directory(of rule: Rule, _ target: String) -> String {
+        rule.scope == .target
+            ? paths.generated(target, by: rule.name) : paths.generated(by: rule.name)
     }
 
     /// Where headers that rules make are found.
     private func generatedDirectories(_ target: String) -> [String] {
-        let scopes = Set(manifest.rules.map(\.scope))
-        return (scopes.contains(.target) ? [paths.generated(target)] : [])
-            + (scopes.contains(.once) ? [paths.generated] : [])
+        manifest.rules.map { directory(of: $0, target) }
     }
 
     /// All of them: a compiler may read any.
     private func ruleOutputs(_ target: String) -> [String] {
         manifest.rules.flatMap { rule in
-            let directory = rule.scope == .target ? paths.generated(target) : paths.generated
-            return rule.outputs.map { "\(directory)/\($0)" }
+            rule.outputs.map { "\(directory(of: rule, target))/\($0)" }
         }
     }
 
     var sharedRuleSteps: [Step] {
         manifest.rules.filter { $0.scope == .once }.map { rule in
             step(
-                of: rule, to: paths.generated, group: BuildPart.stubs.group, target: "", values: [:]
+                of: rule, group: BuildPart.stubs.group, target: "", values: [:]
             )
         }
     }
@@ -203,8 +233,7 @@ extension SlaveGraph {
         let wrappers = compiler.wrappers
         return manifest.rules.filter { $0.scope == .target }.map { rule in
             var step = step(
-                of: rule, to: paths.generated(target.name), group: target.architecture,
-                target: target.name,
+                of: rule, group: target.architecture, target: target.name,
                 values: [
                     .target: target.name, .cc: wrappers.path("cc"), .cxx: wrappers.path("c++"),
                     .ar: wrappers.path("ar"),
@@ -215,28 +244,47 @@ extension SlaveGraph {
     }
 
     private func step(
-        of rule: Rule, to directory: String, group: String, target: String,
-        values: [Rule.Variable: String]
+        of rule: Rule, group: String, target: String, values: [Rule.Variable: String]
     ) -> Step {
+        let directory = directory(of: rule, target)
+        let out = directory.relative(to: manifest.directory)
         var values = values
-        values[.out] = directory.relative(to: manifest.directory)
+        values[.out] = out
         values[.project] = "."
-        let command = rule.command(values)
+        let folders = Set(
+            rule.outputs.map { name in
+                "\(out)/\(name)".split(separator: "/").dropLast().joined(separator: "/")
+            }
+        ).sorted()
         return Step(
             name: "make \(rule.name)", group: group,
-            inputs: rule.inputs.map { path(ofSource: $0, target) }
-                // A script or a table that the command names, and nobody listed.
-                + OptionFiles(directory: manifest.directory).named(by: rule.command),
+            inputs: rule.inputs.map { path(ofSource: $0, target) } + namedFiles(rule),
             outputs: rule.outputs.map { "\(directory)/\($0)" },
             depfile: rule.depfile.map { "\(directory)/\($0)" },
             action: .command(
                 Step.Command(
-                    arguments: command,
-                    // The compilers' wrappers keep this machine's paths out of what they make.
+                    // What an earlier run or an earlier form of the rule left must not count.
+                    arguments: [
+                        "sh", "-ec",
+                        #"rm -rf "$1"; shift; while [ "$1" != -- ]; do mkdir -p "$1"; shift; done; "#
+                            + #"shift; exec "$@""#, "rule", out,
+                    ] + folders + ["--"] + rule.command(values),
                     environment: [
-                        "MARIONETTE_MAP_1": "\(manifest.directory)=/marionette/\(manifest.name)"
+                        // The compilers' wrappers keep this machine's paths out of what they make.
+                        "MARIONETTE_MAP_1": "\(manifest.directory)=/marionette/\(manifest.name)",
+                        // The step runs again where it is named anew.
+                        "MARIONETTE_DEPFILE": rule.depfile ?? "",
                     ],
                     directory: manifest.directory)))
+    }
+
+    /// Scripts and tables that a command names, and nobody listed; also within a line for a shell.
+    private func namedFiles(_ rule: Rule) -> [String] {
+        let separators = Set(" \t\n;|&()<>'\"`=")
+        let words = rule.command.flatMap { word in
+            [word] + word.split(whereSeparator: separators.contains).map(String.init)
+        }
+        return OptionFiles(directory: manifest.directory).named(by: words)
     }
 }
 

@@ -129,6 +129,7 @@ extension SlaveGraph {
         buildId idFile: String, name: String
     ) -> Step {
         let paths = paths
+        let max = Self.debugFilesMax * (1 + programs(for: target.name).count)
         var step = function(
             name, signature: "2", inputs: [elf, source], outputs: [slave, idFile]
         ) {
@@ -141,7 +142,7 @@ extension SlaveGraph {
             let id = try file.buildId()
             let kept = paths.debugFile(target: target.name, buildId: id)
             try writeAtomically(file.bytes, to: kept)
-            Self.prune(paths.debugDirectory(target.name))
+            Self.prune(paths.debugDirectory(target.name), max: max)
             try writeAtomically(file.stripped(), to: slave)
             try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: slave)
             try writeAtomically("\(id)\n".utf8, to: idFile)
@@ -161,6 +162,7 @@ extension SlaveGraph {
             }
         let (source, hash) = (paths.identity(target.name), paths.interfaceHash)
         let (bundle, manifest) = (paths.bundle(target.name), paths.manifest(target.name))
+        let folder = "\(paths.target(target.name))/bin"
         var step = function(
             "pack", signature: target.name, inputs: files.map(\.path) + [source, hash, tool],
             outputs: [bundle, manifest]
@@ -170,23 +172,28 @@ extension SlaveGraph {
                 target: target.name)
             let written = try Bundle.write(files: files, identity: identity, to: bundle)
             try writeAtomically(written.manifest.text.utf8, to: manifest)
+            // A program that is no longer in the manifest is no longer there.
+            for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+            where !programs.contains(name) {
+                try? FileManager.default.removeItem(atPath: "\(folder)/\(name)")
+            }
             return []
         }
         step.group = target.architecture
         return step
     }
 
-    /// How many unstripped ELFs of one target are kept.
+    /// How many unstripped ELFs of one target are kept for each of its programs.
     static let debugFilesMax = 16
 
-    private static func prune(_ directory: String) {
+    private static func prune(_ directory: String, max: Int) {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
         let dated = names.map { name -> (path: String, date: Date) in
             let path = "\(directory)/\(name)"
             let attributes = try? FileManager.default.attributesOfItem(atPath: path)
             return (path, attributes?[.modificationDate] as? Date ?? .distantPast)
         }
-        for file in dated.sorted(by: { $0.date > $1.date }).dropFirst(debugFilesMax) {
+        for file in dated.sorted(by: { $0.date > $1.date }).dropFirst(max) {
             try? FileManager.default.removeItem(atPath: file.path)
         }
     }

@@ -19,10 +19,26 @@ extension SlaveGraph {
         }
         writing.group = compiler.target.architecture
         let needed = libraries(of: library.libraries, for: target)
+        let files = Self.files(below: source)
+        guard files.count <= InventoryLimits.projectFilesMax else {
+            // Changes of those that nobody looks at would be missed.
+            let directory = project.directory
+            var refusal = function(
+                "build \(library.name)", signature: "too many", inputs: [],
+                outputs: products(of: library, target)
+            ) {
+                throw BuildFault(
+                    summary:
+                        "'\(directory)' has more than \(InventoryLimits.projectFilesMax) files",
+                    remedy: "build it by yourself, and name its archives under 'files'")
+            }
+            refusal.group = compiler.target.architecture
+            return [refusal]
+        }
         var step = Step(
             name: "build \(library.name) with \(project.tool.rawValue)",
             group: compiler.target.architecture,
-            inputs: [script] + Self.files(below: source)
+            inputs: [script] + files
                 + needed.flatMap { products(of: $0, target) },
             outputs: products(of: library, target),
             action: .command(
@@ -38,6 +54,11 @@ extension SlaveGraph {
     static func files(below directory: String) -> [String] {
         SourceGlob("**/*").matches(in: directory, max: InventoryLimits.projectFilesMax)
             .map { "\(directory)/\($0)" }
+            // Links that lead nowhere are copied as they are.
+            .filter { path in
+                var status = stat()
+                return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+            }
     }
 
     /// A script, so that it can be read and run by hand.
@@ -62,9 +83,9 @@ extension SlaveGraph {
             "folder=\(quoted(folder))",
             "prefix=\(quoted(paths.installation(target, library.name)))",
             Self.frame,
-            "MARIONETTE_MAP_1=$source=/marionette/\(library.name)",
-            "MARIONETTE_MAP_2=$build=/marionette/\(library.name)/build",
-            "export MARIONETTE_MAP_1 MARIONETTE_MAP_2",
+            // Its sources, its build, and what those that it stands on installed.
+            "MARIONETTE_MAP_1=\(quoted(paths.libraries(target)))=/marionette/libraries",
+            "export MARIONETTE_MAP_1",
         ]
         // CMake and Meson have files for it, and would take these for the compilers of this machine.
         if project.tool == .autotools || project.tool == .make {
@@ -96,8 +117,8 @@ extension SlaveGraph {
             echo "the whole log: $log" >&2
             exit $status
         fi
-        if ! cmp -s "$0" "$folder/built.sh"; then rm -rf "$build" "$prefix"; fi
-        rm -rf "$source"
+        if ! cmp -s "$0" "$folder/built.sh"; then rm -rf "$build"; fi
+        rm -rf "$source" "$prefix"
         mkdir -p "$source" "$build" "$prefix"
         (cd "$origin" && tar -cf - --exclude=.git .) | (cd "$source" && tar -xf -)
         cp "$0" "$folder/built.sh"
@@ -154,10 +175,10 @@ extension SlaveGraph {
         let directories = needed.flatMap { products(of: $0, target) }.map {
             "-L\(URL(fileURLWithPath: $0).deletingLastPathComponent().path)"
         }
-        return [
-            "export CPPFLAGS=\(quoted(includes.joined(separator: " ")))",
-            "export LDFLAGS=\(quoted(directories.keepingLast().joined(separator: " ")))",
-        ]
+        // A variable that is set and empty is set: a makefile's own `?=` would not count.
+        return [("CPPFLAGS", includes), ("LDFLAGS", directories.keepingLast())]
+            .filter { !$0.1.isEmpty }
+            .map { "export \($0.0)=\(quoted($0.1.joined(separator: " ")))" }
     }
 
     private func configureLines(
@@ -169,6 +190,8 @@ extension SlaveGraph {
             "    \(tool("autoreconf", "autoconf automake libtool"))",
             "    (cd \"$source\" && autoreconf -fi)",
             "fi",
+            // Somebody built it where it lies.
+            "if [ -f \"$source/config.status\" ]; then (cd \"$source\" && make distclean); fi",
             "cd \"$build\"",
             "if [ ! -f config.status ]; then",
             "    \"$source/configure\" --host=\(quoted(wrappers.configureHost)) --prefix=\"$prefix\" \\",
@@ -189,6 +212,8 @@ extension SlaveGraph {
         return compilerFlags(needed, target) + [
             tool("make", "make"),
             "cd \"$source\"",
+            // What this machine's compiler left there is of no use.
+            "if make -n clean >/dev/null 2>&1; then make clean; fi",
             "make -j \"$jobs\" \(arguments)",
             // GNU make says with status 2 that there is no such target.
             "if make -n install \(arguments) >/dev/null 2>&1; then",
