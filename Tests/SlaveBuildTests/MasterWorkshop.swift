@@ -174,7 +174,8 @@ enum MasterEdit: CaseIterable {
     func make(in shop: MasterWorkshop, _ random: inout SeededNumbers) throws {
         let number = random.within(0...999_999)
         let package = (["project"] + shop.packages)[random.below(shop.packages.count + 1)]
-        let sources = shop.files(in: "\(package)/Sources")
+        // A hidden file, of an earlier edit, is none of the package's.
+        let sources = shop.files(in: "\(package)/Sources").filter { !$0.contains("/.") }
         let source = sources[random.below(sources.count)]
         let files = FileManager.default
         switch self {

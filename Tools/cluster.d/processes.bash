@@ -62,6 +62,9 @@ stop_all() {
     for name in "${host_names[@]}"; do stop_host "$name"; done
 }
 
+# The first process of each host that this command started. The mark is not found before 'env' has run.
+declare -A launched=()
+
 start_host() {
     local name=$1 launch
     stop_host "$name"
@@ -79,6 +82,7 @@ start_host() {
     # The lock (9) must not live as long as the host.
     env "$(mark "$name")" setsid "${launch[@]}" \
         </dev/null >>"$dir/hosts/$name/log" 2>&1 9>&- &
+    launched[$name]=$!
     # Its end, later, is no news for this shell to print.
     disown
 }
@@ -101,8 +105,7 @@ await_host() {
             answer=$(ssh -F "$dir/ssh_config" "$1" uname -m 2>&1 </dev/null) || true
             [[ $answer != "$(machine "$1")" ]] || return 0
         fi
-        # Ended, and not because it has not begun.
-        [[ -n $(processes_of "$1") || ! -s $dir/hosts/$1/log ]] || break
+        kill -0 "${launched[$1]}" 2>/dev/null || break
         sleep 0.05
     done
     # Another 'down', or an interrupted 'up', took it away meanwhile.

@@ -43,23 +43,17 @@ public struct CompilerWrappers: Sendable {
 
     public var files: [String] { texts.map { path($0.name) } }
 
-    /// - Returns: what could not be written is thrown.
     public func write() throws {
         try FileManager.default.createDirectory(
             atPath: "\(directory)/root", withIntermediateDirectories: true)
-        for (name, text, isProgram) in texts {
-            if let old = try? String(contentsOfFile: path(name), encoding: .utf8), old == text {
-                continue
-            }
-            // Executable before it has its name: another build may start it at once.
-            let new = "\(path(name)).\(getpid())"
-            try text.write(toFile: new, atomically: false, encoding: .utf8)
-            try FileManager.default.setAttributes(
-                [.posixPermissions: isProgram ? 0o755 : 0o644], ofItemAtPath: new)
-            guard rename(new, path(name)) == 0 else {
-                throw NSError(domain: NSPOSIXErrorDomain, code: Int(errno))
-            }
+        let new = texts.filter { name, text, _ in
+            (try? String(contentsOfFile: path(name), encoding: .utf8)) != text
         }
+        for (name, text, isProgram) in new where !isProgram {
+            try text.write(toFile: path(name), atomically: true, encoding: .utf8)
+        }
+        let programs = new.filter(\.isProgram).map { (path($0.name), $0.text) }
+        try ProgramFiles.write(Dictionary(uniqueKeysWithValues: programs))
     }
 
     // MARK: Scripts
