@@ -89,7 +89,7 @@ bench-xdr: setup
 	@Tools/bench-xdr
 
 proof: setup
-	swift test --filter OracleTests
+	MARIONETTE_PROOF=1 swift test --filter 'OracleTests|SlaveBuildTests.SwiftWorkerTests'
 
 targets-proof: setup
 	@Tools/targets-proof $(if $(INSTALL),--install) $(TARGETS)

@@ -66,8 +66,9 @@ extension DistributionError: DiagnosticError {
         case .targetDisagrees(let host, let target, let reason):
             return Diagnostic(
                 summary: "host '\(host)': declared target \(target) is not the host's: \(reason)",
-                remedy: "name the host's own target in marionette.yaml, one of 'marionette targets'"
-            )
+                remedy:
+                    "name the host's own target in marionette.yaml, one of 'marionette targets', or"
+                    + " write it: Targets/NAME.yaml")
         case .notExecutable(let host, let target, let machine, let emulator):
             let own = "name its own target, one of 'marionette targets'"
             return Diagnostic(

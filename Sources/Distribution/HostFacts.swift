@@ -13,6 +13,14 @@ public struct HostFacts: Hashable, Sendable, Codable {
     public var cores: Int?
     /// In bytes.
     public var memory: Int?
+    /// What the processor can do: words of a line of /proc/cpuinfo, by the line's name (`flags`,
+    /// `Features`). Under an emulator it is another processor's.
+    public var processor: [String: Set<String>] = [:]
+
+    /// The processor's words are left out: they are many, and /proc/cpuinfo has them.
+    private enum CodingKeys: CodingKey {
+        case machine, system, isBigEndian, wordBits, cores, memory
+    }
 
     public init(
         machine: String, system: String, isBigEndian: Bool? = nil, wordBits: Int? = nil,
@@ -60,6 +68,7 @@ public struct HostFacts: Hashable, Sendable, Codable {
             // The class of an ELF header, ELFCLASS32 and ELFCLASS64.
             wordBits = ["1": 32, "2": 64][answers["class"] ?? ""]
         }
+        processor = answers.processor
     }
 }
 
@@ -76,6 +85,15 @@ struct Answers {
     }
 
     subscript(word: String) -> String? { values[word] }
+
+    /// By the line of /proc/cpuinfo that has them.
+    var processor: [String: Set<String>] {
+        let prefix = "processor-"
+        let lines = values.filter { $0.key.hasPrefix(prefix) }.map { key, text in
+            (String(key.dropFirst(prefix.count)), Set(text.split(separator: " ").map(String.init)))
+        }
+        return Dictionary(uniqueKeysWithValues: lines)
+    }
 
     func positive(_ word: String) -> Int? {
         // More than this is no count of cores or kilobytes but a broken tool.

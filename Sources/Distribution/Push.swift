@@ -93,6 +93,13 @@ public struct Push: Sendable {
         guard let slave = answers["slave"], let present = answers["present"] else {
             throw PushFailure(order: order, result: result).error
         }
+        // Its binaries would start, and die of the first instruction that this processor does not have.
+        if order.emulator.isEmpty,
+            let shortage = order.architecture.shortage(of: answers.processor)
+        {
+            throw .targetDisagrees(
+                host: order.host, target: order.architecture.target, reason: shortage)
+        }
         return (present == "yes", slave)
     }
 

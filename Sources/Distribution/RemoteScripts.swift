@@ -19,6 +19,15 @@ enum RemoteScripts {
                 memory=$((pages * (size / 1024)))
         fi
         echo "kilobytes $memory"
+
+        """ + processor
+
+    /// What the processor can do, in Linux's words, of which there are different ones for each kind.
+    private static let processor = """
+        for key in flags Features features isa; do
+            sed -n "/^$key[[:space:]]*:/{s/^[^:]*:/processor-$key/p;q;}" /proc/cpuinfo 2>/dev/null
+        done
+
         """
 
     /// `$1` the store or nothing, `$2` the bundle's digest. Sets `final`, and says where the store
@@ -39,9 +48,9 @@ enum RemoteScripts {
 
         """
 
-    /// Whether the bundle is there.
+    /// Whether the bundle is there, and whether the processor can execute it.
     static let look =
-        paths + """
+        paths + processor + """
             echo "slave $final/slave"
             if [ -f "$final/manifest" ]; then echo "present yes"; else echo "present no"; fi
             """

@@ -6,12 +6,19 @@ public struct TargetArchitecture: Hashable, Sendable {
     public var machines: [String]
     public var isBigEndian: Bool
     public var wordBits: Int
+    /// What the target's binaries need of the processor: words of a line of /proc/cpuinfo, by the line's
+    /// name.
+    public var processor: [String: [String]]
 
-    public init(target: String, machines: [String], isBigEndian: Bool, wordBits: Int) {
+    public init(
+        target: String, machines: [String], isBigEndian: Bool, wordBits: Int,
+        processor: [String: [String]] = [:]
+    ) {
         self.target = target
         self.machines = machines
         self.isBigEndian = isBigEndian
         self.wordBits = wordBits
+        self.processor = processor
     }
 
     /// Why binaries of the target can't run on such a host; nil: they can, as far as one can tell.
@@ -28,6 +35,16 @@ public struct TargetArchitecture: Hashable, Sendable {
         if !says64, let bits = facts.wordBits, bits < wordBits {
             return "the host's words have \(bits) bits"
         }
-        return nil
+        return shortage(of: facts.processor)
+    }
+
+    /// What the processor lacks. A line that the host does not have says nothing: other kernels call it
+    /// otherwise.
+    func shortage(of processor: [String: Set<String>]) -> String? {
+        let missing = self.processor.sorted { $0.key < $1.key }.flatMap { line, words in
+            processor[line].map { has in words.filter { !has.contains($0) } } ?? []
+        }
+        guard !missing.isEmpty else { return nil }
+        return "its processor lacks " + missing.map { "'\($0)'" }.joined(separator: " and ")
     }
 }

@@ -182,7 +182,7 @@ extension TargetArchitecture {
     init(_ target: Target) {
         self.init(
             target: target.name, machines: target.machines, isBigEndian: target.endianness == .big,
-            wordBits: target.wordBits)
+            wordBits: target.wordBits, processor: target.processor)
     }
 }
 

@@ -68,7 +68,8 @@ import Transport
             text: """
                 error: host 'pi1': declared target s390x-linux-musl is not the host's: \
                 uname -m says x86_64
-                  help: name the host's own target in marionette.yaml, one of 'marionette targets'
+                  help: name the host's own target in marionette.yaml, one of 'marionette targets', or \
+                write it: Targets/NAME.yaml
                 """),
         Failure(
             result: CommandResult(139, "store /s\nmachine s390x\n"), exitCode: .failed,
@@ -109,6 +110,35 @@ import Transport
         let error = #expect(throws: DistributionError.self) { try push.run(order) }
         #expect(error?.diagnostic.rendered == failure.text)
         #expect(error?.exitCode == failure.exitCode)
+    }
+
+    /// Also where it was pushed before: a run would start it.
+    @Test(arguments: ["yes", "no"])
+    func `a push for a newer processor than the host's is refused`(present: String) throws {
+        let bundle = try Scratch().bundle(slave: "x")
+        let looked = CommandResult(
+            0,
+            Self.head + "processor-features esan3 zarch\nslave /s/slave\npresent \(present)\n")
+        var architecture = TargetArchitecture.s390x
+        architecture.processor = ["features": ["zarch", "vx"]]
+        var order = PushOrder(
+            host: "z9", endpoint: .local, architecture: architecture, bundle: bundle)
+        let error = #expect(throws: DistributionError.self) {
+            try Push(connector: ScriptedHost("z9", [looked])).run(order)
+        }
+        #expect(
+            error?.diagnostic.rendered == """
+                error: host 'z9': declared target s390x-linux-musl is not the host's: its processor lacks \
+                'vx'
+                  help: name the host's own target in marionette.yaml, one of 'marionette targets', or \
+                write it: Targets/NAME.yaml
+                """)
+        // An emulator brings a processor of its own.
+        order.emulator = ["qemu-s390x-static"]
+        if present == "yes" {
+            let push = Push(connector: ScriptedHost("z9", [looked]))
+            #expect(try push.run(order).result == .alreadyThere)
+        }
     }
 
     @Test func `a push that was cancelled before it began says so`() async throws {

@@ -64,7 +64,7 @@ import Testing
                  3 | endianess: big
                    | ^~~~~~~~~
                   note: keys here: name, triple, machines, endianness, word-bits, toolchain, flags, \
-                emulator, compiler, c++-compiler, packages, link, floats, notes, swift
+                processor, emulator, compiler, c++-compiler, packages, link, floats, notes, swift
                   help: did you mean 'endianness'?
                 \(file):4:12: error: unknown toolchain 'gc'
                  4 | toolchain: gc

@@ -138,6 +138,8 @@ final class Checker: Sendable {
         case RunError.updateFailed: isFine = runFails.load(ordering: .relaxed)
         default: isFine = false
         }
-        return isFine ? nil : "\((error as? RunError)?.diagnostic.rendered ?? "\(error)")"
+        return isFine
+            ? nil
+            : "\((error as? RunError)?.diagnostic.rendered ?? "") (\(String(reflecting: error)))"
     }
 }

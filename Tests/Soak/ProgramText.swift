@@ -56,7 +56,10 @@ extension SoakProgram.Operations: CustomStringConvertible {
         if resultSize > 0 { text += ", results \(resultSize) B" }
         if microseconds > 0 { text += ", \(microseconds) µs" }
         if !reads.isEmpty { text += ", reads \(Array(reads))" }
-        if let unsound { text += ", number \(unsound.member) \(unsound.how)" }
+        if let unsound {
+            text +=
+                ", number \(unsound.member) \(unsound.how) at \(first &+ UInt64(unsound.member))"
+        }
         if let timeLimit { text += ", a deadline of \(timeLimit)" }
         if let cancelledAfter { text += ", cancelled after \(cancelledAfter) ms" }
         return text

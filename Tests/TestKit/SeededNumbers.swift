@@ -45,3 +45,10 @@ public func seedsOfThisRun(_ count: Int) -> [UInt64] {
     }
     return (0..<count).map { _ in UInt64.random(in: 1...999_999) }
 }
+
+/// What is the same work many times: `make proof` does it for all cases, `make test` for `count` of them,
+/// others each time. A test that fails names its case.
+public func some<Case>(_ count: Int, of cases: [Case]) -> [Case] {
+    if ProcessInfo.processInfo.environment["MARIONETTE_PROOF"] != nil { return cases }
+    return Array(cases.shuffled().prefix(count))
+}

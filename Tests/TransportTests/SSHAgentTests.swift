@@ -68,7 +68,13 @@ import Testing
             clientSettings: "    IdentitiesOnly no", settings: "MaxAuthTries 2"
         ) { server in
             try FileManager.default.removeItem(atPath: server.identity)
-            #expect(throws: TransportError.self) { try connect(server) }
+            let start = ContinuousClock.now
+            let error = #expect(throws: TransportError.self) { try connect(server) }
+            #expect(
+                error?.diagnostic.rendered.contains("Too many authentication failures") == true,
+                "\(error?.diagnostic.rendered ?? "")")
+            // The host hangs up: it is not waited for until the limit, which is five minutes here.
+            #expect(ContinuousClock.now - start < .seconds(240))
         }
     }
 

@@ -10,6 +10,9 @@ public struct Target: Hashable, Sendable {
     public var machines: [String]
     public var endianness: Endianness
     public var wordBits: Int
+    /// What its binaries need of a processor: words of a line of Linux's /proc/cpuinfo, by the name of the
+    /// line, which is another one for each kind (`flags`, `Features`, `features`, `isa`).
+    public var processor: [String: [String]] = [:]
     /// The ways to build it, in order of preference; never empty.
     public private(set) var recipes: [TargetRecipe]
     /// The one that is taken.

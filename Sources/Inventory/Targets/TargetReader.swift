@@ -9,7 +9,8 @@ extension Target {
     ///     word-bits: 64
     ///     toolchain: zig                    # or gcc, or clang, or several with what differs
     ///     flags: [-O2, -g]
-    ///     emulator: qemu-s390x-static       # optional, as all that follows
+    ///     processor: { features: [vx] }     # optional, as all that follows: words of /proc/cpuinfo
+    ///     emulator: qemu-s390x-static
     ///     compiler: /opt/cross/bin/gcc      # of gcc and clang: a name or a path
     ///     c++-compiler: /opt/cross/bin/g++
     ///     packages: [g++-s390x-linux-gnu]   # Debian's, which have the compiler
@@ -52,7 +53,9 @@ private struct TargetReader {
     /// What may differ from toolchain to toolchain.
     private static let differing = ["compiler", "c++-compiler", "packages", "link"]
     private static let keys =
-        ["name", "triple"] + required + ["emulator"] + differing + ["floats", "notes", "swift"]
+        ["name", "triple"] + required + ["processor", "emulator"] + differing
+        + ["floats", "notes", "swift"]
+    private static let processorLines = ["flags", "Features", "features", "isa"]
 
     consuming func read() throws(InventoryError) -> Target {
         let fields = reader.fields(
@@ -64,6 +67,7 @@ private struct TargetReader {
         if let node = fields["machines"], node.sequence?.isEmpty == true {
             reader.fault(at: node, "'machines' is empty", remedy: "'uname -m' on a host says it")
         }
+        let processor = processor(fields["processor"])
         let recipes = recipes(fields)
         let emulator = reader.text(fields["emulator"], "emulator")
         let floats = reader.text(fields["floats"], "floats")
@@ -81,6 +85,7 @@ private struct TargetReader {
         var target = Target(
             name: stem, machines: machines, endianness: endianness, wordBits: wordBits,
             recipes: recipes, emulator: emulator, swift: swift)
+        target.processor = processor
         target.floats = floats
         target.notes = notes
         return target
@@ -103,6 +108,14 @@ private struct TargetReader {
         }
         if let name = reader.text(node, "name"), name != stem, let node {
             reader.fault(at: node, "name '\(name)' is not the file's name '\(stem)'")
+        }
+    }
+
+    private mutating func processor(_ node: YAMLNode?) -> [String: [String]] {
+        guard let node else { return [:] }
+        let fields = reader.fields(of: node, in: "'processor'", known: Self.processorLines)
+        return fields.reduce(into: [:]) { words, field in
+            words[field.key] = reader.list(field.value, field.key).map(\.text)
         }
     }
 

@@ -83,7 +83,7 @@ struct SSHHandshake {
         let again = Int32(SSH_AUTH_AGAIN.rawValue)
         let code = try complete(again: again) {
             var identity: UnsafeMutablePointer<CChar>?
-            let code = ssh_userauth_publickey_auto(session.session, nil, nil)
+            let code = Int32(ssh_userauth_publickey_auto(session.session, nil, nil))
             if ssh_userauth_publickey_auto_get_current_identity(session.session, &identity) == 0,
                 let identity
             {
@@ -91,7 +91,9 @@ struct SSHHandshake {
                 if !tried.contains(name) { tried.append(name) }
                 ssh_string_free_char(identity)
             }
-            return Int32(code)
+            // The library would ask for ever where the host has hung up, as after too many keys.
+            let isOver = code == again && ssh_is_connected(session.session) == 0
+            return isOver ? Int32(SSH_AUTH_ERROR.rawValue) : code
         }
         if code == Int32(SSH_AUTH_SUCCESS.rawValue) { return }
         guard session.isAlive, code != Int32(SSH_AUTH_ERROR.rawValue) else {
