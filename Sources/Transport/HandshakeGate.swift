@@ -20,13 +20,18 @@ final class HandshakeGate: Sendable {
         defer { state.leave(key) }
         return try body()
     }
+
+    /// Lets one less through from now on: the address dropped one.
+    func narrow(_ key: String) { state.narrow(key, from: width) }
 }
 
-/// Safe because: `counts` is read and written only while `lock` is held.
+/// Safe because: `counts` and `widths` are read and written only while `lock` is held.
 private final class GuardedCounts: @unchecked Sendable {
     private let lock = SystemLock()
     private let left = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var counts: [String: Int] = [:]
+    /// Of those that had to be narrowed.
+    private var widths: [String: Int] = [:]
 
     init() { pthread_cond_init(left, nil) }
 
@@ -39,7 +44,7 @@ private final class GuardedCounts: @unchecked Sendable {
     func enter(_ key: String, width: Int, unless cancellation: Cancellation) -> Bool {
         lock.lock()
         defer { lock.unlock() }
-        while counts[key, default: 0] >= width {
+        while counts[key, default: 0] >= widths[key, default: width] {
             if cancellation.isCancelled { return false }
             var soon = timespec()
             clock_gettime(CLOCK_REALTIME, &soon)
@@ -50,6 +55,12 @@ private final class GuardedCounts: @unchecked Sendable {
         }
         counts[key, default: 0] += 1
         return true
+    }
+
+    func narrow(_ key: String, from width: Int) {
+        lock.lock()
+        defer { lock.unlock() }
+        widths[key] = max(1, widths[key, default: width] - 1)
     }
 
     func leave(_ key: String) {

@@ -12,3 +12,26 @@ public func shellQuoted(_ words: [String]) -> String {
 
 private let bareBytes = Set(
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:,@+".utf8)
+
+/// A command line that any login shell splits into exactly these words: csh takes no line feed within
+/// quotes and replaces `!`, and fish reads `\` there.
+///
+/// What only a POSIX shell would read is told to `sh` in octal digits.
+func loginShellLine(_ words: [String]) -> String {
+    let line = shellQuoted(words)
+    guard words.contains(where: { $0.utf8.contains(where: riskyBytes.contains) }) else {
+        return line
+    }
+    var digits = ""
+    for byte in line.utf8 {
+        if bareBytes.contains(byte) {
+            digits.unicodeScalars.append(Unicode.Scalar(byte))
+        } else {
+            let octal = String(byte, radix: 8)
+            digits += "\\0" + String(repeating: "0", count: 3 - octal.count) + octal
+        }
+    }
+    return #"exec sh -c 'eval "exec $(printf %b "$1")"' sh '"# + digits + "'"
+}
+
+private let riskyBytes = Set("\n!\\".utf8)

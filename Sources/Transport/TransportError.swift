@@ -18,6 +18,8 @@ public enum TransportError: Error, Hashable, Sendable {
     case authenticationFailed(host: String, user: String, tried: [String], check: String)
     /// The command could not be started.
     case commandFailed(host: String, command: String, reason: String)
+    /// The host lets no further command run over the connection.
+    case noRoom(host: String, command: String)
     /// The connection ended while it was in use.
     case lost(host: String, reason: String)
     /// The waiting for the host was cancelled here.
@@ -120,6 +122,11 @@ extension TransportError: DiagnosticError {
                 remedy: "see why with: \(check)")
         case .commandFailed(let host, let command, let reason):
             Diagnostic(summary: "host '\(host)': '\(command)' did not start: \(reason)")
+        case .noRoom(let host, let command):
+            Diagnostic(
+                summary:
+                    "host '\(host)' takes no further command over its connection: '\(command)'",
+                remedy: "raise MaxSessions in the host's sshd_config")
         case .lost(let host, let reason):
             Diagnostic(
                 summary: "host '\(host)': the connection was lost: \(reason)",

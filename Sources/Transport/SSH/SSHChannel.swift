@@ -20,6 +20,8 @@ final class SSHChannel: HostChannel, @unchecked Sendable {
     private var isRemoteEnded = false
     private var isClosed = false
     private var isInputClosed = false
+    /// The host has no room for another session.
+    private(set) var isRefused = false
 
     /// The most that one `send` hands over, so that libssh's own queue stays small.
     private static let sendMax = 256 << 10
@@ -50,19 +52,27 @@ final class SSHChannel: HostChannel, @unchecked Sendable {
         _ line: String, session: SSHSession, deadline: ContinuousClock.Instant
     ) throws(TransportError) {
         let late = TransportError.commandFailed(
-            host: session.host, command: line, reason: "no answer in time")
-        for step in [
-            { ssh_channel_open_session(self.channel) },
-            { ssh_channel_request_exec(self.channel, line) },
-        ] {
-            let code = try session.complete(
-                until: deadline, again: SSH_AGAIN, late: late, step)
-            guard code == SSH_OK else {
+            host: session.host, command: command, reason: "no answer in time")
+        let opened = try session.complete(until: deadline, again: SSH_AGAIN, late: late) {
+            ssh_channel_open_session(channel)
+        }
+        guard opened == SSH_OK else {
+            guard session.isAlive else {
                 release(session)
-                throw session.isAlive
-                    ? .commandFailed(host: session.host, command: line, reason: session.errorText)
-                    : .lost(host: session.host, reason: session.errorText)
+                throw .lost(host: session.host, reason: session.errorText)
             }
+            isRefused = true
+            release(session)
+            throw .noRoom(host: session.host, command: command)
+        }
+        let started = try session.complete(until: deadline, again: SSH_AGAIN, late: late) {
+            ssh_channel_request_exec(channel, line)
+        }
+        guard started == SSH_OK else {
+            release(session)
+            throw session.isAlive
+                ? .commandFailed(host: session.host, command: command, reason: session.errorText)
+                : .lost(host: session.host, reason: session.errorText)
         }
     }
 
@@ -151,7 +161,8 @@ final class SSHChannel: HostChannel, @unchecked Sendable {
         // A session that was closed or freed has freed its channels.
         guard session.isOpen else { return }
         ssh_remove_channel_callbacks(channel, callbacks)
-        if session.isAlive { ssh_channel_close(channel) }
+        // sshd ends the connection of a client that closes a channel it was refused.
+        if session.isAlive, !isRefused { ssh_channel_close(channel) }
         ssh_channel_free(channel)
     }
 

@@ -18,7 +18,12 @@ struct SSHHandshake {
             try connectSocket()
         }
         let code = try complete(again: SSH_AGAIN) { ssh_connect(session.session) }
-        guard code == SSH_OK else { throw unreachable(session.errorText) }
+        guard code == SSH_OK else {
+            let reason = session.errorText
+            let error = unreachable(reason)
+            session.isDropped = isDrop(session.proxysReason() ?? reason)
+            throw error
+        }
         try checkHostKey()
         try authenticate()
         try session.startPumping()
@@ -102,6 +107,16 @@ struct SSHHandshake {
         throw .authenticationFailed(
             host: session.host, user: options.user, tried: tried,
             check: settings.destination.check(["-o", "BatchMode=yes"]))
+    }
+
+    /// Whether these are the words for a connection that ended before the host said what it speaks:
+    /// libssh's, or those of ssh as a proxy.
+    private func isDrop(_ words: String) -> Bool {
+        [
+            "reset by peer", "Socket error: disconnected", "MaxStartups",
+            "kex_exchange_identification",
+        ]
+        .contains { words.contains($0) }
     }
 
     private var isAgentAsked: Bool {

@@ -14,6 +14,8 @@ final class SSHSession {
     private var proxy: SSHProxy?
     private var event: ssh_event?
     private(set) var isOpen = true
+    /// The host, or a jump host, ended the connection before it had let anybody in, without a word.
+    var isDropped = false
 
     private let cancellation: Cancellation
 
