@@ -9,6 +9,11 @@ public enum DistributionError: Error, Hashable, Sendable {
     /// The host lacks `tar` or `gzip`.
     case toolMissing(host: String, tool: String)
     case storeNotWritable(host: String, store: String, reason: String)
+    /// Somebody else could change what would be executed. `owner` is the number of another user; nil:
+    /// others may write to it.
+    case storeUntrusted(host: String, path: String, owner: Int?, isBundle: Bool)
+    /// Its file system executes no programs.
+    case storeNotExecutable(host: String, store: String)
     /// `available` in bytes; nil where the host does not tell.
     case storeFull(host: String, store: String, needed: Int, available: Int?)
     /// The archive did not arrive whole, or tar failed otherwise.
@@ -50,6 +55,23 @@ extension DistributionError: DiagnosticError {
             return Diagnostic(
                 summary: "host '\(host)': store '\(store)' is not writable", notes: notes(reason),
                 remedy: "name another directory with 'store:' at the host in marionette.yaml")
+        case .storeUntrusted(let host, let path, let owner, let isBundle):
+            let other = "name a directory of your own with 'store:' at the host in marionette.yaml"
+            return Diagnostic(
+                summary: owner.map {
+                    "host '\(host)': '\(path)' belongs to another user (uid \($0))"
+                }
+                    ?? "host '\(host)': other users may write to '\(path)'",
+                notes: ["they could replace programs that run there, so none is started"],
+                remedy: isBundle
+                    ? "remove it there: rm -rf \(shellQuoted(path)); or \(other)"
+                    : owner == nil
+                        ? "forbid that there: chmod go-w \(shellQuoted(path)); or \(other)" : other)
+        case .storeNotExecutable(let host, let store):
+            return Diagnostic(
+                summary: "host '\(host)': programs can't be executed in store '\(store)'",
+                notes: ["its file system is probably mounted with 'noexec'"],
+                remedy: "name a directory on another file system with 'store:' at the host")
         case .storeFull(let host, let store, let needed, let available):
             let rest = available.map { ", \($0) available" } ?? ""
             return Diagnostic(

@@ -95,9 +95,11 @@ struct Answers {
         return Dictionary(uniqueKeysWithValues: lines)
     }
 
-    func positive(_ word: String) -> Int? {
+    func positive(_ word: String, orZero: Bool = false) -> Int? {
         // More than this is no count of cores or kilobytes but a broken tool.
-        values[word].flatMap(Int.init).flatMap { 1...(1 << 40) ~= $0 ? $0 : nil }
+        values[word].flatMap(Int.init).flatMap {
+            (orZero ? 0 : 1)...(1 << 40) ~= $0 ? $0 : nil
+        }
     }
 }
 

@@ -3,6 +3,9 @@ import Transport
 
 /// Brings bundles into the stores of hosts.
 ///
+/// Nothing is taken from a store, and nothing executed in it, that a user other than this one and root
+/// could change. A bundle that is damaged is replaced.
+///
 /// A store is `bundles/DIGEST/` under its directory, whole directories only: the archive is
 /// unpacked beside its place, the slave in it checks every file against the manifest and publishes
 /// the directory by one rename. Who comes second finds it there. Every other way out leaves nothing
@@ -45,17 +48,19 @@ public struct Push: Sendable {
         progress: (@Sendable (Int) -> Void)? = nil
     ) throws(DistributionError) -> PushOutcome {
         let present = try look(order, connection)
-        if present.isThere {
+        if present.state == "yes" {
             return PushOutcome(
                 result: .alreadyThere, slave: present.slave,
                 current: try activate(order, connection))
         }
+        var slave = present.slave
         let elapsed = try measure { () throws(DistributionError) in
-            try install(order, connection, progress: progress)
+            let path = try install(order, connection, over: present.state, progress: progress)
+            slave = path ?? slave
         }
         let seconds = elapsed / .seconds(1)
         return PushOutcome(
-            result: .pushed(bytes: order.bundle.size, seconds: seconds), slave: present.slave,
+            result: .pushed(bytes: order.bundle.size, seconds: seconds), slave: slave,
             current: try activate(order, connection))
     }
 
@@ -80,7 +85,7 @@ public struct Push: Sendable {
 
     private func look(
         _ order: PushOrder, _ connection: any HostConnection
-    ) throws(DistributionError) -> (isThere: Bool, slave: String) {
+    ) throws(DistributionError) -> (state: String, slave: String) {
         let result: CommandResult
         do {
             result = try connection.run(
@@ -100,20 +105,21 @@ public struct Push: Sendable {
             throw .targetDisagrees(
                 host: order.host, target: order.architecture.target, reason: shortage)
         }
-        return (present == "yes", slave)
+        return (present, slave)
     }
 
+    /// - Returns: the slave's path, as the host says it.
     private func install(
-        _ order: PushOrder, _ connection: any HostConnection,
+        _ order: PushOrder, _ connection: any HostConnection, over present: String,
         progress: (@Sendable (Int) -> Void)?
-    ) throws(DistributionError) {
+    ) throws(DistributionError) -> String? {
         let result: CommandResult
         do {
             let source = try FileSource(path: order.bundle.path, progress: progress)
             let token = String(UInt64.random(in: 0...UInt64.max), radix: 16)
             result = try connection.run(
                 script: RemoteScripts.install,
-                arguments: [order.store ?? "", order.bundle.digest.description, token]
+                arguments: [order.store ?? "", order.bundle.digest.description, token, present]
                     + order.emulator,
                 input: source)
         } catch {
@@ -122,6 +128,7 @@ public struct Push: Sendable {
         guard result.ending == .exited(status: 0) else {
             throw PushFailure(order: order, result: result).error
         }
+        return Answers(result.outputText)["slave"]
     }
 
     private func measure(

@@ -11,6 +11,13 @@ struct PushFailure {
         let answers = Answers(result.outputText)
         let reason = lastWords
         let store = answers["store"] ?? order.store ?? ""
+        if let untrusted = answers["untrusted"] {
+            let parts = untrusted.split(separator: " ", maxSplits: 1).map(String.init)
+            let path = parts.last ?? store
+            return .storeUntrusted(
+                host: host, path: path, owner: Int(parts[0]),
+                isBundle: path.hasSuffix("/bundles/\(order.bundle.digest)"))
+        }
         switch result.ending {
         case .untold: return .transport(.lost(host: host, reason: "no status came"))
         case .exited(status: 64):
@@ -20,10 +27,14 @@ struct PushFailure {
             return .storeNotWritable(host: host, store: store, reason: reason)
         case _ where isFull:
             return .storeFull(
-                host: host, store: store, needed: order.bundle.size,
-                available: answers.positive("available").map { $0 * 1_024 })
+                host: host, store: store, needed: order.bundle.size, available: available)
         case .exited(status: 74) where answers["unpacked"] == nil:
             return .unpackFailed(host: host, reason: reason)
+        case .exited(status: 75):
+            return .transport(.lost(host: host, reason: "the host hung up on the push"))
+        case .exited(status: 126)
+        where order.emulator.isEmpty && reason.lowercased().contains("permission denied"):
+            return .storeNotExecutable(host: host, store: store)
         case _ where answers["machine"] == nil: return .notPOSIX(host: host, answer: reason)
         case .exited(let status): return slaveFailed(slaveExitText(status), answers, reason)
         case .signalled(let name):
@@ -47,7 +58,14 @@ struct PushFailure {
 
     private var isFull: Bool {
         let text = result.errorText
-        return text.contains("No space left on device") || text.contains("Disk quota exceeded")
+        // GNU tar tells a short write in words of its own, busybox in others.
+        let words = ["No space left on device", "Disk quota exceeded", "Wrote only", "short write"]
+        return words.contains { text.contains($0) }
+    }
+
+    /// In bytes.
+    private var available: Int? {
+        Answers(result.outputText).positive("available", orZero: true).map { $0 * 1_024 }
     }
 
     /// The first line of what went to the errors: what follows are consequences.

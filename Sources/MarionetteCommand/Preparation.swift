@@ -1,6 +1,7 @@
 import BuildGraph
 import Console
 import Diagnostics
+import Distribution
 import Foundation
 import Inventory
 import RunRecords
@@ -62,6 +63,8 @@ struct Preparation: Sendable {
         var arrivals: [Delivery.Arrival]
         /// Those that did not answer, and may come up later.
         var absent: [String] = []
+        /// Why the others are not ready.
+        var failures: [DistributionError] = []
 
         /// How the run of an application reaches the host of an arrival.
         func description(
@@ -107,7 +110,8 @@ struct Preparation: Sendable {
             }
         }
         return Outcome(
-            products: products, arrivals: try settle(arrivals), absent: absent.map(\.host.name))
+            products: products, arrivals: try settle(arrivals), absent: absent.map(\.host.name),
+            failures: arrivals.failures)
     }
 
     private var display: BuildDisplay {

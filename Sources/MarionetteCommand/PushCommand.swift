@@ -17,7 +17,9 @@ struct PushCommand: AsyncParsableCommand {
 
     @Flag(
         name: [.customShort("k"), .long],
-        help: "Go on with the other hosts if one can't be served.")
+        help:
+            "Serve the other hosts if one can't be served; the exit code tells that one was left out."
+    )
     var keepGoing = false
 
     @Option(
@@ -47,6 +49,7 @@ struct PushCommand: AsyncParsableCommand {
             }
             let lines = outcome.arrivals.programLines(in: preparation.manifest.directory)
             for line in lines { try printResult(line) }
+            if let failure = outcome.failures.first { throw ExitCode(failure.exitCode.rawValue) }
         }
     }
 }
