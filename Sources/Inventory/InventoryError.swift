@@ -42,8 +42,8 @@ public enum InventoryError: DiagnosticError, Hashable {
             [
                 Diagnostic(
                     summary: "unknown target '\(name)'",
-                    notes: ["targets: \(known.joined(separator: ", "))"],
-                    remedy: nearest(to: name, among: known).map { "did you mean '\($0)'?" })
+                    notes: UnknownTarget.notes(among: known),
+                    remedy: UnknownTarget.remedy(name, among: known))
             ]
         case .targetTaken(let name, let file):
             [

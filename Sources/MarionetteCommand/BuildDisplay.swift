@@ -85,7 +85,7 @@ struct BuildDisplay {
             case .master: return counts.running.isEmpty ? nil : "master compiles"
             // The stubs are one quick step: told only while they are what is waited for.
             case .stubs: return counts.running.isEmpty ? nil : "stubs"
-            case .target:
+            case .rules, .target:
                 let slow = counts.running.first(where: \.isSlow).map { "  \($0.name)" }
                 return "\(group) \(counts.done)/\(counts.total)" + (slow ?? "")
             }

@@ -43,6 +43,21 @@ import Testing
             """)
 }
 
+@Test func `a directory in which nothing can be made is told`() async throws {
+    let shop = try Workshop()
+    try shop.write("", to: "file")
+    let graph = try Graph(steps: [step("/a", [])])
+    let error = await #expect(throws: GraphError.self) {
+        try await Build(graph: graph, log: shop.path("file/build/log")).run()
+    }
+    #expect(
+        error?.diagnostic.rendered == """
+            error: can't make '\(shop.path("file/build"))': not a directory
+              note: a build keeps there what it makes
+              help: let this user write there
+            """)
+}
+
 @Test func `a goal that nothing makes is told`() async throws {
     let shop = try Workshop()
     let graph = try Graph(steps: [step("/a", [])])

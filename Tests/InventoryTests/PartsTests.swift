@@ -219,6 +219,46 @@ import Testing
             head + "rules: { a: { inputs: [gen/tabel.py], outputs: [t.c], command: [cp, a, b] } }"
         ),
         (
+            "rules in a circle",
+            head
+                + "rules:\n  a: { inputs: [\"${OUT}/c\"], outputs: [a], command: [x] }\n"
+                + "  b: { inputs: [\"${OUT}/a\"], outputs: [b], command: [x] }\n"
+                + "  c: { inputs: [\"${OUT}/b\"], outputs: [c], command: [x] }\n"
+                + "  d: { inputs: [\"${OUT}/c\"], outputs: [d], command: [x] }"
+        ),
+        (
+            "a rule that needs itself",
+            head + "rules: { a: { inputs: [\"${OUT}/a\"], outputs: [a], command: [x] } }"
+        ),
+        (
+            "a rule for all that needs one for each target",
+            head
+                + "rules:\n  a: { for: target, outputs: [a], command: [x] }\n"
+                + "  b: { inputs: [\"${OUT}/a\"], outputs: [b], command: [x] }"
+        ),
+        (
+            "variables without braces",
+            head
+                + "rules:\n  a: { inputs: [$OUT/b], outputs: [$OUT/a], command: [cp, x, $OUT/a] }\n"
+                + "  c: { outputs: [c], command: \"gen >$OUT/c; CC=x; $CC\" }"
+        ),
+        (
+            "a variable without quotes",
+            head + "rules:\n  a: { outputs: [a], command: [cp, x, ${OUT}/a] }"
+        ),
+        (
+            "a name that is too long",
+            "programs: { \(String(repeating: "a", count: 65)): { sources: [tool/*.cc] } }"
+        ),
+        (
+            "libraries that are none",
+            "programs: { t: { sources: [tool/*.cc], libraries: [\"-x\", \"a b\", -pthread] } }"
+        ),
+        (
+            "an architecture for a target",
+            "programs: { t: { sources: [tool/*.cc], targets: [s390x, aarch64-linux] } }"
+        ),
+        (
             "an unknown scope",
             head + "rules: { a: { for: targets, outputs: [t.c], command: [cp, a, b] } }"
         ),

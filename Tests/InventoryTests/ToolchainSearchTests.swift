@@ -130,7 +130,15 @@ import Testing
         #expect(find(missing) == nil)
         #expect(
             search().remedy(for: missing, of: Self.target(missing))
-                == "put '/no/cc' on PATH, or correct 'compiler' in Targets/mine.yaml")
+                == "'/no/cc' does not exist: correct 'compiler' in Targets/mine.yaml")
+        let unnamed = TargetRecipe(toolchain: .gcc, triple: "mine", flags: [])
+        #expect(
+            search().remedy(for: unnamed, of: Self.target(unnamed))
+                == "name the compiler ('compiler'), or the triple of Debian's ('triple'), in"
+                + " Targets/mine.yaml")
+        // The gcc of this machine builds a target for it that names nothing.
+        let gcc = try makeProgram("bin/gcc", Self.gcc)
+        #expect(search().find(unnamed, for: Self.target(unnamed))?.path == gcc)
     }
 
     @Test(arguments: [

@@ -21,6 +21,8 @@ public enum GraphError: DiagnosticError, Hashable {
     /// A step's pool has no size.
     case unknownPool(name: String, step: String)
     case logUnusable(path: String, reason: String)
+    /// There is no place for the log, in words: `can't make '/a/b': permission denied`.
+    case directoryUnusable(String)
     /// A file that builds hold in turn can't be locked.
     case lockUnusable(path: String, reason: String)
     /// Another build works on the same log.
@@ -51,6 +53,10 @@ public enum GraphError: DiagnosticError, Hashable {
             Diagnostic(
                 summary: "can't use the build log '\(path)': \(reason)",
                 remedy: "marionette clean removes it; the next build makes everything again")
+        case .directoryUnusable(let summary):
+            Diagnostic(
+                summary: summary, notes: ["a build keeps there what it makes"],
+                remedy: "let this user write there")
         case .lockUnusable(let path, let reason):
             Diagnostic(
                 summary: "can't lock '\(path)': \(reason)",

@@ -14,7 +14,11 @@ struct LogFile: ~Copyable {
     init(_ path: String, locks: Bool) throws(GraphError) {
         self.path = path
         guard locks else { return }
-        try? makeDirectories(above: path)
+        do throws(SystemFailure) {
+            try makeDirectories(above: path)
+        } catch {
+            throw .directoryUnusable(error.diagnostic.summary)
+        }
         while true {
             // Without waiting: a pipe in its place would wait for a writer.
             descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o644)

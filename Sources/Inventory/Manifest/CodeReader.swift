@@ -28,14 +28,24 @@ extension ManifestReader {
     /// A name for `-l`: what looks like a file or an option is none.
     private mutating func checkSystemLibrary(_ name: String, at node: YAMLNode, _ known: [String]) {
         let plain = name.hasPrefix("-l") ? String(name.dropFirst(2)) : name
-        guard plain != name || name.contains("/") || name.hasSuffix(".a") else { return }
-        if plain == name {
+        let isName =
+            !plain.isEmpty && !plain.hasPrefix("-")
+            && plain.utf8.allSatisfy { $0.isLetterOrDigit || "._+-:".utf8.contains($0) }
+        if plain != name, isName {
+            reader.fault(
+                at: node, "'\(name)' is an option", remedy: "libraries: [\(plain)]")
+        } else if name.hasPrefix("-") {
+            reader.fault(
+                at: node, "'\(name)' is an option, and no name of a library",
+                remedy: "options for the link: link-flags: [\"\(name)\"]")
+        } else if name.contains("/") || name.hasSuffix(".a") {
             reader.fault(
                 at: node, "'\(name)' is a file, and no name of a library",
                 remedy: "list it in 'sources', or name it in the manifest's 'libraries'")
-        } else {
+        } else if !isName {
             reader.fault(
-                at: node, "'\(name)' is an option", remedy: "libraries: [\(plain)]")
+                at: node, "'\(name)' is no name of a library",
+                notes: ["letters, digits, '.', '_', '+', '-' and ':'"])
         }
     }
 
@@ -72,6 +82,7 @@ extension ManifestReader {
             checkMade(pattern, at: place)
             return ([pattern], true)
         }
+        if isUnbraced(pattern, what, at: place) { return ([], true) }
         let glob = SourceGlob(pattern)
         guard !glob.leavesDirectory, !pattern.hasPrefix("/") else {
             reader.fault(at: place, "\(what) '\(pattern)' lies outside of the project")
@@ -127,17 +138,19 @@ extension ManifestReader {
         guard let node else { return [] }
         guard let mapping = node.mapping else { return Options(arguments(node, name)) }
         let languages = [SourceKind.c, .cxx, .assembly].map(\.rawValue)
-        let known =
-            [Options.always] + languages + Profile.allCases.map(\.rawValue) + catalog.names
+        let words = [Options.always] + languages + Profile.allCases.map(\.rawValue)
+        let known = words + catalog.names
         var groups: [Options.Group] = []
         for (key, value) in mapping {
             guard let condition = reader.text(key, name) else { continue }
             guard known.contains(condition) else {
                 reader.fault(
                     at: key, "'\(condition)' is neither a language, a profile nor a target",
-                    notes: ["known: \(known.joined(separator: ", "))"],
+                    notes: ["known: \(words.joined(separator: ", "))"]
+                        + UnknownTarget.notes(among: catalog.names),
                     remedy: (Manifest.Worker.Language.otherNames[condition]?.rawValue
-                        ?? nearest(to: condition, among: known)).map { "did you mean '\($0)'?" })
+                        ?? UnknownTarget.meant(condition, among: known))
+                        .map { "did you mean '\($0)'?" })
                 continue
             }
             groups.append(

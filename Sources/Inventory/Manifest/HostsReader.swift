@@ -51,7 +51,7 @@ extension ManifestReader {
         reader.fault(
             at: node,
             "host '\(host)': no target is for this machine, a \(TargetCatalog.machineHere)",
-            notes: ["targets: \(catalog.names.joined(separator: ", "))"])
+            notes: UnknownTarget.notes(among: catalog.names))
         return nil
     }
 
@@ -130,7 +130,7 @@ extension ManifestReader {
             if via == .local { return nativeTarget(for: host, at: key) }
             reader.fault(
                 at: key, "host '\(host)' lacks the key 'target'",
-                notes: ["targets: \(catalog.names.joined(separator: ", "))"],
+                notes: UnknownTarget.notes(among: catalog.names),
                 remedy: "'uname -m' on the host tells its architecture")
             return nil
         }
@@ -145,8 +145,8 @@ extension ManifestReader {
         }
         reader.fault(
             at: node, "unknown target '\(name)'",
-            notes: ["targets: \(catalog.names.joined(separator: ", "))"],
-            remedy: nearest(to: name, among: catalog.names).map { "did you mean '\($0)'?" })
+            notes: UnknownTarget.notes(among: catalog.names),
+            remedy: UnknownTarget.remedy(name, among: catalog.names))
         return nil
     }
 

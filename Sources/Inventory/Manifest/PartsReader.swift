@@ -1,7 +1,7 @@
 import Diagnostics
 import Foundation
 
-/// The part of a manifest that tells programs, libraries and rules.
+/// The part of a manifest that tells programs and libraries.
 extension ManifestReader {
     // MARK: Programs
 
@@ -31,7 +31,7 @@ extension ManifestReader {
             if catalog.names.contains(name) {
                 found.insert(name)
             } else {
-                unknown(name, "target", among: catalog.names, at: node)
+                unknownTarget(name, at: node)
             }
         }
         let names = hosts.map(\.name)
@@ -45,6 +45,12 @@ extension ManifestReader {
             }
         }
         return found
+    }
+
+    private mutating func unknownTarget(_ name: String, at node: YAMLNode) {
+        reader.fault(
+            at: node, "unknown target '\(name)'", notes: UnknownTarget.notes(among: catalog.names),
+            remedy: UnknownTarget.remedy(name, among: catalog.names))
     }
 
     private mutating func unknown(
@@ -146,7 +152,7 @@ extension ManifestReader {
         for (key, value) in mapping {
             guard let target = reader.text(key, "target") else { continue }
             guard catalog.names.contains(target) else {
-                unknown(target, "target", among: catalog.names, at: key)
+                unknownTarget(target, at: key)
                 continue
             }
             for (path, place) in reader.list(value, target) {
@@ -229,104 +235,12 @@ extension ManifestReader {
         }
     }
 
-    // MARK: Rules
-
-    mutating func rules(_ node: YAMLNode?) -> [Rule] {
-        let entries = named(node, "rules", of: "rule")
-        var makers: [String: String] = [:]
-        // First all that they make: a rule may stand on another one behind it.
-        for (name, node) in entries {
-            let outputs = node.mapping?.first { $0.key.scalar?.string == "outputs" }?.value
-            guard let list = outputs?.sequence else { continue }
-            for output in list {
-                guard let file = output.scalar.map({ Self.belowOut($0.string) }) else { continue }
-                if let other = makers.updateValue(name, forKey: file) {
-                    reader.fault(at: output, "'\(file)' is made by rule '\(other)' as well")
-                }
-            }
-        }
-        made = Set(makers.keys)
-        return entries.compactMap { name, node in rule(name, node) }
-    }
-
-    private mutating func rule(_ name: String, _ node: YAMLNode) -> Rule? {
-        let fields = reader.fields(
-            of: node, in: "rule '\(name)'",
-            known: ["for", "inputs", "outputs", "command", "depfile"],
-            required: ["outputs", "command"])
-        let scope: Rule.Scope = reader.choice(fields["for"], "for") ?? .once
-        var inputs: [String] = []
-        for (pattern, place) in reader.list(fields["inputs"], "inputs") {
-            inputs += files(pattern, "input", at: place).found
-        }
-        let outputs = reader.list(fields["outputs"], "outputs")
-        if let node = fields["outputs"], outputs.isEmpty, node.sequence != nil {
-            reader.fault(at: node, "'outputs' is empty")
-        }
-        for (output, place) in outputs where !isInside(Self.belowOut(output)) {
-            reader.fault(at: place, "output '\(output)' is no path below \(outDirectoryVariable)")
-        }
-        let command = command(fields["command"], scope)
-        let depfile = reader.text(fields["depfile"], "depfile")
-        if let depfile, let place = fields["depfile"],
-            outputs.contains(where: { Self.belowOut($0.text) == Self.belowOut(depfile) })
-        {
-            reader.fault(at: place, "depfile '\(depfile)' is an output as well")
-        }
-        if let depfile, let place = fields["depfile"], !isInside(Self.belowOut(depfile)) {
-            reader.fault(at: place, "depfile '\(depfile)' is no path below \(outDirectoryVariable)")
-        }
-        return Rule(
-            name: name, scope: scope, inputs: inputs,
-            outputs: outputs.map { Self.belowOut($0.text) }, command: command,
-            depfile: depfile.map(Self.belowOut))
-    }
-
-    /// A name below `${OUT}`, which may stand in front of it.
-    private static func belowOut(_ name: String) -> String {
-        name.hasPrefix("\(outDirectoryVariable)/")
-            ? String(name.dropFirst(outDirectoryVariable.count + 1)) : name
-    }
-
-    /// A list, or a line for the shell.
-    private mutating func command(_ node: YAMLNode?, _ scope: Rule.Scope) -> [String] {
-        guard let node else { return [] }
-        guard node.sequence != nil else {
-            guard let line = reader.text(node, "command") else { return [] }
-            // What else stands there in braces is the shell's.
-            check(line, scope, isShell: true, at: node)
-            return ["sh", "-ec", line]
-        }
-        let words = reader.list(node, "command")
-        if node.sequence?.isEmpty ?? false { reader.fault(at: node, "'command' is empty") }
-        for (word, place) in words { check(word, scope, isShell: false, at: place) }
-        return words.map(\.text)
-    }
-
-    private mutating func check(
-        _ word: String, _ scope: Rule.Scope, isShell: Bool, at place: YAMLNode
-    ) {
-        let known = Rule.Variable.allCases.map(\.rawValue)
-        for name in Rule.variables(in: word) {
-            guard let variable = Rule.Variable(rawValue: name) else {
-                if isShell { continue }
-                reader.fault(
-                    at: place, "unknown variable '${\(name)}'",
-                    notes: ["known: \(known.joined(separator: ", "))"],
-                    remedy: nearest(to: name, among: known).map { "did you mean '${\($0)}'?" })
-                continue
-            }
-            guard variable.isOfTarget, scope == .once else { continue }
-            reader.fault(
-                at: place, "'${\(name)}' has a value for each target, and the rule runs once",
-                remedy: "for: target")
-        }
-    }
-
     // MARK: Names
 
+    private static let nameMax = 64
+
     /// The entries of a mapping from names.
-    private mutating func named(
+    mutating func named(
         _ node: YAMLNode?, _ key: String, of what: String
     ) -> [(name: String, node: YAMLNode)] {
         guard let node, !node.null else { return [] }
@@ -337,9 +251,15 @@ extension ManifestReader {
         if mapping.isEmpty { reader.fault(at: node, "'\(key)' is empty") }
         return mapping.compactMap { key, value in
             guard let name = reader.text(key, what) else { return nil }
+            guard name.utf8.count <= Self.nameMax else {
+                reader.fault(
+                    at: key,
+                    "the name of this \(what) has \(name.utf8.count) characters, and may have"
+                        + " \(Self.nameMax)")
+                return nil
+            }
             let isName =
                 name.utf8.first.map { $0.isLetterOrDigit || $0 == 0x5f } ?? false
-                && name.utf8.count <= 64
                 && name.utf8.allSatisfy { $0.isLetterOrDigit || "._+-".utf8.contains($0) }
             guard isName else {
                 reader.fault(
@@ -351,7 +271,7 @@ extension ManifestReader {
         }
     }
 
-    private func isInside(_ path: String) -> Bool {
+    func isInside(_ path: String) -> Bool {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         return !parts.isEmpty
             && parts.allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." }

@@ -119,7 +119,7 @@ public struct TargetCatalog: Hashable, Sendable {
 
     /// Names that mean something else where targets' are used: in a build's directory, and in what
     /// it shows.
-    static let reserved: Set = ["log", "master", "stubs"]
+    static let reserved: Set = ["generated", "log", "master", "rules", "stubs"]
 
     /// What `uname -m` says here.
     public static var machineHere: String { Machine.here.name }

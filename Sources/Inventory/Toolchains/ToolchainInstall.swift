@@ -11,8 +11,7 @@ extension ToolchainSearch {
         case .zig: return installZig
         case .gcc, .clang:
             guard let packages = packages(of: recipe, for: target) else {
-                return "put '\(recipe.command)' on PATH, or correct 'compiler' in"
-                    + " Targets/\(target.name).yaml"
+                return advice(on: recipe, of: target)
             }
             let names = packages.joined(separator: " ")
             guard onPath("apt-get").contains(where: isProgram) else {
@@ -28,9 +27,27 @@ extension ToolchainSearch {
         if let packages = recipe.packages { return packages }
         guard recipe.compiler == nil else { return nil }
         let isNative = Machine.here.runs(target)
+        // Debian has cross compilers for its own ports, whose triples are GNU's.
+        guard isNative || recipe.triple.contains("-linux-gnu") else { return nil }
         // The compiler of C++ brings all that a program is linked with; that of C only recommends it.
         let library = isNative ? "g++" : "g++-\(recipe.triple.replacing("_", with: "-"))"
         return recipe.toolchain == .clang ? ["clang", library] : [library]
+    }
+
+    /// Where nothing can be installed.
+    private func advice(on recipe: TargetRecipe, of target: Target) -> String {
+        let file = "Targets/\(target.name).yaml"
+        guard let compiler = recipe.compiler else {
+            return
+                "name the compiler ('compiler'), or the triple of Debian's ('triple'), in \(file)"
+        }
+        guard compiler.contains("/") else {
+            return "put '\(compiler)' on PATH, or correct 'compiler' in \(file)"
+        }
+        let isThere = FileManager.default.fileExists(atPath: compiler)
+        return
+            "'\(compiler)' \(isThere ? "is no compiler that tells its version" : "does not exist"):"
+            + " correct 'compiler' in \(file)"
     }
 
     private var installZig: String {

@@ -48,7 +48,12 @@ public struct ToolchainSearch: Sendable {
         // The compiler of this machine has a short name, too, and on some systems that alone.
         return named
             + onPath("gcc").filter { isProgram($0) }.prefix(1).filter {
-                Self.firstLine(of: [$0, "-dumpmachine"])?.machine == recipe.triple.machine
+                guard let machine = Self.firstLine(of: [$0, "-dumpmachine"])?.machine else {
+                    return false
+                }
+                // A target that names neither a triple nor a compiler is what its machines are.
+                return machine == recipe.triple.machine
+                    || recipe.triple == target.name && target.machines.contains(String(machine))
             }
     }
 

@@ -93,7 +93,21 @@ struct YAMLFile {
         let told = problem.hasPrefix("but ") ? String(problem.dropFirst(4)) : problem
         return Diagnostic(
             summary: "not valid YAML: \(told)", place: place, notes: notes,
-            remedy: place.text?.hasPrefix("\t") == true ? "indent with spaces" : nil)
+            remedy: remedy(place, lines))
+    }
+
+    private static func remedy(_ place: SourcePlace, _ lines: [Substring]) -> String? {
+        if place.text?.hasPrefix("\t") == true { return "indent with spaces" }
+        // What libyaml stumbles over may only be seen in the line behind it.
+        let near = lines.indices.contains(place.line - 2) ? [lines[place.line - 2]] : []
+        let open =
+            (near + [place.text.map { $0[...] } ?? ""]).reversed().first { line in
+                line.firstRange(of: /(^|[^"'])\$\{[A-Z]+\}/) != nil && !line.contains("\"")
+            } ?? place.text.map { $0[...] }
+        guard let line = open,
+            let word = line.firstMatch(of: /(?:^|[\[,:\s])(\$\{[A-Z]+\}[^\s,\]}]*)/)
+        else { return nil }
+        return "braces mean something in YAML: quote the word: \"\(word.output.1)\""
     }
 
     /// The first byte that is no UTF-8.

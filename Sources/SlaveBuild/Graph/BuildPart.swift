@@ -3,6 +3,8 @@
 public enum BuildPart: Hashable, Sendable {
     /// The code that is generated from the interface.
     case stubs
+    /// What rules make for all targets.
+    case rules
     /// The slave for one target, by the name of its architecture.
     case target(String)
     /// The master program.
@@ -12,6 +14,7 @@ public enum BuildPart: Hashable, Sendable {
     public init(group: String) {
         switch group {
         case Self.stubs.group: self = .stubs
+        case Self.rules.group: self = .rules
         case Self.master.group: self = .master
         default: self = .target(group)
         }
@@ -20,6 +23,7 @@ public enum BuildPart: Hashable, Sendable {
     var group: String {
         switch self {
         case .stubs: "stubs"
+        case .rules: "rules"
         case .target(let name): name
         case .master: "master"
         }

@@ -223,7 +223,7 @@ extension SlaveGraph {
     var sharedRuleSteps: [Step] {
         manifest.rules.filter { $0.scope == .once }.map { rule in
             step(
-                of: rule, group: BuildPart.stubs.group, target: "", values: [:]
+                of: rule, group: BuildPart.rules.group, target: "", values: [:]
             )
         }
     }
