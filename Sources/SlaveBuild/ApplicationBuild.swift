@@ -159,6 +159,20 @@ public struct ApplicationBuild: Sendable {
         }
     }
 
+    /// The same as a page for a browser.
+    public func page() throws(SlaveBuildError) -> String {
+        let build = try makeBuild(master)
+        let prefix = "\(manifest.directory)/"
+        do throws(GraphError) {
+            let verdicts = try build.verdicts()
+            return GraphPage(title: "The build of \(manifest.name)") { path in
+                path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path
+            }.text(of: build.graph, verdicts: verdicts)
+        } catch {
+            throw .graph(error)
+        }
+    }
+
     func makeBuild(_ master: MasterStep?) throws(SlaveBuildError) -> Build {
         let slaves = slaveGraph
         for target in targets {
@@ -186,12 +200,20 @@ public struct ApplicationBuild: Sendable {
     /// is no fault of a build.
     private func writeCompilationDatabase(after summary: BuildSummary) {
         let file = "\(manifest.directory)/\(CompilationDatabase.name)"
-        // Most builds have nothing to do, and shall take no time.
-        guard summary.stepsRun > 0 || access(file, F_OK) != 0 else { return }
-        let all = compilers
         let native = TargetCatalog.machineHere
-        guard let compiler = all.first(where: { $0.target.machines.contains(native) }) ?? all.first
+        let target = targets.first { $0.machines.contains(native) } ?? targets.first
+        guard let target else { return }
+        // Most builds have nothing to do, and shall take no time.
+        let note = "\(manifest.directory)/.marionette/compile-commands"
+        let what = "\(profile.rawValue) \(target.name)\n"
+        guard
+            summary.stepsRun > 0 || access(file, F_OK) != 0
+                || (try? String(contentsOfFile: note, encoding: .utf8)) != what
         else { return }
+        guard let compiler = compilers.first(where: { $0.target.name == target.name }) else {
+            return
+        }
+        try? writeAtomically(what.utf8, to: note)
         let steps = slaveGraph.steps(for: [compiler])
         try? CompilationDatabase(
             steps: steps, directory: manifest.directory, compiler: compiler

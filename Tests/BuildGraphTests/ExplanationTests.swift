@@ -123,6 +123,22 @@ import Testing
                 }
 
                 """)
+        let page = GraphPage(title: "a < b") { String($0.dropFirst(3)) }
+            .text(of: graph, verdicts: verdicts)
+        #expect(page.contains("<title>a &lt; b</title>"))
+        #expect(
+            page.contains(
+                """
+                ["stubs.h","","current","",["stubs.h"],[],["a.x"]],
+                ["a.o","aarch64","runs","input 'a \\"b\\".c' changed",["a.o"],[0],["a \\"b\\".c"]],
+                ["a","aarch64","follows","input 'a.o' would be made again",["a"],[0,1],[]]
+
+                """))
+        // It loads nothing, and a name ends no element.
+        #expect(!page.contains("http") && !page.contains("src=") && !page.contains("href="))
+        let odd = try Graph(steps: [step("</script>\u{1}", "", [])])
+        let text = GraphPage(title: "").text(of: odd, verdicts: [.upToDate([])])
+        #expect(text.contains(#"["\u003c/script\u003e\u0001""#))
         #expect(!GraphDrawing().text(of: graph).contains("file"))
         #expect(!GraphDrawing().text(of: graph).contains("fillcolor=\"#"))
     }
