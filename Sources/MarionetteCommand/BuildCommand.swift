@@ -54,6 +54,9 @@ struct BuildCommand: AsyncParsableCommand {
             "Compile for this use: \(Profile.listed).", valueName: "profile"))
     var profile = Profile.release
 
+    @Flag(help: "Write a map of each program beside the unstripped file, and print their sizes.")
+    var map = false
+
     @Flag(help: "Print what was built as JSON.")
     var json = false
 
@@ -87,7 +90,8 @@ struct BuildCommand: AsyncParsableCommand {
             let products = try await cancelledBySignals { [goals] in
                 try await build.run(goals: goals, showing: display)
             }
-            try printProducts(products, directory: directory)
+            let measured = map && !dryRun ? try build.writeMaps() : []
+            try printProducts(products, measured, directory: directory)
             for explanation in explanations { try printEvidence(explanation, directory) }
         }
     }
@@ -127,9 +131,16 @@ struct BuildCommand: AsyncParsableCommand {
         return build
     }
 
-    private func printProducts(_ products: ApplicationProducts, directory: String) throws {
+    private func printProducts(
+        _ products: ApplicationProducts, _ measured: [MeasuredProgram], directory: String
+    ) throws {
         if dryRun { return try printPlan(products.summary, directory: directory) }
-        if json { return try printJSON(products.slaves.map(BuiltSlaveRecord.init)) }
+        if json {
+            return try printJSON(
+                products.slaves.map { slave in
+                    BuiltSlaveRecord(slave, measured.filter { $0.target == slave.target })
+                })
+        }
         let width = products.slaves.map(\.target.count).max() ?? 0
         for slave in products.slaves {
             let name = slave.target.padding(toLength: width, withPad: " ", startingAt: 0)
@@ -138,6 +149,8 @@ struct BuildCommand: AsyncParsableCommand {
                 "\(name)  \(slave.bundle.digest.short)  \(slave.bundle.size.asBytes)"
                     + (programs.isEmpty ? "" : "  \(programs)"))
         }
+        guard map else { return }
+        for line in SizeTable(programs: measured).lines { try printResult(line) }
     }
 
     private func printPlan(_ summary: BuildSummary, directory: String) throws {
@@ -172,8 +185,11 @@ private struct BuiltSlaveRecord: Encodable {
     var buildId: String
     var debugFile: String
     var programs: [BuiltProgramRecord]
+    /// With --map.
+    var sizes: [ProgramSizesRecord]?
 
-    init(_ built: BuiltSlave) {
+    init(_ built: BuiltSlave, _ measured: [MeasuredProgram]) {
+        sizes = measured.isEmpty ? nil : measured.map(ProgramSizesRecord.init)
         target = built.target
         digest = built.bundle.digest.description
         size = built.bundle.size
@@ -184,6 +200,23 @@ private struct BuiltSlaveRecord: Encodable {
         buildId = built.buildId
         debugFile = built.debugFile
         programs = built.programs.map(BuiltProgramRecord.init)
+    }
+}
+
+/// The sizes of a program, for programs.
+private struct ProgramSizesRecord: Encodable {
+    var name: String
+    var text: Int
+    var data: Int
+    var bss: Int
+    var map: String
+
+    init(_ measured: MeasuredProgram) {
+        name = measured.name
+        text = measured.sizes.text
+        data = measured.sizes.data
+        bss = measured.sizes.bss
+        map = measured.map
     }
 }
 

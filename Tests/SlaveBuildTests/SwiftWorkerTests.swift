@@ -197,22 +197,25 @@ final class SwiftProject: Sendable {
             + "\(bytes.count)".padding(toLength: 10, withPad: " ", startingAt: 0) + "`\n"
         return Array(header.utf8) + bytes + (bytes.count % 2 == 1 ? [0x0a] : [])
     }
-    func elf(machine: UInt8) -> [UInt8] {
-        var bytes: [UInt8] = [0x7f, 0x45, 0x4c, 0x46, 2, 1] + Array(repeating: 0, count: 59)
+    func elf(machine: UInt8, is64: Bool = true) -> [UInt8] {
+        var bytes: [UInt8] = [0x7f, 0x45, 0x4c, 0x46, is64 ? 2 : 1, 1]
+        bytes += Array(repeating: 0, count: is64 ? 59 : 46)
         bytes[18] = machine
-        bytes[48] = 1
+        bytes[is64 ? 48 : 36] = 1
         return bytes
     }
     let magic = Array("!<arch>\n".utf8)
     var archive = ObjectArchive(
         magic + member("odd", [1, 2, 3]) + member("x86", elf(machine: 62))
-            + member("riscv", elf(machine: 243)))
-    #expect(archive.members.map(\.count) == [3, 65, 65])
+            + member("riscv", elf(machine: 243))
+            + member("riscv32", elf(machine: 243, is64: false)))
+    #expect(archive.members.map(\.count) == [3, 65, 65, 52])
     let before = archive.bytes
     archive.markHardFloats()
     let changed = before.indices.filter { before[$0] != archive.bytes[$0] }
-    #expect(changed == [archive.members[2].lowerBound + 48])
-    #expect(archive.bytes[changed[0]] == 5)
+    #expect(
+        changed == [archive.members[2].lowerBound + 48, archive.members[3].lowerBound + 36])
+    #expect(changed.allSatisfy { archive.bytes[$0] == 5 })
     for length in 0..<before.count {
         var cut = ObjectArchive(Array(before[..<length]))
         cut.markHardFloats()

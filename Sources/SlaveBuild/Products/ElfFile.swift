@@ -122,7 +122,7 @@ struct ElfFile {
         return segments
     }
 
-    private static func number(
+    static func number(
         _ bytes: [UInt8], _ at: Int, width: Int, isBig: Bool
     ) throws(BuildFault) -> Int {
         guard at >= 0, at <= bytes.count - width else {

@@ -20,15 +20,17 @@ struct ObjectArchive {
         return found
     }
 
-    /// Gives the members that are ELF of 64-bit RISC-V the mark of code that passes doubles in
+    /// Gives the members that are ELF of RISC-V, of 32 or 64 bits, the mark of code that passes doubles in
     /// floating-point registers (RISC-V ELF psABI, `EF_RISCV_FLOAT_ABI_DOUBLE`); leaves others
     /// alone.
     mutating func markHardFloats() {
-        for member in members where member.count >= 64 {
+        for member in members where member.count >= 52 {
             let start = member.lowerBound
-            let isELF = bytes[start..<start + 5].elementsEqual([0x7f, 0x45, 0x4c, 0x46, 2])
+            let isELF = bytes[start..<start + 4].elementsEqual([0x7f, 0x45, 0x4c, 0x46])
             let isRISCV = bytes[start + 18] == 243 && bytes[start + 19] == 0
-            if isELF, isRISCV { bytes[start + 48] |= 4 }
+            // Where `e_flags` lies depends on the class, behind three addresses.
+            let flags = bytes[start + 4] == 1 ? 36 : 48
+            if isELF, isRISCV, member.count > flags { bytes[start + flags] |= 4 }
         }
     }
 }
