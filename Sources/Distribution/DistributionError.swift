@@ -24,6 +24,8 @@ public enum DistributionError: Error, Hashable, Sendable {
     case targetDisagrees(host: String, target: String, reason: String)
     /// This machine can't execute slaves of a host's target. `emulator` is one that can.
     case notExecutable(host: String, target: String, machine: String, emulator: String?)
+    /// The emulator that a host of this machine names is not here.
+    case noEmulator(host: String, emulator: String)
     /// The slave was started, and failed. `how` goes on from "the slave".
     case slaveFailed(host: String, how: String, reason: String)
     /// The push was given up before it began or while it ran.
@@ -34,7 +36,8 @@ extension DistributionError: DiagnosticError {
     public var exitCode: ExitCode {
         switch self {
         case .transport(let error): error.exitCode
-        case .notPOSIX, .toolMissing, .targetDisagrees, .notExecutable: .configuration
+        case .notPOSIX, .toolMissing, .targetDisagrees, .notExecutable, .noEmulator:
+            .configuration
         case .cancelled: .interrupted
         default: .failed
         }
@@ -98,6 +101,12 @@ extension DistributionError: DiagnosticError {
                     + " \(target)",
                 remedy: own
                     + (emulator.map { ", or write 'emulator: \($0)' at the host" } ?? ""))
+        case .noEmulator(let host, let emulator):
+            return Diagnostic(
+                summary: "host '\(host)': there is no emulator '\(emulator)' on this machine",
+                remedy: emulator.hasPrefix("qemu-") && !emulator.contains("/")
+                    ? "Debian has it in the package qemu-user-static, or correct 'emulator' of the host"
+                    : "correct 'emulator' of the host in marionette.yaml")
         case .slaveFailed(let host, let how, let reason):
             return Diagnostic(
                 summary: "host '\(host)': the slave, which was to install itself, \(how)",

@@ -70,6 +70,9 @@ struct Delivery: Sendable {
     private func local(
         _ host: HostEntry, _ slave: BuiltSlave
     ) -> Result<PushOutcome, DistributionError> {
+        if let emulator = host.emulator.first, !LocalMachine.has(emulator) {
+            return .failure(.noEmulator(host: host.name, emulator: emulator))
+        }
         if host.emulator.isEmpty, let architecture = architectures[host.target],
             let machine = LocalMachine.refuses(slave.slave)
         {

@@ -5,19 +5,23 @@ struct TargetTable {
     let statuses: [TargetStatus]
 
     var lines: [String] {
-        let parts = [rows, installations, refusals, workers, remarks].filter { !$0.isEmpty }
+        let parts = [rows, choices, installations, refusals, workers, remarks].filter {
+            !$0.isEmpty
+        }
         return Array(parts.joined(separator: [""]))
     }
 
+    /// Narrower than a terminal of 80 columns, where versions are as short as they mostly are.
     private var rows: [String] {
-        var rows = [["target", "machines", "order", "bits", "workers", "built with"]]
+        var rows = [["target", "machine", "bits", "workers", "built with"]]
         rows += statuses.map { status in
             let target = status.target
             let languages = status.languages.map(\.name).joined(separator: ", ")
+            let more = target.machines.count - 1
             return [
-                target.name, target.machines.joined(separator: " "), target.endianness.rawValue,
-                String(target.wordBits), languages.isEmpty ? "-" : languages,
-                Self.toolchain(of: status) + (status.isNative ? "; runs here" : ""),
+                target.name, (target.machines.first ?? "") + (more > 0 ? " +\(more)" : ""),
+                "\(target.wordBits) \(target.endianness.rawValue)",
+                languages.isEmpty ? "-" : languages, Self.toolchain(of: status),
             ]
         }
         let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
@@ -30,15 +34,36 @@ struct TargetTable {
         }
     }
 
-    /// `gcc 12.2.0, since zig is missing`, `zig 0.17.1, before gcc 12.2.0`, `missing: gcc`.
-    static func toolchain(of status: TargetStatus) -> String {
-        guard let index = status.options.firstIndex(where: \.works),
-            let chosen = status.options[index].toolchain
-        else {
-            let missing = status.options.filter { $0.toolchain == nil }
-            let names = missing.map(\.recipe.toolchain.rawValue).joined(separator: " or ")
-            return missing.isEmpty ? "nothing here can" : "missing: \(names)"
+    /// `zig 0.17.1`, `missing: zig or gcc`.
+    private static func toolchain(of status: TargetStatus) -> String {
+        if let chosen = status.toolchain { return chosen.told }
+        let missing = status.options.filter { $0.toolchain == nil }
+        let names = missing.map(\.recipe.toolchain.rawValue).joined(separator: " or ")
+        return missing.isEmpty ? "nothing here can" : "missing: \(names)"
+    }
+
+    /// Why it is that toolchain, where a file names several; what several targets have in common stands
+    /// once.
+    private var choices: [String] {
+        var said: [(text: String, names: [String])] = []
+        for status in statuses {
+            guard let text = Self.choice(of: status) else { continue }
+            if let index = said.firstIndex(where: { $0.text == text }) {
+                said[index].names.append(status.target.name)
+            } else {
+                said.append((text, [status.target.name]))
+            }
         }
+        let native = statuses.filter(\.isNative).map { "this machine is \($0.target.name)" }
+        return native
+            + said.flatMap { Self.wrapped("\($0.names.joined(separator: ", ")): \($0.text)") }
+    }
+
+    /// `gcc 12.2.0, since zig is missing`, `zig 0.17.1, before gcc 12.2.0`
+    private static func choice(of status: TargetStatus) -> String? {
+        guard let index = status.options.firstIndex(where: \.works),
+            let chosen = status.options[index].toolchain, status.options.count > 1
+        else { return nil }
         let before = status.options[..<index].map { option in
             "\(option.recipe.toolchain.rawValue) \(option.toolchain == nil ? "is missing" : "can't")"
         }
@@ -49,6 +74,21 @@ struct TargetTable {
         if !before.isEmpty { text += ", since \(before.joined(separator: " and "))" }
         if !after.isEmpty { text += ", before \(after.joined(separator: " and "))" }
         return text
+    }
+
+    /// Sentences in lines of at most 80 columns; what goes on is indented. Commands stay whole.
+    private static func wrapped(_ text: String) -> [String] {
+        var lines: [String] = []
+        var line = ""
+        for word in text.split(separator: " ") {
+            if !line.isEmpty, line.count + 1 + word.count > 80 {
+                lines.append(line)
+                line = "  \(word)"
+            } else {
+                line += line.isEmpty ? "\(word)" : " \(word)"
+            }
+        }
+        return lines + [line]
     }
 
     /// The commands that install what is missing, each with its targets.
@@ -75,11 +115,12 @@ struct TargetTable {
     /// Why toolchains that are here can't build a target.
     private var refusals: [String] {
         statuses.flatMap { status in
-            status.options.compactMap { option in
+            status.options.flatMap { option -> [String] in
                 guard let toolchain = option.toolchain, let reason = option.reason else {
-                    return nil
+                    return []
                 }
-                return "\(status.target.name): \(toolchain.told) can't build it: \(reason)"
+                return Self.wrapped(
+                    "\(status.target.name): \(toolchain.told) can't build it: \(reason)")
             }
         }
     }
@@ -87,7 +128,7 @@ struct TargetTable {
     /// Why the column has no Swift where nobody can change that.
     private var workers: [String] {
         let reasons = statuses.compactMap { $0.target.endianness == .big ? $0.swift.reason : nil }
-        return Set(reasons).sorted().map { "workers in C and C++ only: \($0)" }
+        return Set(reasons).sorted().flatMap { Self.wrapped("workers in C and C++ only: \($0)") }
     }
 
     /// What several targets say alike stands once.
@@ -102,7 +143,7 @@ struct TargetTable {
                 }
             }
         }
-        return said.map { "\($0.names.joined(separator: ", ")): \($0.text)" }
+        return said.flatMap { Self.wrapped("\($0.names.joined(separator: ", ")): \($0.text)") }
     }
 }
 

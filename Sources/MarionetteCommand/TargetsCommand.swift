@@ -7,7 +7,8 @@ struct TargetsCommand: AsyncParsableCommand {
         commandName: "targets",
         abstract: "List the targets, what builds each here, and what to install for the rest.",
         discussion: """
-            'machines' is what 'uname -m' prints on hosts of the target. 'workers' lists the languages \
+            'machine' is what 'uname -m' prints on hosts of the target; +2 stands for two other names, \
+            which --json lists. 'workers' lists the languages \
             that this machine can compile for it. Each toolchain is tried on a small program, so that \
             'built with' is what works. A target's toolchains are taken in the order of its file.
 

@@ -118,6 +118,17 @@ import Testing
         #expect(try shown == "build  master compiles   s390x 1/1\n")
     }
 
+    @Test func `rules are counted as rules`() throws {
+        var rule = step("make table")
+        rule.group = "rules"
+        inNoTime {
+            display.show(.planned(steps: ["rules": 2]))
+            display.show(.started(rule, .neverBuilt))
+        }
+        board.refresh(now: Terminal.now + 5)
+        #expect(try shown == "build  rules 0/2\n")
+    }
+
     @Test func `where nothing ran, that is said`() throws {
         display.show(.planned(steps: ["s390x": 1]))
         display.show(.upToDate(step("link")))

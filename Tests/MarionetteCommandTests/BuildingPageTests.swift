@@ -19,6 +19,7 @@ import Testing
                 "Programs alone: sh", "Programs alone: yaml", "Programs alone: ", "Flags: yaml",
                 "Libraries: yaml", "Other build tools by hand: sh", "Rules: yaml",
                 "Goals, and why something was built: sh",
+                "Sizes, and what is in a program: ",
             ])
     }
 
@@ -180,6 +181,22 @@ import Testing
 
         """,
     ]
+
+    @Test func `the table of sizes is as the page shows it`() throws {
+        let block = try Page.building().blocks(in: "Sizes, and what is in a program", count: 1)[0]
+        let rows = block.text.split(separator: "\n").dropFirst().map {
+            $0.split(separator: " ").map(String.init)
+        }
+        let programs = try rows.map { row in
+            let numbers = row[2...].map { Int($0.filter { $0.isNumber || $0 == "-" }) ?? 0 }
+            let sizes = ProgramSizes(text: numbers[0], data: numbers[1], bss: numbers[2])
+            try #require(sizes.total == numbers[3])
+            return MeasuredProgram(
+                target: row[0], name: row[1], sizes: sizes,
+                before: ProgramSizes(text: sizes.total - numbers[4]), map: "")
+        }
+        #expect(SizeTable(programs: programs).lines.map { $0 + "\n" }.joined() == block.text)
+    }
 
     @Test func `other build tools get their compilers`() throws {
         let example = try Example()

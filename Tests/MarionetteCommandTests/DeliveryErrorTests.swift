@@ -47,6 +47,17 @@ import Transport
                 """)
     }
 
+    @Test func `an emulator that is not here is told before a run starts it`() {
+        #expect(LocalMachine.has("sh") && LocalMachine.has("/bin/sh"))
+        #expect(!LocalMachine.has("qemu-none-static") && !LocalMachine.has("/no/qemu"))
+        #expect(
+            DistributionError.noEmulator(host: "there", emulator: "qemu-none-static").diagnostic
+                .rendered == """
+                    error: host 'there': there is no emulator 'qemu-none-static' on this machine
+                      help: Debian has it in the package qemu-user-static, or correct 'emulator' of the host
+                    """)
+    }
+
     @Test func `a slave that this machine's kernel can't execute is told with both kinds`() throws {
         let place = try TemporaryDirectory("foreign")
         let slave = "\(place.path)/slave"

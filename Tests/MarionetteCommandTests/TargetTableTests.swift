@@ -1,4 +1,5 @@
 import Inventory
+import SlaveBuild
 import TestKit
 import Testing
 
@@ -63,7 +64,36 @@ import Testing
                 "third-linux-musl", [(.clang, nil, nil), (.gcc, Self.gcc, nil)],
                 swift: .missing(remedy: "install Swift")),
         ]
-        let text = TargetTable(statuses: statuses).lines.map { $0 + "\n" }.joined()
+        let lines = TargetTable(statuses: statuses).lines
+        #expect(lines.allSatisfy { $0.count <= 80 || $0.hasPrefix("for ") })
+        let text = lines.map { $0 + "\n" }.joined()
         try expectGolden(text, at: "targets.txt")
+    }
+
+    @Test func `sizes stand below each other, with what changed`() {
+        let table = SizeTable(programs: [
+            MeasuredProgram(
+                target: "s390x-linux-musl", name: "slave",
+                sizes: ProgramSizes(text: 123_456, data: 10, bss: 2_000), before: nil, map: ""),
+            MeasuredProgram(
+                target: "s390x-linux-musl", name: "monitor",
+                sizes: ProgramSizes(text: 99, data: 1, bss: 0),
+                before: ProgramSizes(text: 1_111, data: 1, bss: 0), map: ""),
+            MeasuredProgram(
+                target: "x86", name: "tool", sizes: ProgramSizes(text: 1_000),
+                before: ProgramSizes(text: 0), map: ""),
+            MeasuredProgram(
+                target: "x86", name: "same", sizes: ProgramSizes(text: 1),
+                before: ProgramSizes(text: 1), map: ""),
+        ])
+        #expect(
+            table.lines.map { $0 + "\n" }.joined() == """
+                target            program     text  data    bss    total  change
+                s390x-linux-musl  slave    123,456    10  2,000  125,466
+                s390x-linux-musl  monitor       99     1      0      100  -1,012
+                x86               tool       1,000     0      0    1,000  +1,000
+                x86               same           1     0      0        1       =
+
+                """)
     }
 }

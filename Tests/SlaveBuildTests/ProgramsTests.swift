@@ -181,6 +181,70 @@ import Testing
         #expect(try output(of: [tool.path]) == "11 41 8 98 6 34 2\n")
     }
 
+    @Test func `projects find the libraries beside them, and say what they installed`() async throws
+    {
+        let fleet = try Fleet()
+        let manifest = """
+            programs: { tool: { sources: [own/main.c], libraries: [made] } }
+            libraries:
+              own: { sources: [own/own.c], include: [own], flags: [-DBIAS=1] }
+              made: { project: cmake, directory: made, products: [lib/libmade.a], libraries: [own] }
+              asked: { project: make, directory: asked, products: [lib/libmad.a], libraries: [own] }
+
+            """
+        try fleet.write(manifest, to: "marionette.yaml")
+        try fleet.write(
+            """
+            cmake_minimum_required(VERSION 3.10)
+            project(made C)
+            find_library(OWN own REQUIRED)
+            find_path(HEADERS own.h REQUIRED)
+            find_package(PkgConfig)
+            if(PKG_CONFIG_FOUND)
+              pkg_check_modules(PACKAGE REQUIRED own)
+              if(NOT PACKAGE_LINK_LIBRARIES MATCHES "own")
+                message(FATAL_ERROR "pkg-config says '${PACKAGE_LINK_LIBRARIES}'")
+              endif()
+            endif()
+            add_library(made made.c)
+            target_include_directories(made PRIVATE ${HEADERS})
+            install(TARGETS made DESTINATION lib)
+            install(FILES made.h DESTINATION include)
+
+            """, to: "made/CMakeLists.txt")
+        try fleet.write(
+            "#include <own.h>\nint made(void) { return own() + 5; }\n", to: "made/made.c")
+        try fleet.write(
+            "int made(void);\nint main(void) { return made(); }\n", to: "own/main.c")
+        try fleet.write("all:\n\ttouch libmade.a\n", to: "asked/Makefile")
+        let tool = try #require(try await fleet.build().slaves.first).programs[0]
+        #expect(try TestProcess.run([tool.path]).status == 16)
+
+        // The commands for editors are those of the target that was built last.
+        let commands = {
+            try String(contentsOfFile: "\(fleet.directory)/compile_commands.json", encoding: .utf8)
+        }
+        #expect(try commands().contains("x86_64-linux-musl"))
+        _ = try await fleet.build(profile: .debug)
+        _ = try await fleet.build()
+        #expect(try !commands().contains("build-debug"))
+
+        try fleet.write(
+            manifest.replacing("libraries: [made]", with: "libraries: [asked]"),
+            to: "marionette.yaml")
+        let build = try fleet.makeBuild(targets: [Self.target])
+        let failed = await #expect(throws: SlaveBuildError.self) { try await build.run() }
+        guard case .failed(let failures, _, _) = failed else { return }
+        #expect(
+            failures.first?.output.contains(
+                """
+                error: the build installed no lib/libmad.a
+                  note: archives that it installed: libmade.a
+                  help: correct 'products' in marionette.yaml
+
+                """) == true, "\(failures)")
+    }
+
     @Test func `another directory and another profile: the same bytes, and others`() async throws {
         var digests: [String] = []
         for profile in [Profile.release, .release, .debug] {

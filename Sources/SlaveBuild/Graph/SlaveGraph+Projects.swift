@@ -22,18 +22,16 @@ extension SlaveGraph {
         let files = Self.files(below: source)
         guard files.count <= InventoryLimits.projectFilesMax else {
             // Changes of those that nobody looks at would be missed.
-            let directory = project.directory
-            var refusal = function(
-                "build \(library.name)", signature: "too many", inputs: [],
-                outputs: products(of: library, target)
-            ) {
-                throw BuildFault(
-                    summary:
-                        "'\(directory)' has more than \(InventoryLimits.projectFilesMax) files",
-                    remedy: "build it by yourself, and name its archives under 'files'")
-            }
-            refusal.group = compiler.target.architecture
-            return [refusal]
+            let fault = BuildFault(
+                summary:
+                    "'\(project.directory)' has more than \(InventoryLimits.projectFilesMax) files",
+                remedy: "build it by yourself, and name its archives under 'files'")
+            return [refusal(of: library, fault, for: compiler)]
+        }
+        if project.tool == .autotools,
+            let fault = Self.oddPlace(paths.library(target, library.name))
+        {
+            return [refusal(of: library, fault, for: compiler)]
         }
         var step = Step(
             name: "build \(library.name) with \(project.tool.rawValue)",
@@ -48,6 +46,26 @@ extension SlaveGraph {
             isSlow: true)
         step.orderOnly = compiler.wrappers.files
         return [writing, step]
+    }
+
+    /// A step that says why a library can't be built.
+    private func refusal(
+        of library: Library, _ fault: BuildFault, for compiler: Compiler
+    ) -> Step {
+        var refusal = function(
+            "build \(library.name)", signature: fault.diagnostic.summary, inputs: [],
+            outputs: products(of: library, compiler.target.name)
+        ) { throw fault }
+        refusal.group = compiler.target.architecture
+        return refusal
+    }
+
+    /// What `configure` calls an unsafe directory, in the middle of a long log.
+    static func oddPlace(_ path: String) -> BuildFault? {
+        guard let odd = path.first(where: { " \t\n\"#$&'`\\".contains($0) }) else { return nil }
+        return BuildFault(
+            summary: "Autotools can't build in a directory with '\(odd)' in its path: '\(path)'",
+            remedy: "move or rename the project's directory")
     }
 
     /// Every file of a project, but for those of a version control and other hidden ones.
@@ -91,17 +109,37 @@ extension SlaveGraph {
         if project.tool == .autotools || project.tool == .make {
             lines += wrappers.compilers.map { "export \($0.name)=\(quoted($0.value))" }
         }
+        let plain = needed.filter { if case .project = $0.origin { false } else { true } }
+        lines += plain.flatMap { packageLines($0, target) }
         let packages =
-            prefixes.map { "\($0)/lib/pkgconfig" } + ["\(wrappers.directory)/root/lib/pkgconfig"]
-        lines.append("export PKG_CONFIG_LIBDIR=\(quoted(packages.joined(separator: ":")))")
+            prefixes.map { "\($0)/lib/pkgconfig" } + (plain.isEmpty ? [] : ["\(folder)/packages"])
+        let searched = packages + ["\(wrappers.directory)/root/lib/pkgconfig"]
+        lines.append("export PKG_CONFIG_LIBDIR=\(quoted(searched.joined(separator: ":")))")
         let options = project.options.map { " \(quoted($0))" }.joined()
         switch project.tool {
-        case .cmake: lines += cmakeLines(wrappers, prefixes, options)
-        case .meson: lines += mesonLines(wrappers, prefixes, options)
+        case .cmake: lines += cmakeLines(wrappers, prefixes, places(of: plain, target), options)
+        case .meson: lines += mesonLines(wrappers, packages, options)
         case .autotools: lines += configureLines(wrappers, needed, target, options)
         case .make: lines += makeLines(needed, target, options)
         }
+        lines += Self.productLines(project.products)
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// What was installed, where it is not what the manifest says.
+    private static func productLines(_ products: [String]) -> [String] {
+        products.map { product in
+            let name = "'" + product.replacing("'", with: "'\\''") + "'"
+            return """
+                if [ ! -f "$prefix"/\(name) ]; then
+                    echo "error: the build installed no "\(name)
+                    archives=$(cd "$prefix" && find . -name '*.a' | sed 's,^\\./,,' | sort | head -n 20)
+                    echo "  note: archives that it installed:" ${archives:-none}
+                    echo "  help: correct 'products' in marionette.yaml"
+                    exit 1
+                fi
+                """
+        }
     }
 
     /// What a build says goes to a file, of which the end is shown where it failed.
@@ -135,9 +173,15 @@ extension SlaveGraph {
     }
 
     private func cmakeLines(
-        _ wrappers: CompilerWrappers, _ prefixes: [String], _ options: String
+        _ wrappers: CompilerWrappers, _ prefixes: [String],
+        _ plain: (headers: [String], archives: [String]), _ options: String
     ) -> [String] {
-        let roots = quoted(prefixes.joined(separator: ";"))
+        func list(_ paths: [String]) -> String { quoted(paths.joined(separator: ";")) }
+        let roots = list(prefixes + plain.archives + plain.headers)
+        let places =
+            plain.archives.isEmpty
+            ? ""
+            : " -DCMAKE_LIBRARY_PATH=\(list(plain.archives)) -DCMAKE_INCLUDE_PATH=\(list(plain.headers))"
         return [
             tool("cmake", "cmake"),
             "generator='Unix Makefiles'",
@@ -147,26 +191,66 @@ extension SlaveGraph {
             "cmake -G \"$generator\" -S \"$source\" -B \"$build\" --no-warn-unused-cli \\",
             "    -DCMAKE_TOOLCHAIN_FILE=\(quoted(wrappers.cmakePath)) -DCMAKE_BUILD_TYPE=Release \\",
             "    -DCMAKE_INSTALL_PREFIX=\"$prefix\" -DCMAKE_INSTALL_LIBDIR=lib -DBUILD_SHARED_LIBS=OFF \\",
-            "    -DCMAKE_PREFIX_PATH=\(roots) -DCMAKE_FIND_ROOT_PATH=\(roots)\(options)",
+            "    -DCMAKE_PREFIX_PATH=\(list(prefixes)) -DCMAKE_FIND_ROOT_PATH=\(roots)\(places)\(options)",
             "cmake --build \"$build\" --parallel \"$jobs\"",
             "cmake --install \"$build\"",
         ]
     }
 
     private func mesonLines(
-        _ wrappers: CompilerWrappers, _ prefixes: [String], _ options: String
+        _ wrappers: CompilerWrappers, _ packages: [String], _ options: String
     ) -> [String] {
-        let packages = prefixes.map { "\($0)/lib/pkgconfig" }.joined(separator: ":")
-        return [
+        [
             tool("meson", "meson"),
             "if [ ! -f \"$build/build.ninja\" ]; then",
             "    meson setup --cross-file \(quoted(wrappers.mesonPath)) --prefix \"$prefix\" --libdir lib \\",
             "        --buildtype release --default-library static --wrap-mode nodownload \\",
-            "        --pkg-config-path \(quoted(packages)) \\",
+            "        --pkg-config-path \(quoted(packages.joined(separator: ":"))) \\",
             "        \"$build\" \"$source\"\(options)",
             "fi",
             "meson compile -C \"$build\" -j \"$jobs\"",
             "meson install -C \"$build\" --no-rebuild",
+        ]
+    }
+
+    /// Where CMake looks for libraries that it did not build.
+    private func places(
+        of libraries: [Library], _ target: String
+    ) -> (headers: [String], archives: [String]) {
+        let archives = libraries.flatMap { products(of: $0, target) }.map {
+            URL(fileURLWithPath: $0).deletingLastPathComponent().path
+        }
+        return (
+            libraries.flatMap { includes(of: $0, target) }.keepingLast(), archives.keepingLast()
+        )
+    }
+
+    /// A description for pkg-config of a library that has no build of its own, under its name.
+    private func packageLines(_ library: Library, _ target: String) -> [String] {
+        func word(_ text: String) -> String {
+            text.replacing("\\", with: "\\\\").replacing(" ", with: "\\ ")
+                .replacing("'", with: "\\'").replacing("\"", with: "\\\"")
+        }
+        let linked = linked(Code(sources: [], libraries: [library.name]), for: target)
+        // By name: CMake's search knows no others.
+        let archives = linked.files.map { file -> String in
+            let url = URL(fileURLWithPath: file)
+            guard let name = url.lastPathComponent.wholeMatch(of: /lib(.+)\.a/) else {
+                return word(file)
+            }
+            return "-L\(word(url.deletingLastPathComponent().path)) -l\(name.output.1)"
+        }
+        let headers = libraries(of: [library.name], for: target)
+            .flatMap { includes(of: $0, target) }.keepingLast()
+        let text = [
+            "Name: \(library.name)", "Description: a library of the manifest", "Version: 1",
+            "Cflags: \(headers.map { "-I" + word($0) }.joined(separator: " "))",
+            "Libs: \((archives + linked.system.map { "-l\($0)" }).joined(separator: " "))",
+        ]
+        return [
+            "mkdir -p \"$folder/packages\"",
+            "printf '%s\\n' \(text.map(quoted).joined(separator: " ")) \\",
+            "    >\"$folder/packages/\(library.name).pc\"",
         ]
     }
 

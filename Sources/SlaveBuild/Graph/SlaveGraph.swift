@@ -99,7 +99,9 @@ struct SlaveGraph {
             libraries: linked.system, cxx: linked.usesCxx)
         link.orderOnly = preparation?.outputs ?? []
         if swift == nil, worker != nil {
-            link.reading = { workerFaults?.readable(link: $0) ?? $0 }
+            link.reading = { [libraryFaults] in
+                libraryFaults.readable(workerFaults?.readable(link: $0) ?? $0)
+            }
         }
         return compiled.steps + rest + [
             identityStep(
@@ -111,6 +113,10 @@ struct SlaveGraph {
                 compiler.target, elf: paths.elf(target), to: paths.slave(target),
                 identity: paths.identity(target), buildId: paths.buildId(target), name: "strip"),
         ]
+    }
+
+    private var libraryFaults: LibraryFaults {
+        LibraryFaults(known: manifest.libraries.map(\.name))
     }
 
     /// Read anew where a step failed: it is for advice, and a build that succeeds does without.
@@ -173,6 +179,7 @@ struct SlaveGraph {
             compiled.files + linked.files, to: paths.programElf(target, name), flags: flags,
             libraries: linked.system, cxx: linked.usesCxx)
         link.name = "link \(name)"
+        link.reading = { [libraryFaults] in libraryFaults.readable($0) }
         link.orderOnly = preparation?.outputs ?? []
         var identity = identityStep(
             of: compiled.files + linked.files, at: paths.programIdentity(target, name),
