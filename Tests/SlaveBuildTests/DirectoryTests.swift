@@ -28,17 +28,26 @@ import Testing
     }
 
     private static func build(_ project: Project) async throws -> BuiltSlave {
-        var build = try project.build(targets: [Self.target])
+        try await build(project, targets: [target], jobs: 2)[0]
+    }
+
+    private static func build(
+        _ project: Project, targets: [String], jobs: Int
+    ) async throws -> [BuiltSlave] {
+        var build = try project.build(targets: targets)
+        build.jobs = jobs
         build.manifest.application?.worker.code.flags = ["-Iinclude"]
         var printed = ""
         let products = try? await build.run(onEvent: { event in
             if case .finished(_, .failed(let output, _)) = event { printed += output }
         })
-        return try #require(products?.slaves.first, "\(project.directory): \(printed)")
+        return try #require(products?.slaves, "\(project.directory): \(printed)")
     }
 
     /// Where the name has letters alone.
-    private static let plain = Task { try await build(try project()) }
+    private static let plain = Task {
+        try await build(try project(), targets: Project.targets, jobs: 8)
+    }
 
     @Test
     func `a relative name in a flag is one of the project, and no name of this machine is kept`()
@@ -61,14 +70,18 @@ import Testing
     }
 
     @Test(arguments: seedsOfThisRun(2))
-    func `a directory of any name gives the same bundle`(seed: UInt64) async throws {
+    func `a directory of any name and any number of jobs give the same bundles`(seed: UInt64)
+        async throws
+    {
         var random = SeededNumbers(seed)
         let base = FileManager.default.temporaryDirectory.path
         let directory = "\(base)/marionette-project-\(UUID().uuidString)/\(Self.name(&random))"
-        let slave = try await Self.build(try Self.project(in: directory))
+        let slaves = try await Self.build(
+            try Self.project(in: directory), targets: Project.targets, jobs: 1)
         let plain = try await Self.plain.value
-        #expect(slave.bundle.digest == plain.bundle.digest, "seed \(seed): \(directory)")
-        #expect(slave.buildId == plain.buildId, "seed \(seed): \(directory)")
+        #expect(
+            slaves.map(\.bundle.digest) == plain.map(\.bundle.digest), "seed \(seed): \(directory)")
+        #expect(slaves.map(\.buildId) == plain.map(\.buildId), "seed \(seed): \(directory)")
     }
 
     /// With the signs that shells, Makefiles, compilers and linkers take for theirs.
