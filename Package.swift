@@ -133,7 +133,10 @@ package.targets += [
     // Attaching debuggers to workers of a run.
     .target(
         name: "Debugging",
-        dependencies: ["Diagnostics", "RunRecords", "SlaveBuild", "Transport"],
+        dependencies: [
+            "Diagnostics", "JSONCoding", "RunRecords", "SlaveBuild", "Transport", "WireProtocol",
+            "XDRCoding",
+        ],
         swiftSettings: strict),
     // The command: arguments, wiring, output, exit codes.
     .executableTarget(

@@ -103,6 +103,13 @@
 #define MRN_CALL_MEMORY_MAX (sizeof(size_t) > 4 ? (size_t)(UINT64_C(64) << 30) : (size_t)1 << 30)
 /* The stack of user code: endless recursion ends there. */
 #define MRN_STACK_MAX (64u * 1024u * 1024u)
+/* Of a crash: the stack of its handler, and pieces in which the crashed stack is copied, so that an
+ * unmapped page costs one of them at most. */
+#define MRN_CRASH_HANDLER_STACK (64u * 1024u)
+#define MRN_CRASH_PIECE 1024u
+#define MRN_CRASH_STACK (64u * 1024u)
+#define MRN_CRASH_REGISTERS 96u
+#define MRN_CRASH_BUILD_ID 64u
 /* Processes of one replica: its workers, those that are ending, and its successor. */
 #define MRN_CHILDREN_MAX 1024u
 

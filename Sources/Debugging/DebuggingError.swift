@@ -27,12 +27,14 @@ public enum DebuggingError: Error, Hashable, Sendable {
     case notExecutable(program: String, reason: String)
     /// gdbserver ended before it said a word.
     case serverFailed(host: String, reason: String)
+    /// What is to be explained is no crash.
+    case badCrash(reason: String)
 }
 
 extension DebuggingError: DiagnosticError {
     public var exitCode: ExitCode {
         switch self {
-        case .badSelection, .unknownHost, .unknownWorker: .usage
+        case .badSelection, .unknownHost, .unknownWorker, .badCrash: .usage
         case .hostAbsent: .unreachable
         case .noRun, .runUnreadable, .runEnded, .noWorkers, .processGone, .emulated, .noServer,
             .attachForbidden, .probeFailed, .serverFailed, .noDebugger, .noSymbols, .noBuildId,
@@ -105,6 +107,9 @@ extension DebuggingError: DiagnosticError {
             Diagnostic(summary: "host '\(host)' could not be asked about the process: \(reason)")
         case .serverFailed(let host, let reason):
             Diagnostic(summary: "host '\(host)': gdbserver could not attach: \(reason)")
+
+        case .badCrash(let reason):
+            Diagnostic(summary: "standard input is no crash of a worker: \(reason)")
 
         // This machine.
         case .noDebugger(let tried):

@@ -102,6 +102,8 @@ extension Driver {
             record(.workerStarted(start, session.host))
         case (MASTER_PROGRAM.number, Version.MASTER_OUTPUT):
             printed(try SlaveMessages.decoded(call.arguments, as: slave_output.self), session)
+        case (MASTER_PROGRAM.number, Version.MASTER_WORKER_CRASHED):
+            session.crash = try SlaveMessages.decoded(call.arguments, as: slave_crash.self)
         case (MASTER_PROGRAM.number, Version.MASTER_WORKER_ENDED):
             let end = try SlaveMessages.decoded(call.arguments, as: slave_worker_end.self)
             workerEnded(end, session)
@@ -203,6 +205,8 @@ extension Driver {
 
     package func workerEnded(_ end: slave_worker_end, _ session: HostSession) {
         let host = session.host
+        let crash = session.crash.flatMap { $0.process == end.process ? $0 : nil }
+        session.crash = nil
         var said = Receipt(host: host, worker: end.worker, failure: end.text.neutral)
         guard let xid = end.xid,
             case .operation(let attempt, let member, let sent)? = session.awaited.remove(xid),
@@ -216,6 +220,7 @@ extension Driver {
         said.sent = sent
         said.attempt = attempt.number
         record(.workerEnded(end, host, group[Int(member)], said))
+        if let crash { record(.crashed(crash, host, group[Int(member)])) }
         let alone = group.openCount > 1 ? separate(Int(member), from: attempt.operation) : nil
         feed(.workerEnded(host, executing: attempt, alone: alone), said: said)
     }

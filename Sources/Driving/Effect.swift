@@ -54,6 +54,8 @@ package enum RunNews {
     indirect case workerStarted(slave_worker_start, HostID)
     /// With the operation that it executed, as far as somebody waits for that.
     indirect case workerEnded(slave_worker_end, HostID, CalledOperation?, Receipt)
+    /// What it said of that, if the operation crashed.
+    indirect case crashed(slave_crash, HostID, CalledOperation)
     case submitted(procedure: UInt32, count: Int)
     indirect case failed(CalledOperation, any Error, Receipt?)
     case recalled(CalledOperation)

@@ -40,6 +40,10 @@ enum RunLimits {
     static let capsuleMax = Capsule.sizeMax
     /// How long the end of a run waits for those that are being written.
     static let capsuleTime: Duration = .seconds(120)
+    /// How long one crash may take to be explained, and the end of a run waits for it.
+    static let explanationTime: Duration = .seconds(10)
+    /// Crashes that wait to be explained, and explanations that are kept.
+    static let explanationsMax = 32
     /// Of the event log, that wait for a disk that is slow; more of them are left out, and counted.
     static let eventLogWaitingMax = 64 << 20
     /// Lines that wait for a terminal which takes none, and how long the end of a run waits for it.

@@ -20,7 +20,8 @@ struct MarionetteMain: AsyncParsableCommand {
             HostsCommand.self, TargetsCommand.self, ToolchainCommand.self, GraphCommand.self,
             InterfaceCommand.self,
             TraceCommand.self,
-            DebugCommand.self, DebugBridgeCommand.self, TerminalBridgeCommand.self,
+            DebugCommand.self, DebugBridgeCommand.self, ExplainCrashCommand.self,
+            TerminalBridgeCommand.self,
             CleanCommand.self,
         ])
 

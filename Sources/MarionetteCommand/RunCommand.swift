@@ -142,8 +142,10 @@ struct RunCommand: AsyncParsableCommand {
             application: preparation.manifest.name, interfaceHash: interface ?? "",
             directory: directory, serial: serial, hosts: hosts, trace: trace.map(absolutePath),
             journal: journal,
-            absent: absence(of: outcome.absent, run: directory, preparation), hostWait: hostWait,
-            inFlight: inFlight)
+            absent: absence(of: outcome.absent, run: directory, preparation),
+            explainer: ExplainCrashCommand.command(
+                for: absolutePath(preparation.manifest.directory)),
+            hostWait: hostWait, inFlight: inFlight)
     }
 
     /// How the run looks for the hosts that did not answer.

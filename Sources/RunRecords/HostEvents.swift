@@ -80,7 +80,7 @@ extension RunEvent {
         public var host: String
         public var worker: UInt32
         public var process: Int32
-        /// `killed by SIGSEGV`, `exited with status 3`.
+        /// `killed by SIGSEGV`, `ended itself by exit(3)`.
         public var how: String
         /// nil: it was idle.
         public var executing: Execution?

@@ -30,6 +30,9 @@ public struct RunDescription: Codable, Hashable, Sendable {
     public var journal: Journal?
     /// Hosts that could not be reached before the run, and how they are looked for; nil: none.
     public var absent: Absence?
+    /// A command that explains a crash, to which the target's name is added: it reads a
+    /// `slave_crash` and writes a `CrashText`. nil: crashes have no stack.
+    public var explainer: [String]?
     /// How many seconds the run goes on without any host; nil: 30.
     public var hostWait: Int?
     /// How many MiB arguments and results of one sequence may have that are open or unread; nil: 512.
@@ -38,8 +41,8 @@ public struct RunDescription: Codable, Hashable, Sendable {
     public init(
         application: String, interfaceHash: String, directory: String, serial: Bool = false,
         hosts: [HostDescription], trace: String? = nil,
-        journal: Journal? = nil, absent: Absence? = nil, hostWait: Int? = nil,
-        inFlight: Int? = nil
+        journal: Journal? = nil, absent: Absence? = nil, explainer: [String]? = nil,
+        hostWait: Int? = nil, inFlight: Int? = nil
     ) {
         self.application = application
         self.interfaceHash = interfaceHash
@@ -49,6 +52,7 @@ public struct RunDescription: Codable, Hashable, Sendable {
         self.trace = trace
         self.journal = journal
         self.absent = absent
+        self.explainer = explainer
         self.hostWait = hostWait
         self.inFlight = inFlight
     }

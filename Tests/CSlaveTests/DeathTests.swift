@@ -22,6 +22,33 @@ import Testing
         #expect(!slave.hasReply(to: xid))
     }
 
+    @Test(arguments: ProbeKind.available.filter { $0 == .native || $0 == .s390x })
+    func `a crash sends registers and stack before its end, and only once`(
+        _ kind: ProbeKind
+    ) throws {
+        let slave = try SlaveProcess.greeted(kind, workers: 1)
+        for how in [SIGSEGV, SIGABRT, SIGFPE, 0] {
+            _ = try slave.ending(of: slave.operate(.crash, XDRBytes.of(UInt32(how))))
+        }
+        _ = try slave.ending(of: slave.operate(.crash, XDRBytes.of(UInt32(SIGKILL))))
+        var crashes: [Int32] = []
+        var ends: [(process: Int32, signal: String)] = []
+        for event in slave.events {
+            switch event {
+            case .crashed(let process, let signal, let stack, _):
+                #expect(stack > 0, "\(signal)")
+                crashes.append(process)
+            case .ended(_, let process, let signal, _, _):
+                // What is sent from elsewhere, and is final, leaves no word.
+                #expect(
+                    crashes.count { $0 == process } == (signal == "SIGKILL" ? 0 : 1), "\(signal)")
+                ends.append((process, signal))
+            default: break
+            }
+        }
+        #expect(ends.count == 5)
+    }
+
     @Test(arguments: ProbeKind.available)
     func `a stack overflow is an honest segmentation fault`(_ kind: ProbeKind) throws {
         let slave = try SlaveProcess.greeted(kind, workers: 1)

@@ -28,7 +28,7 @@ import Testing
             switch event {
             case .printed: "printed"
             case .ended: "ended"
-            case .started: nil
+            case .started, .crashed: nil
             }
         }
         #expect(kinds == ["printed", "ended"])

@@ -49,6 +49,7 @@ struct SlaveOutput: Equatable {
 enum SlaveEvent: Equatable {
     case printed(SlaveOutput)
     case started(worker: UInt32, process: Int32, position: UInt64)
+    case crashed(process: Int32, signal: String, stack: Int, buildId: Int)
     case ended(worker: UInt32, process: Int32, signal: String, code: Int32, xid: UInt32?)
 }
 
@@ -101,6 +102,16 @@ enum SlaveMessage {
         let process = Int32(bitPattern: try cursor.word())
         if procedure == 1 {
             return .started(worker: worker, process: process, position: try cursor.long())
+        }
+        if procedure == 4 {
+            let signal = try cursor.text()
+            if try cursor.word() == 1 { _ = try cursor.long() }
+            for _ in 0..<2 { _ = try cursor.long() }
+            for _ in 0..<(try cursor.word()) { _ = try cursor.long() }
+            _ = try cursor.long()
+            return .crashed(
+                process: process, signal: signal, stack: try cursor.opaque().count,
+                buildId: try cursor.opaque().count)
         }
         _ = try cursor.word()
         let code = Int32(bitPattern: try cursor.word())

@@ -162,11 +162,11 @@ private let texts: [(RunError, ExitCode, String)] = [
     ),
     (
         .operationPoisoned(
-            operation: "render", kills: 1, how: "exited with status 3", host: "pi1", worker: 2,
+            operation: "render", kills: 1, how: "ended itself by exit(3)", host: "pi1", worker: 2,
             attempt: 1, capsule: .failed(reason: "No space left on device")), .failed,
         """
         error: operation 'render' killed its worker
-          note: host 'pi1', worker 2, attempt 1, exited with status 3
+          note: host 'pi1', worker 2, attempt 1, ended itself by exit(3)
           note: no capsule was written: No space left on device
           help: marionette run, and while it goes on: marionette debug pi1
         """

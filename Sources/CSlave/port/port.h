@@ -1,7 +1,7 @@
 /*
- * All that the slave asks of the operating system; port.c, process.c and files.c are the
- * only files that call it. Functions return -1 with errno set where they can fail, and restart
- * after EINTR.
+ * All that the slave asks of the operating system; port.c, process.c, files.c and crash.c
+ * are the only files that call it. Functions return -1 with errno set where they can fail, and
+ * restart after EINTR.
  */
 #ifndef MRN_PORT_H
 #define MRN_PORT_H

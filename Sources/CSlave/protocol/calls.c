@@ -213,3 +213,11 @@ void mrn_write_output(struct mrn_writer *out, uint32_t xid, const slave_output *
     slave_output_encode(out, output);
     mrn_message_end(out, begin);
 }
+
+void mrn_write_worker_crashed(struct mrn_writer *out, uint32_t xid, const slave_crash *crash)
+{
+    size_t begin = mrn_message_begin(out);
+    mrn_write_call(out, xid, MASTER_PROGRAM, MASTER_VERSION, MASTER_WORKER_CRASHED);
+    slave_crash_encode(out, crash);
+    mrn_message_end(out, begin);
+}

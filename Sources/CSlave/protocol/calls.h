@@ -41,6 +41,7 @@ void mrn_write_update_result(struct mrn_writer *out, uint32_t xid, const char *f
 void mrn_write_worker_started(struct mrn_writer *out, uint32_t xid,
                               const slave_worker_start *start);
 void mrn_write_worker_ended(struct mrn_writer *out, uint32_t xid, const slave_worker_end *end);
+void mrn_write_worker_crashed(struct mrn_writer *out, uint32_t xid, const slave_crash *crash);
 void mrn_write_output(struct mrn_writer *out, uint32_t xid, const slave_output *output);
 
 #endif

@@ -101,6 +101,24 @@ static bool read_optional_uint32_t(struct mrn_reader *in, uint32_t **value)
     return *value != NULL && mrn_read_uint32(in, *value);
 }
 
+static bool read_optional_uint64_t(struct mrn_reader *in, uint64_t **value)
+{
+    bool present;
+
+    *value = NULL;
+    if (!mrn_read_bool(in, &present) || !present)
+        return !in->fault.raised;
+    *value = mrn_reader_take(in, 1, sizeof **value);
+    return *value != NULL && mrn_read_uint64(in, *value);
+}
+
+static bool write_optional_uint64_t(struct mrn_writer *out, const uint64_t *value)
+{
+    if (!mrn_write_bool(out, value != NULL))
+        return false;
+    return value == NULL || mrn_write_uint64(out, *value);
+}
+
 bool slave_digest_decode(struct mrn_reader *in, slave_digest value)
 {
     return mrn_read_opaque(in, 32, value);
@@ -642,6 +660,56 @@ bool slave_worker_end_encode(struct mrn_writer *out, const slave_worker_end *val
     room = mrn_put_bool(room, value->xid != NULL);
     if (value->xid != NULL)
         room = mrn_put_uint32(room, *value->xid);
+    return true;
+}
+
+bool slave_crash_decode(struct mrn_reader *in, slave_crash *value)
+{
+    if (!mrn_read_uint32(in, &value->worker))
+        return mrn_reader_in_field(in, "worker");
+    if (!mrn_read_int32(in, &value->process))
+        return mrn_reader_in_field(in, "process");
+    if (!mrn_read_string(in, 64, &value->signal))
+        return mrn_reader_in_field(in, "signal");
+    if (!read_optional_uint64_t(in, &value->fault))
+        return mrn_reader_in_field(in, "fault");
+    if (!mrn_read_uint64(in, &value->pc))
+        return mrn_reader_in_field(in, "pc");
+    if (!mrn_read_uint64(in, &value->bias))
+        return mrn_reader_in_field(in, "bias");
+    if (!mrn_read_array_uint64_t(in, 96, &value->registers))
+        return mrn_reader_in_field(in, "registers");
+    if (!mrn_read_uint64(in, &value->stack_begin))
+        return mrn_reader_in_field(in, "stack_begin");
+    if (!mrn_read_bytes(in, 65536, &value->stack))
+        return mrn_reader_in_field(in, "stack");
+    if (!mrn_read_bytes(in, 64, &value->build_id))
+        return mrn_reader_in_field(in, "build_id");
+    return true;
+}
+
+bool slave_crash_encode(struct mrn_writer *out, const slave_crash *value)
+{
+    if (!mrn_write_uint32(out, value->worker))
+        return mrn_writer_in_field(out, "worker");
+    if (!mrn_write_int32(out, value->process))
+        return mrn_writer_in_field(out, "process");
+    if (!mrn_write_string(out, 64, &value->signal))
+        return mrn_writer_in_field(out, "signal");
+    if (!write_optional_uint64_t(out, value->fault))
+        return mrn_writer_in_field(out, "fault");
+    if (!mrn_write_uint64(out, value->pc))
+        return mrn_writer_in_field(out, "pc");
+    if (!mrn_write_uint64(out, value->bias))
+        return mrn_writer_in_field(out, "bias");
+    if (!mrn_write_array_uint64_t(out, 96, &value->registers))
+        return mrn_writer_in_field(out, "registers");
+    if (!mrn_write_uint64(out, value->stack_begin))
+        return mrn_writer_in_field(out, "stack_begin");
+    if (!mrn_write_bytes(out, 65536, &value->stack))
+        return mrn_writer_in_field(out, "stack");
+    if (!mrn_write_bytes(out, 64, &value->build_id))
+        return mrn_writer_in_field(out, "build_id");
     return true;
 }
 

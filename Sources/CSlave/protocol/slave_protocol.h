@@ -9,7 +9,7 @@ extern "C" {
 #endif
 
 /* raised when an older side would misunderstand */
-enum { SLAVE_PROTOCOL = 4 };
+enum { SLAVE_PROTOCOL = 5 };
 /* bytes of one chunk of shared data */
 enum { SLAVE_CHUNK_MAX = 262144 };
 /* bytes that one patch copies between versions: it is one step of the relay */
@@ -24,6 +24,10 @@ enum { SLAVE_NAME_MAX = 64 };
 enum { SLAVE_FAILURE_MAX = 320 };
 /* bytes of what user code wrote in one message, and so of a line */
 enum { SLAVE_OUTPUT_MAX = 4096 };
+/* of a worker that crashed */
+enum { SLAVE_REGISTERS_MAX = 96 };
+/* bytes of its stack */
+enum { SLAVE_STACK_MAX = 65536 };
 /* a receipt's worker, where none had the operation before its deadline or its cancellation */
 #define SLAVE_NO_WORKER UINT32_C(4294967295)
 /* "MRN\1": the flavour of our credentials and verifiers */
@@ -51,6 +55,8 @@ enum { MASTER_VERSION = 1 };
 enum { MASTER_WORKER_STARTED = 1 };
 enum { MASTER_WORKER_ENDED = 2 };
 enum { MASTER_OUTPUT = 3 };
+/* before the MASTER_WORKER_ENDED of the same process */
+enum { MASTER_WORKER_CRASHED = 4 };
 
 typedef struct slave_hello slave_hello;
 typedef struct slave_identity slave_identity;
@@ -68,6 +74,7 @@ typedef struct slave_operation slave_operation;
 typedef struct slave_receipt slave_receipt;
 typedef struct slave_worker_start slave_worker_start;
 typedef struct slave_worker_end slave_worker_end;
+typedef struct slave_crash slave_crash;
 typedef struct slave_output slave_output;
 
 typedef uint8_t slave_digest[32];
@@ -232,6 +239,29 @@ struct slave_worker_end {
 };
 
 /*
+ * What a worker was doing when a signal of its own making ended it. Addresses are those of its
+ * process; the ELF file
+ * of the slave, found by `build_id`, turns them into functions and lines.
+ */
+struct slave_crash {
+    uint32_t worker;
+    int32_t process;
+    struct mrn_string signal;
+    /* the address that could not be read, written or executed */
+    uint64_t *fault;
+    /* of the instruction */
+    uint64_t pc;
+    /* what the loader added to the addresses of the file */
+    uint64_t bias;
+    /* by their DWARF numbers; none: not known for this machine */
+    struct mrn_array_uint64_t registers;
+    /* the stack pointer, and what lay there, in the machine's byte order */
+    uint64_t stack_begin;
+    struct mrn_bytes stack;
+    struct mrn_bytes build_id;
+};
+
+/*
  * Whole lines that user code wrote to standard output or standard error; one that its process left
  * without an
  * end ends with the message.
@@ -288,6 +318,8 @@ bool slave_worker_start_decode(struct mrn_reader *in, slave_worker_start *value)
 bool slave_worker_start_encode(struct mrn_writer *out, const slave_worker_start *value);
 bool slave_worker_end_decode(struct mrn_reader *in, slave_worker_end *value);
 bool slave_worker_end_encode(struct mrn_writer *out, const slave_worker_end *value);
+bool slave_crash_decode(struct mrn_reader *in, slave_crash *value);
+bool slave_crash_encode(struct mrn_writer *out, const slave_crash *value);
 bool slave_output_decode(struct mrn_reader *in, slave_output *value);
 bool slave_output_encode(struct mrn_writer *out, const slave_output *value);
 

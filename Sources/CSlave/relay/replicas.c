@@ -358,7 +358,7 @@ bool mrn_replicas_ended(struct mrn_replicas *replicas, const struct mrn_replica 
     if (is_signalled)
         (void)snprintf(end, sizeof end, "was ended by %s", mrn_port_signal_name(code, name));
     else
-        (void)snprintf(end, sizeof end, "exited with status %d", code);
+        (void)snprintf(end, sizeof end, "ended itself by exit(%d)", code);
     /* No user code runs for a change of shared data, and SIGKILL comes from elsewhere: that is no
      * failure of the update, which would end the run. */
     bool is_updates_own = procedure != NULL && !(is_signalled && mrn_port_is_kill_signal(code));

@@ -53,7 +53,7 @@ static void run_first(void *context)
         mrn_port_leave(MRN_EXIT_SYSTEM);
     mrn_port_close_others(&first->control, 1);
     mrn_replica_run(relay->application, first->control, mrn_workers_marks(relay->workers),
-                    &relay->areas);
+                    mrn_workers_crashes(relay->workers), &relay->areas);
 }
 
 /* The processes that all others descend from. False: the slave ends. */

@@ -10,11 +10,13 @@
 #include <string.h>
 
 void mrn_worker_init(struct mrn_worker *worker, const struct mrn_workers_base *base,
-                     struct mrn_durations *durations, struct mrn_mark *mark, uint32_t number)
+                     struct mrn_durations *durations, struct mrn_mark *mark,
+                     struct mrn_crash *crash, uint32_t number)
 {
     worker->base = base;
     worker->durations = durations;
     worker->mark = mark;
+    worker->crash = crash;
     worker->number = number;
     worker->socket = -1;
     mrn_output_init(&worker->output, number);
@@ -218,6 +220,37 @@ void mrn_worker_started(struct mrn_worker *worker, const struct mrn_report *repo
     mrn_sending_queue(sending);
 }
 
+static uint32_t bounded(uint32_t count, uint32_t max)
+{
+    return count < max ? count : max;
+}
+
+/* The process is dead, and user code could write there: all is bounded again. */
+static void tell_crash(struct mrn_worker *worker, const struct mrn_report *report)
+{
+    char buffer[16];
+    struct mrn_sending *sending = worker->base->sending;
+    const struct mrn_crash *crash = worker->crash;
+    if (worker->mark->has_crashed == 0 || report->signalled == 0 || crash->signal != report->code)
+        return;
+    uint64_t fault = crash->fault;
+    const char *name = mrn_port_signal_name(report->code, buffer);
+    const slave_crash told = {
+        report->worker,
+        report->process,
+        mrn_borrowed(name, SLAVE_NAME_MAX),
+        crash->has_fault != 0 ? &fault : NULL,
+        crash->pc,
+        crash->bias,
+        {bounded(crash->register_count, SLAVE_REGISTERS_MAX),
+         (uint64_t *)(uintptr_t)crash->registers},
+        crash->stack_begin,
+        {bounded(crash->stack_size, SLAVE_STACK_MAX), (uint8_t *)(uintptr_t)crash->stack},
+        {bounded(crash->build_id_size, MRN_CRASH_BUILD_ID), (uint8_t *)(uintptr_t)crash->build_id}};
+    mrn_write_worker_crashed(mrn_sending_message(sending), mrn_sending_xid(sending), &told);
+    mrn_sending_queue(sending);
+}
+
 static void tell_end(struct mrn_sending *sending, const struct mrn_report *report, uint32_t *blamed)
 {
     char buffer[16];
@@ -255,6 +288,8 @@ struct mrn_replica *mrn_worker_ended(struct mrn_worker *worker, const struct mrn
     uint32_t number = worker->is_killed ? 0 : mrn_handed_executing(&worker->handed, worker->mark);
     bool is_blamed = mrn_handed_take_back(&worker->handed, worker->base->operations, number,
                                           mrn_replica_waiting(replica), &xid);
+    if (!worker->is_killed)
+        tell_crash(worker, report);
     if (!worker->is_killed)
         tell_end(worker->base->sending, report, is_blamed ? &xid : NULL);
     *is_fruitless = mrn_handed_has_no_answer(&worker->handed) && !is_blamed && !worker->is_killed;

@@ -5,6 +5,7 @@
 #ifndef MRN_WORKER_PROCESS_H
 #define MRN_WORKER_PROCESS_H
 
+#include "../port/crash.h"
 #include "../wire/record.h"
 #include "durations.h"
 #include "handed.h"
@@ -26,7 +27,8 @@ enum mrn_worker_phase { MRN_WORKER_NONE, MRN_WORKER_LIVE, MRN_WORKER_DYING };
 struct mrn_worker {
     const struct mrn_workers_base *base;
     struct mrn_durations *durations;
-    struct mrn_mark *mark; /* shared with the process */
+    struct mrn_mark *mark;   /* shared with the process */
+    struct mrn_crash *crash; /* the same */
     uint32_t number;
     enum mrn_worker_phase phase;
     bool is_killed; /* by us: an expected end */
@@ -41,7 +43,8 @@ struct mrn_worker {
 };
 
 void mrn_worker_init(struct mrn_worker *worker, const struct mrn_workers_base *base,
-                     struct mrn_durations *durations, struct mrn_mark *mark, uint32_t number);
+                     struct mrn_durations *durations, struct mrn_mark *mark,
+                     struct mrn_crash *crash, uint32_t number);
 /* In place of an idle process, or of none. False: the slave ends. */
 bool mrn_worker_fork(struct mrn_worker *worker, struct mrn_replica *replica);
 /* Its process ends, and is expected to. */

@@ -10,6 +10,7 @@ struct mrn_workers {
     uint32_t count;
     uint32_t next; /* where the search begins */
     struct mrn_mark *marks;
+    struct mrn_crash *crashes;
     struct mrn_durations durations;
     uint32_t fruitless_ends;   /* in a row */
     uint64_t replies_at_first; /* as the first of them was */
@@ -27,7 +28,9 @@ bool mrn_workers_begin(struct mrn_workers *workers, uint32_t count)
 {
     workers->items = calloc(count, sizeof *workers->items);
     workers->marks = mrn_port_map_shared(count * sizeof *workers->marks);
-    if (workers->items == NULL || workers->marks == NULL ||
+    /* Address space until one of them crashes. */
+    workers->crashes = mrn_port_map_shared(count * sizeof *workers->crashes);
+    if (workers->items == NULL || workers->marks == NULL || workers->crashes == NULL ||
         !mrn_durations_make(&workers->durations, workers->base.application)) {
         mrn_stop_with(workers->base.stop, MRN_EXIT_SYSTEM, "no memory for %lu workers",
                       (unsigned long)count);
@@ -35,7 +38,7 @@ bool mrn_workers_begin(struct mrn_workers *workers, uint32_t count)
     }
     for (uint32_t i = 0; i < count; i++)
         mrn_worker_init(&workers->items[i], &workers->base, &workers->durations, &workers->marks[i],
-                        i);
+                        &workers->crashes[i], i);
     workers->count = count;
     return true;
 }
@@ -48,6 +51,11 @@ uint32_t mrn_workers_count(const struct mrn_workers *workers)
 struct mrn_mark *mrn_workers_marks(const struct mrn_workers *workers)
 {
     return workers->marks;
+}
+
+struct mrn_crash *mrn_workers_crashes(const struct mrn_workers *workers)
+{
+    return workers->crashes;
 }
 
 /* ---- Assignment ---- */

@@ -13,6 +13,7 @@ bool mrn_workers_begin(struct mrn_workers *workers, uint32_t count);
 uint32_t mrn_workers_count(const struct mrn_workers *workers);
 /* One for each of them. */
 struct mrn_mark *mrn_workers_marks(const struct mrn_workers *workers);
+struct mrn_crash *mrn_workers_crashes(const struct mrn_workers *workers);
 
 /* Hands over what waits at replicas. */
 void mrn_workers_assign(struct mrn_workers *workers, uint64_t now);

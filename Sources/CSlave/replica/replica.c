@@ -24,6 +24,7 @@ struct replica {
     int control;
     int signals;
     struct mrn_mark *marks;
+    struct mrn_crash *crashes;
     const struct mrn_areas *areas;
     struct child children[MRN_CHILDREN_MAX];
 };
@@ -95,7 +96,8 @@ static void fork_worker(struct replica *replica, const struct mrn_command *comma
             mrn_port_leave(MRN_EXIT_SYSTEM);
         mrn_port_close(output);
         const struct mrn_worker_place place = {socket, command->worker,
-                                               &replica->marks[command->worker], replica->areas};
+                                               &replica->marks[command->worker],
+                                               &replica->crashes[command->worker], replica->areas};
         mrn_worker_run(&replica->state, &place);
     }
     if (process > 0) {
@@ -244,7 +246,7 @@ static void reap(struct replica *replica)
 }
 
 void mrn_replica_run(const struct mrn_application *application, int control, struct mrn_mark *marks,
-                     const struct mrn_areas *areas)
+                     struct mrn_crash *crashes, const struct mrn_areas *areas)
 {
     static struct replica replica;
     struct mrn_command command;
@@ -252,6 +254,7 @@ void mrn_replica_run(const struct mrn_application *application, int control, str
     mrn_state_init(&replica.state, application);
     replica.control = control;
     replica.marks = marks;
+    replica.crashes = crashes;
     replica.areas = areas;
     watch_children(&replica);
     for (;;) {

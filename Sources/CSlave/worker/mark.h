@@ -13,7 +13,8 @@ struct mrn_mark {
     volatile uint32_t begun;
     volatile uint32_t done;
     uint32_t lent[MRN_REPLY_AREAS]; /* not 0: the relay still has to send what lies in that area */
-    uint32_t unused[12];            /* a cache line of its own */
+    volatile uint32_t has_crashed;  /* and says how in its mrn_crash */
+    uint32_t unused[11];            /* a cache line of its own */
 };
 
 #endif

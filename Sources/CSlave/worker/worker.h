@@ -3,12 +3,14 @@
 #define MRN_WORKER_H
 
 #include "../buffers/areas.h"
+#include "../port/crash.h"
 #include "state.h"
 
 struct mrn_worker_place {
     int socket;
     uint32_t number;
     struct mrn_mark *mark;
+    struct mrn_crash *crash;
     const struct mrn_areas *areas;
 };
 

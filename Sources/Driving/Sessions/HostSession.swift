@@ -22,6 +22,8 @@ package final class HostSession {
     @exclusivity(unchecked) package var awaited = AwaitedReplies()
     /// The process of the worker that was told of last.
     package var workerProcess: Int32 = 0
+    /// What a worker said of its crash, until its end is reported.
+    package var crash: slave_crash?
     /// `once` operations that wait until the journal has their intent.
     package var held: [AttemptID: Position] = [:]
     /// `once` operations that were cancelled after they were sent, by xid: the journal wants to know

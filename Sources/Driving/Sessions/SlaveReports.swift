@@ -21,10 +21,10 @@ extension slave_identity {
 }
 
 extension slave_worker_end {
-    /// `killed by SIGSEGV`, `exited with status 3`.
+    /// `killed by SIGSEGV`, `ended itself by exit(3)`.
     package var text: String {
         switch how {
-        case .SLAVE_EXITED: "exited with status \(code)"
+        case .SLAVE_EXITED: "ended itself by exit(\(code))"
         case .SLAVE_SIGNALLED:
             "killed by \(signal.isEmpty ? "signal \(code)" : signal.neutral)"
         }

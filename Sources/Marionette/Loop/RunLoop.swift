@@ -262,6 +262,7 @@ final class RunLoop {
         case .journalFailed(let error): driver.journalFailed(error)
         case .finish(let sink, let threw): driver.finish(sink, threw)
         case .capsule(let call, let record): driver.capsuleWritten(call, record)
+        case .explained(let crash, let text): recorder.explained(crash, text)
         }
     }
 
@@ -275,6 +276,7 @@ final class RunLoop {
         carryOut()
         connecting.wait(atMost: RunLimits.cancellingMax)
         capsules.wait(atMost: signal == nil ? RunLimits.capsuleTime : DrivingLimits.goodbyeMax)
+        recorder.awaitExplanations()
         // Connections that were made in the meantime are closed as well.
         take(master.queue.takeAll())
         driver.endPoisoned()
@@ -306,7 +308,7 @@ final class RunLoop {
         case .finish(let sink, _): driver.answers.add(driver.runEnding, for: sink)
         case .control(_, let waiter): waiter.answered(.refused("the run is ending"))
         case .connection, .cancel, .shared, .interrupted, .recalled, .intended, .sought,
-            .journalHasRoom, .journalFailed, .capsule:
+            .journalHasRoom, .journalFailed, .capsule, .explained:
             break
         }
     }

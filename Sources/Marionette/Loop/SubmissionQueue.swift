@@ -1,4 +1,5 @@
 import Driving
+import RunRecords
 import Scheduling
 import Synchronization
 import Transport
@@ -23,6 +24,8 @@ enum Submission: Sendable {
     case journalHasRoom
     /// The journal can't be written, or tells of another program.
     case journalFailed(RunError)
+    /// What is known of a worker's crash.
+    case explained(Crash, CrashText)
     /// The program ended, with the error that it threw; the sink is told when every slave has.
     case finish(any CallSink, threw: String?)
     /// A capsule was written, or not: the operation that it is of can end.

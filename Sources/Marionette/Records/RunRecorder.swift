@@ -15,6 +15,10 @@ struct RunRecorder {
     let logPath: String?
     private let notes: RunNotes
     private let trace: TraceOrder?
+    private let explainer: CrashExplainer
+    private var crashes = CrashFolding()
+    /// By the host's index.
+    private var targets: [String] = []
     /// A host that left and came back has one row, under one name.
     private var names: [String] = []
     /// By the host's index.
@@ -51,6 +55,7 @@ struct RunRecorder {
         logPath = path
         self.trace = trace
         notes = RunNotes(start.board)
+        explainer = CrashExplainer(start)
         interface = start.master.interface
         procedureTexts = Dictionary(
             interface.procedures.map { ($0.number, Self.text($0.name)) },
@@ -95,6 +100,7 @@ struct RunRecorder {
             sent.append(0)
             received.append(0)
         }
+        targets.append(host.target)
         emit(.host(.init(host: host.name, target: host.target)), now)
     }
 
@@ -144,6 +150,22 @@ struct RunRecorder {
             "\(name): worker \(end.worker) (process \(end.process)) \(end.text), executing "
                 + "'\(execution.procedure)', attempt \(execution.attempt ?? 1)")
     }
+
+    // MARK: Crashes
+
+    func crashed(_ said: slave_crash, on host: HostID, _ executed: CalledOperation) {
+        let crash = Crash(
+            host: label(of: host), target: targets[host.index],
+            procedure: interface.name(of: executed.traits.procedure), signal: said.signal.neutral)
+        explainer.explain(crash, said)
+    }
+
+    mutating func explained(_ crash: Crash, _ text: CrashText) {
+        for line in crashes.lines(of: crash, text) { notes.note(line) }
+    }
+
+    /// At the run's end: what is not explained by then is left out.
+    func awaitExplanations() { explainer.wait() }
 
     mutating func retried(
         _ attempt: AttemptID, _ call: CalledOperation?, on host: HostID, _ cause: RetryCause,
@@ -360,6 +382,7 @@ struct RunRecorder {
         if statistics.ended > 0 {
             notes.finish("run", statistics.closingLine)
             for line in [""] + statistics.table { notes.note(line) }
+            for line in crashes.summary { notes.note(line) }
         } else {
             notes.remove("run")
         }

@@ -22,6 +22,7 @@ extension RunRecorder {
         case .workerStarted(let start, let host): started(start, on: host, now)
         case .workerEnded(let end, let host, let call, let said):
             ended(end, on: host, call, said, now)
+        case .crashed(let crash, let host, let call): crashed(crash, on: host, call)
         case .failed(let call, let error, let said):
             if case .operationFailed? = error as? RunError, let said {
                 replied(said.host, microseconds: said.microseconds)

@@ -3,7 +3,7 @@
 import XDRCoding
 
 /// raised when an older side would misunderstand
-public let SLAVE_PROTOCOL: Int = 4
+public let SLAVE_PROTOCOL: Int = 5
 
 /// bytes of one chunk of shared data
 public let SLAVE_CHUNK_MAX: Int = 262144
@@ -26,6 +26,12 @@ public let SLAVE_FAILURE_MAX: Int = 320
 
 /// bytes of what user code wrote in one message, and so of a line
 public let SLAVE_OUTPUT_MAX: Int = 4096
+
+/// of a worker that crashed
+public let SLAVE_REGISTERS_MAX: Int = 96
+
+/// bytes of its stack
+public let SLAVE_STACK_MAX: Int = 65536
 
 /// a receipt's worker, where none had the operation before its deadline or its cancellation
 public let SLAVE_NO_WORKER: Int64 = 4294967295
@@ -632,6 +638,77 @@ public struct slave_worker_end: Hashable, Sendable, XDRFlat {
     }
 }
 
+/// What a worker was doing when a signal of its own making ended it. Addresses are those of its process; the ELF file
+/// of the slave, found by `build_id`, turns them into functions and lines.
+public struct slave_crash: Hashable, Sendable, XDRCodable {
+    public var worker: UInt32
+    public var process: Int32
+    public var signal: String
+    /// the address that could not be read, written or executed
+    public var fault: UInt64?
+    /// of the instruction
+    public var pc: UInt64
+    /// what the loader added to the addresses of the file
+    public var bias: UInt64
+    /// by their DWARF numbers; none: not known for this machine
+    public var registers: [UInt64]
+    /// the stack pointer, and what lay there, in the machine's byte order
+    public var stack_begin: UInt64
+    public var stack: [UInt8]
+    public var build_id: [UInt8]
+
+    public init(
+        worker: UInt32 = 0,
+        process: Int32 = 0,
+        signal: String = "",
+        fault: UInt64? = nil,
+        pc: UInt64 = 0,
+        bias: UInt64 = 0,
+        registers: [UInt64] = [],
+        stack_begin: UInt64 = 0,
+        stack: [UInt8] = [],
+        build_id: [UInt8] = []
+    ) {
+        self.worker = worker
+        self.process = process
+        self.signal = signal
+        self.fault = fault
+        self.pc = pc
+        self.bias = bias
+        self.registers = registers
+        self.stack_begin = stack_begin
+        self.stack = stack
+        self.build_id = build_id
+    }
+
+    public init(from decoder: inout XDRDecoder) throws(XDRError) {
+        try self.init(
+            worker: decoder.decode("worker"),
+            process: decoder.decode("process"),
+            signal: decoder.string("signal", atMost: 64),
+            fault: decoder.optional("fault"),
+            pc: decoder.decode("pc"),
+            bias: decoder.decode("bias"),
+            registers: decoder.numbers("registers", atMost: 96),
+            stack_begin: decoder.decode("stack_begin"),
+            stack: decoder.opaque("stack", atMost: 65536),
+            build_id: decoder.opaque("build_id", atMost: 64))
+    }
+
+    public func encode(to encoder: inout XDREncoder) throws(XDRError) {
+        try encoder.encode("worker", worker)
+        try encoder.encode("process", process)
+        try encoder.string("signal", signal, atMost: 64)
+        try encoder.optional("fault", fault)
+        try encoder.encode("pc", pc)
+        try encoder.encode("bias", bias)
+        try encoder.numbers("registers", registers, atMost: 96)
+        try encoder.encode("stack_begin", stack_begin)
+        try encoder.opaque("stack", stack, atMost: 65536)
+        try encoder.opaque("build_id", build_id, atMost: 64)
+    }
+}
+
 /// Whole lines that user code wrote to standard output or standard error; one that its process left without an
 /// end ends with the message.
 public struct slave_output: Hashable, Sendable, XDRFlat {
@@ -710,5 +787,7 @@ public enum MASTER_PROGRAM {
         public static let MASTER_WORKER_STARTED: UInt32 = 1
         public static let MASTER_WORKER_ENDED: UInt32 = 2
         public static let MASTER_OUTPUT: UInt32 = 3
+        /// before the MASTER_WORKER_ENDED of the same process
+        public static let MASTER_WORKER_CRASHED: UInt32 = 4
     }
 }

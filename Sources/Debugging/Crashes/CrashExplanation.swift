@@ -1,0 +1,184 @@
+import Diagnostics
+import Foundation
+import JSONCoding
+import RunRecords
+import SlaveBuild
+import WireProtocol
+import XDRCoding
+
+/// Turns what a crashed worker said of itself into functions and lines, by the unstripped ELF file of
+/// its build.
+public struct CrashExplanation: Sendable {
+    private let crash: slave_crash
+    private let target: String
+    private let paths: BuildPaths
+    private let environment: [String: String]
+
+    /// - Parameter encoded: a `slave_crash` of Interfaces/slave.x.
+    public init(
+        encoded: [UInt8], target: String, paths: BuildPaths,
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws(DebuggingError) {
+        var decoder = XDRDecoder(encoded)
+        do throws(XDRError) {
+            let crash = try slave_crash(from: &decoder)
+            try decoder.finish()
+            self.init(crash, target: target, paths: paths, environment: environment)
+        } catch {
+            throw .badCrash(reason: "\(error)")
+        }
+    }
+
+    init(
+        _ crash: slave_crash, target: String, paths: BuildPaths, environment: [String: String]
+    ) {
+        self.crash = crash
+        self.target = target
+        self.paths = paths
+        self.environment = environment
+    }
+
+    /// What can be said: less if the file or a symboliser is missing, and then how to get more.
+    public var text: CrashText {
+        let cause = Self.cause(of: crash)
+        let id = crash.build_id.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        guard !crash.registers.isEmpty else {
+            return CrashText(cause: cause, lines: ["(its stack can't be read on this machine)"])
+        }
+        let pc = [crash.pc &- crash.bias]
+        guard let path = paths.anyDebugFile(target: target, buildId: id),
+            let data = FileManager.default.contents(atPath: path),
+            let elf = ElfSections([UInt8](data))
+        else {
+            return CrashText(
+                cause: cause,
+                lines: Self.plain(pc) + [
+                    "(no names: the unstripped slave with build-id \(id) is not in"
+                        + " '\(paths.debugFile(target: target, buildId: id))')"
+                ])
+        }
+        var walk = StackWalk(crash, of: elf)
+        let addresses = walk.addresses()
+        guard let symboliser = Symboliser(environment: environment) else {
+            return CrashText(
+                cause: cause,
+                lines: Self.plain(addresses) + [
+                    "(no names: this machine has no symboliser: apt-get install llvm)"
+                ])
+        }
+        guard let places = symboliser.places(of: addresses, in: path) else {
+            return CrashText(
+                cause: cause,
+                lines: Self.plain(addresses) + [
+                    "(no names: addr2line can't read a slave for \(target):"
+                        + " apt-get install llvm)"
+                ])
+        }
+        return Self.text(cause, addresses, places, isWhole: addresses.count < StackWalk.framesMax)
+    }
+
+    /// `text`, for the run that asked.
+    public var json: String {
+        get throws { String(decoding: try JSONWriter.text(text), as: UTF8.self) }
+    }
+
+    private static func plain(_ addresses: [UInt64]) -> [String] {
+        addresses.enumerated().map { "#\($0) 0x\(String($1, radix: 16))" }
+    }
+
+    /// From the innermost function to the operation: what called that is ours.
+    static func text(
+        _ cause: String, _ addresses: [UInt64], _ places: [[CodePlace]], isWhole: Bool = true
+    ) -> CrashText {
+        var text = CrashText(cause: cause)
+        var isEnd = false
+        var repeats = 0
+        var last = ""
+        for (index, frame) in places.enumerated() where !isEnd {
+            for place in frame {
+                let line = place.line.map(shortened)
+                if isOurs(place.line), text.place != nil {
+                    isEnd = true
+                    break
+                }
+                if text.place == nil, place.line?.hasPrefix(projectPrefix) == true {
+                    text.place = line
+                }
+                let isKnown = place.function != "??"
+                let words =
+                    (isKnown ? place.function : hexadecimal(addresses[index]))
+                    + (line.map { " at \($0)" } ?? "") + (place.isInlined ? " (inlined)" : "")
+                if words == last {
+                    repeats += 1
+                    continue
+                }
+                if repeats > 0 { text.lines.append(repeated(repeats)) }
+                (repeats, last) = (0, words)
+                text.lines.append("#\(index) \(words)")
+            }
+        }
+        if repeats > 0 { text.lines.append(repeated(repeats)) }
+        if !isEnd, !isWhole { text.lines.append("(and more, which are not shown)") }
+        return text
+    }
+
+    private static let projectPrefix = "/marionette/"
+    private static let runtimePrefix = "/marionette/runtime/"
+
+    /// Marionette's sources, and those that it generates.
+    private static func isOurs(_ line: String?) -> Bool {
+        guard let line else { return false }
+        return line.hasPrefix(runtimePrefix)
+            || line.hasPrefix(projectPrefix) && line.contains("/.marionette/")
+    }
+
+    private static func repeated(_ count: Int) -> String {
+        "(the same \(count) more \(count == 1 ? "time" : "times"))"
+    }
+
+    private static func hexadecimal(_ address: UInt64) -> String {
+        "0x" + String(address, radix: 16)
+    }
+
+    /// A source of the project by its path there, another one by its name.
+    private static func shortened(_ line: String) -> String {
+        let parts = line.split(separator: "/")
+        if line.hasPrefix(projectPrefix), parts.count > 2 {
+            return parts.dropFirst(2).joined(separator: "/")
+        }
+        return parts.last.map(String.init) ?? line
+    }
+
+    // MARK: The cause
+
+    /// Around the stack pointer, and in no page of the stack.
+    private static let guardReach: UInt64 = 1 << 20
+    private static let nullReach: UInt64 = 1 << 16
+
+    static func cause(of crash: slave_crash) -> String {
+        switch crash.signal {
+        case "SIGSEGV", "SIGBUS": access(crash)
+        case "SIGFPE": "an arithmetic fault, such as a division by zero"
+        case "SIGILL", "SIGTRAP": "a trap: a check that the compiler put there failed"
+        case "SIGABRT": "it called abort, as a failed assertion or an uncaught exception does"
+        case "SIGSYS": "a system call that is forbidden there"
+        default: "a signal"
+        }
+    }
+
+    private static func access(_ crash: slave_crash) -> String {
+        guard let fault = crash.fault else { return "a signal that was sent to it" }
+        let stack = crash.stack_begin
+        let distance = fault > stack ? fault - stack : stack - fault
+        // What lies above the stack pointer is there, as far as it was copied.
+        let isCopied = fault >= stack && fault - stack < UInt64(crash.stack.count)
+        if !crash.registers.isEmpty, distance < guardReach, !isCopied,
+            crash.stack.isEmpty || crash.stack.count > SLAVE_STACK_MAX / 2
+        {
+            return "stack overflow"
+        }
+        if fault < nullReach { return "a null pointer was used" }
+        if fault == crash.pc { return "a jump to \(hexadecimal(fault)), where no code is" }
+        return "address \(hexadecimal(fault)) can't be used"
+    }
+}
