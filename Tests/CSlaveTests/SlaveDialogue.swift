@@ -13,7 +13,7 @@ extension SlaveProcess {
         }
     }
 
-    static func helloBytes(protocol version: UInt32 = 4, hash: [UInt8], workers: UInt32) -> [UInt8]
+    static func helloBytes(protocol version: UInt32 = 5, hash: [UInt8], workers: UInt32) -> [UInt8]
     {
         XDRBytes.of(version) + hash + XDRBytes.of(workers)
     }
