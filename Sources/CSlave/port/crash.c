@@ -17,7 +17,7 @@ static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SI
 #define SIGNAL_COUNT (sizeof crash_signals / sizeof crash_signals[0])
 
 static struct mrn_crash *crash;
-static struct mrn_mark *mark;
+static volatile uint32_t *told;
 static uintptr_t base;
 static pid_t owner;
 static uint32_t is_told;
@@ -132,7 +132,7 @@ static void tell(int signal, const siginfo_t *info, const void *context)
     crash->build_id_size = 0;
     take_identity();
     take_stack();
-    __atomic_store_n(&mark->has_crashed, 1, __ATOMIC_RELEASE);
+    __atomic_store_n(told, 1, __ATOMIC_RELEASE);
 }
 
 static void handle(int signal, siginfo_t *info, void *context)
@@ -158,12 +158,12 @@ static void handle(int signal, siginfo_t *info, void *context)
     _exit(128 + signal);
 }
 
-void mrn_crash_catch(struct mrn_crash *place, struct mrn_mark *told, const void *stack)
+void mrn_crash_catch(struct mrn_crash *place, volatile uint32_t *mark, const void *stack)
 {
     stack_t alternate;
     struct sigaction action;
     crash = place;
-    mark = told;
+    told = mark;
     base = (uintptr_t)stack;
     owner = getpid();
     is_told = 0;

@@ -7,7 +7,6 @@
 #define MRN_CRASH_H
 
 #include "../limits.h"
-#include "../worker/mark.h"
 
 #include <stdint.h>
 
@@ -27,9 +26,9 @@ struct mrn_crash {
     uint8_t stack[MRN_CRASH_STACK];
 };
 
-/* From now on a crash of this process is told there, and `mark` says that it was. `base`: the stack
+/* From now on a crash of this process is told there, and `told` is not 0 when it was. `base`: the stack
  * above it is of no interest. */
-void mrn_crash_catch(struct mrn_crash *crash, struct mrn_mark *mark, const void *base);
+void mrn_crash_catch(struct mrn_crash *crash, volatile uint32_t *told, const void *base);
 
 /* The registers of an interrupted process by their DWARF numbers: how many there are, 0 where they
  * are not known for this machine. `context`: a ucontext_t. */
