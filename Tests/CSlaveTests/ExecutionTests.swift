@@ -8,7 +8,7 @@ import Testing
         let hash = try SlaveProcess.interfaceHash(kind)
         let xid = slave.call(.hello, SlaveProcess.helloBytes(hash: hash, workers: 3))
         var identity = XDRCursor(try slave.reply(to: xid).result)
-        #expect(try identity.word() == 4)
+        #expect(try identity.word() == SlaveProcess.protocolVersion)
         for index in 0..<8 {
             #expect(
                 try identity.word()

@@ -13,8 +13,11 @@ extension SlaveProcess {
         }
     }
 
-    static func helloBytes(protocol version: UInt32 = 5, hash: [UInt8], workers: UInt32) -> [UInt8]
-    {
+    static let protocolVersion: UInt32 = 5
+
+    static func helloBytes(
+        protocol version: UInt32 = protocolVersion, hash: [UInt8], workers: UInt32
+    ) -> [UInt8] {
         XDRBytes.of(version) + hash + XDRBytes.of(workers)
     }
 

@@ -26,8 +26,8 @@ struct mrn_crash {
     uint8_t stack[MRN_CRASH_STACK];
 };
 
-/* From now on a crash of this process is told there, and `told` is not 0 when it was. `base`: the stack
- * above it is of no interest. */
+/* From now on a crash of this process is told there, and `told` is not 0 when it was. `base`: the
+ * stack above it is of no interest. */
 void mrn_crash_catch(struct mrn_crash *crash, volatile uint32_t *told, const void *base);
 
 /* The registers of an interrupted process by their DWARF numbers: how many there are, 0 where they
