@@ -1,3 +1,4 @@
+import Console
 import Foundation
 import TestKit
 import Testing
@@ -139,5 +140,37 @@ import Testing
             let square = try await run.client.square(2)
             #expect(square == 14)
         }
+    }
+
+    /// Names and lines are those of the file that the build left; there is one report of one place.
+    @Test func `a crash is reported once, with the function and the line in the worker's source`()
+        async throws
+    {
+        let slave = try Self.built.get()
+        let output = "\(slave.project.path)/board"
+        let descriptor = open(output, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0o600)
+        defer { close(descriptor) }
+        try await TrialRun.with(
+            board: StatusBoard(descriptor: descriptor, isTerminal: false),
+            command: slave.command, interface: slave.interface, target: "x86_64-linux-musl",
+            explainer: [
+                Checkout.marionette, "explain-crash", "--directory", slave.project.path,
+            ]
+        ) { run in
+            for _ in 1...2 {
+                await #expect(throws: RunError.self) {
+                    try await run.client.crash(.segmentationFault)
+                }
+            }
+        }
+        let told = try String(contentsOfFile: output, encoding: .utf8)
+        let source = try String(
+            contentsOfFile: "\(slave.project.path)/worker/trial.cc", encoding: .utf8)
+        let lines = source.split(separator: "\n", omittingEmptySubsequences: false)
+        let line = try #require(lines.firstIndex(of: "        raise_error(how);")) + 1
+        let head = "h1 (x86_64-linux-musl): 'crash' crashed: it called abort,"
+        #expect(told.components(separatedBy: head).count == 2, "\(told)")
+        #expect(told.contains(" trial_crash at worker/trial.cc:\(line)"), "\(told)")
+        #expect(told.contains("'crash' crashed 6 times at worker/trial.cc:"), "\(told)")
     }
 }

@@ -40,6 +40,7 @@ struct TrialRun {
         trace: Bool = false, tracePath: String? = nil,
         journal: RunDescription.Journal? = nil,
         absent: RunDescription.Absence? = nil, inFlight: Int? = nil, directory place: String? = nil,
+        target: String = "here", explainer: [String]? = nil,
         _ body: (TrialRun) async throws -> Void
     ) async throws {
         let parent = place.map { URL(fileURLWithPath: $0) }
@@ -56,11 +57,11 @@ struct TrialRun {
             serial: serial,
             hosts: (1...hosts).map { number in
                 RunDescription.HostDescription(
-                    name: "h\(number)", target: "here", endpoint: .local, command: command,
+                    name: "h\(number)", target: target, endpoint: .local, command: command,
                     workers: workers)
             },
             trace: tracePath ?? (trace ? directory.path + "/trace.json" : nil),
-            journal: journal, absent: absent, inFlight: inFlight)
+            journal: journal, absent: absent, explainer: explainer, inFlight: inFlight)
         let master = try Master.start(description, interface) { start in
             start.policy = policy
             start.connector = connector
