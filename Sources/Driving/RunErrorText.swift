@@ -150,8 +150,8 @@ extension RunError {
         log.map { "read what the slaves did and said in '\($0)'" } ?? "marionette hosts"
     }
 
-    /// A bundle in a store is believed, so that pushing again would not replace a slave that is none
-    /// of ours.
+    /// A host without sha256sum believes what is in its store, and pushing again would not replace a
+    /// slave that is none of ours.
     private var slaveRemedy: String {
         "marionette run; if it says the same, remove the host's store (~/.cache/marionette) first"
     }

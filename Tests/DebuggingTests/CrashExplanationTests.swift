@@ -53,6 +53,22 @@ import WireProtocol
                     ]))
     }
 
+    @Test func `where the compiler left no line, the operation is the place`() {
+        let text = CrashExplanation.text(
+            "a jump to 0xdeadbeef, where no code is", [0xdead_beef, 0x20, 0x30, 0x40],
+            [
+                [CodePlace(function: "??")], [CodePlace(function: "app_crash")],
+                [
+                    CodePlace(
+                        function: "execute_crash",
+                        line: "/marionette/app/.marionette/build/stubs/app.c:22")
+                ],
+                [CodePlace(function: "mrn_execute", line: "/marionette/runtime/worker/call.c:111")],
+            ])
+        #expect(text.place == "app_crash")
+        #expect(text.lines == ["#0 0xdeadbeef", "#1 app_crash"])
+    }
+
     static let causes: [(slave_crash, String)] = [
         (crash("SIGSEGV", fault: 8), "a null pointer was used"),
         (crash("SIGSEGV", fault: 0x7000_0000), "address 0x70000000 can't be used"),
@@ -60,6 +76,13 @@ import WireProtocol
         (
             crash("SIGSEGV", fault: 0x7fff_0000 - 16, stack: 65_536),
             "stack overflow"
+        ),
+        (crash("SIGSEGV", fault: .max), "an address that no process can have was used"),
+        (crash("SIGSEGV", fault: 0, pc: 0), "a null function pointer was called"),
+        // s390x tells the page alone; the stack pointer may be as wild as the jump.
+        (
+            crash("SIGSEGV", fault: 0x7ffe_f000, pc: 0x7ffe_f123, stack: 0),
+            "a jump to 0x7ffef123, where no code is"
         ),
         (crash("SIGSEGV"), "a signal that was sent to it"),
         (
@@ -76,11 +99,11 @@ import WireProtocol
         #expect(CrashExplanation.cause(of: crash) == cause)
     }
 
-    private static func crash(_ signal: String, fault: UInt64? = nil, stack: Int = 64)
-        -> slave_crash
-    {
+    private static func crash(
+        _ signal: String, fault: UInt64? = nil, pc: UInt64 = 0x40_1000, stack: Int = 64
+    ) -> slave_crash {
         slave_crash(
-            signal: signal, fault: fault, pc: 0x40_1000,
+            signal: signal, fault: fault, pc: pc,
             registers: Array(repeating: 0, count: 17), stack_begin: 0x7fff_0000,
             stack: Array(repeating: 0, count: stack), build_id: [0xab, 0x01])
     }

@@ -125,6 +125,11 @@ static void tell(int signal, const siginfo_t *info, const void *context)
     /* One that somebody sent has a sender in that place. */
     crash->has_fault = (signal == SIGSEGV || signal == SIGBUS) && info->si_code > 0;
     crash->fault = crash->has_fault != 0 ? (uint64_t)(uintptr_t)info->si_addr : 0;
+#ifdef SI_KERNEL
+    /* x86 does not say which address it was that no process can have. */
+    if (crash->has_fault != 0 && info->si_code == SI_KERNEL)
+        crash->fault = UINT64_MAX;
+#endif
     crash->pc = registers.pc;
     crash->register_count = registers.count;
     memcpy(crash->registers, registers.values, sizeof crash->registers);

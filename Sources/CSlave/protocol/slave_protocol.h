@@ -247,7 +247,7 @@ struct slave_crash {
     uint32_t worker;
     int32_t process;
     struct mrn_string signal;
-    /* the address that could not be read, written or executed */
+    /* that could not be read, written or executed; all ones: no process has it */
     uint64_t *fault;
     /* of the instruction */
     uint64_t pc;

@@ -66,7 +66,9 @@ public struct CrashExplanation: Sendable {
                     "(no names: this machine has no symboliser: apt-get install llvm)"
                 ])
         }
-        guard let places = symboliser.places(of: addresses, in: path) else {
+        // A symboliser names something for any address, also where a wild pointer led.
+        let held = addresses.filter(elf.holds)
+        guard let named = symboliser.places(of: held, in: path) else {
             return CrashText(
                 cause: cause,
                 lines: Self.plain(addresses) + [
@@ -74,7 +76,16 @@ public struct CrashExplanation: Sendable {
                         + " apt-get install llvm)"
                 ])
         }
-        return Self.text(cause, addresses, places, isWhole: addresses.count < StackWalk.framesMax)
+        var rest = named[...]
+        let places = addresses.map { address in
+            elf.holds(address) ? rest.removeFirst() : [CodePlace(function: "??")]
+        }
+        // What is no address of a function is shown as it stood there.
+        let shown = addresses.enumerated().map { index, address in
+            elf.holds(address)
+                ? address : index == 0 ? crash.pc : address &+ crash.bias &+ 1
+        }
+        return Self.text(cause, shown, places, isWhole: addresses.count < StackWalk.framesMax)
     }
 
     /// `text`, for the run that asked.
@@ -94,9 +105,13 @@ public struct CrashExplanation: Sendable {
         var isEnd = false
         var repeats = 0
         var last = ""
+        var function: String?
         for (index, frame) in places.enumerated() where !isEnd {
             for place in frame {
                 let line = place.line.map(shortened)
+                // A call that the compiler merged with others has no line, but the stub calls nothing
+                // else than the operation.
+                if isStub(place.line), text.place == nil { text.place = function }
                 if isOurs(place.line), text.place != nil {
                     isEnd = true
                     break
@@ -105,6 +120,7 @@ public struct CrashExplanation: Sendable {
                     text.place = line
                 }
                 let isKnown = place.function != "??"
+                if isKnown { function = place.function }
                 let words =
                     (isKnown ? place.function : hexadecimal(addresses[index]))
                     + (line.map { " at \($0)" } ?? "") + (place.isInlined ? " (inlined)" : "")
@@ -128,8 +144,11 @@ public struct CrashExplanation: Sendable {
     /// Marionette's sources, and those that it generates.
     private static func isOurs(_ line: String?) -> Bool {
         guard let line else { return false }
-        return line.hasPrefix(runtimePrefix)
-            || line.hasPrefix(projectPrefix) && line.contains("/.marionette/")
+        return line.hasPrefix(runtimePrefix) || isStub(line)
+    }
+
+    private static func isStub(_ line: String?) -> Bool {
+        line.map { $0.hasPrefix(projectPrefix) && $0.contains("/.marionette/") } ?? false
     }
 
     private static func repeated(_ count: Int) -> String {
@@ -168,6 +187,14 @@ public struct CrashExplanation: Sendable {
 
     private static func access(_ crash: slave_crash) -> String {
         guard let fault = crash.fault else { return "a signal that was sent to it" }
+        if fault == .max { return "an address that no process can have was used" }
+        if crash.pc < nullReach, !crash.registers.isEmpty {
+            return "a null function pointer was called"
+        }
+        // Some machines tell no more than the page.
+        if fault == crash.pc || fault == crash.pc & ~0xfff {
+            return "a jump to \(hexadecimal(crash.pc)), where no code is"
+        }
         let stack = crash.stack_begin
         let distance = fault > stack ? fault - stack : stack - fault
         // What lies above the stack pointer is there, as far as it was copied.
@@ -178,7 +205,6 @@ public struct CrashExplanation: Sendable {
             return "stack overflow"
         }
         if fault < nullReach { return "a null pointer was used" }
-        if fault == crash.pc { return "a jump to \(hexadecimal(fault)), where no code is" }
         return "address \(hexadecimal(fault)) can't be used"
     }
 }

@@ -48,6 +48,14 @@ struct ElfSections {
         }
     }
 
+    /// Whether something of the file is at that address.
+    func holds(_ address: UInt64) -> Bool {
+        sections.values.contains { section in
+            section.address != 0 && address >= section.address
+                && address - section.address < UInt64(section.file.count)
+        }
+    }
+
     func section(_ name: String) -> (file: Range<Int>, address: UInt64)? { sections[name] }
 }
 

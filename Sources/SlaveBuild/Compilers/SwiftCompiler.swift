@@ -1,4 +1,5 @@
 import BuildGraph
+import Digests
 import Foundation
 import Inventory
 
@@ -52,7 +53,9 @@ struct SwiftCompiler: Sendable {
         arguments += ["-g", "-dwarf-version=4", "-Xllvm", "-accel-tables=Disable"]
         arguments += ["-I", "\(runtime.bridge)/include"]
         arguments += ["-I", "\(paths.target(target))/obj/swift"]
-        arguments += ["-module-cache-path", "\(compiler.cache)/swift"]
+        // Its path is in what lies there, and swiftc refuses a cache that was moved.
+        let place = Digest.of(compiler.cache).short
+        arguments += ["-module-cache-path", "\(compiler.cache)/swift-\(place)"]
         for directory in [swift.headers, "generic-musl"] {
             arguments += ["-Xcc", "-isystem", "-Xcc", "\(headers)/\(directory)"]
         }

@@ -644,7 +644,7 @@ public struct slave_crash: Hashable, Sendable, XDRCodable {
     public var worker: UInt32
     public var process: Int32
     public var signal: String
-    /// the address that could not be read, written or executed
+    /// that could not be read, written or executed; all ones: no process has it
     public var fault: UInt64?
     /// of the instruction
     public var pc: UInt64
