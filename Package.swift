@@ -134,8 +134,8 @@ package.targets += [
     .target(
         name: "Debugging",
         dependencies: [
-            "Diagnostics", "JSONCoding", "RunRecords", "SlaveBuild", "Transport", "WireProtocol",
-            "XDRCoding",
+            "Diagnostics", "Inventory", "JSONCoding", "RunRecords", "SlaveBuild", "Transport",
+            "WireProtocol", "XDRCoding",
         ],
         swiftSettings: strict),
     // The command: arguments, wiring, output, exit codes.

@@ -1,4 +1,5 @@
 import Foundation
+import Inventory
 import RunRecords
 import SlaveBuild
 import Transport
@@ -64,14 +65,9 @@ public struct Attachment: Sendable {
     private func debugger() throws(AttachError) -> String {
         if let named = environment["MARIONETTE_GDB"], !named.isEmpty { return named }
         let names = ["gdb-multiarch", "gdb"]
-        let directories = (environment["PATH"] ?? "").split(separator: ":")
-        for name in names {
-            let found = directories.map { "\($0)/\(name)" }.first {
-                FileManager.default.isExecutableFile(atPath: $0)
-            }
-            if let found { return found }
-        }
-        throw .debugging(.noDebugger(tried: names))
+        let found = names.lazy.flatMap { Programs.named($0, environment: environment) }.first
+        guard let found else { throw .debugging(.noDebugger(tried: names)) }
+        return found
     }
 
     private func judge(

@@ -22,6 +22,8 @@ public enum DistributionError: Error, Hashable, Sendable {
     case verificationFailed(host: String, reason: String)
     /// The slave can't run there since the host is of another kind.
     case targetDisagrees(host: String, target: String, reason: String)
+    /// The processor is older than binaries of the target need: it has not these words of /proc/cpuinfo.
+    case processorLacks(host: String, target: String, words: [String])
     /// This machine can't execute slaves of a host's target. `emulator` is one that can.
     case notExecutable(host: String, target: String, machine: String, emulator: String?)
     /// The emulator that a host of this machine names is not here.
@@ -36,7 +38,8 @@ extension DistributionError: DiagnosticError {
     public var exitCode: ExitCode {
         switch self {
         case .transport(let error): error.exitCode
-        case .notPOSIX, .toolMissing, .targetDisagrees, .notExecutable, .noEmulator:
+        case .notPOSIX, .toolMissing, .targetDisagrees, .processorLacks, .notExecutable,
+            .noEmulator:
             .configuration
         case .cancelled: .interrupted
         default: .failed
@@ -91,9 +94,16 @@ extension DistributionError: DiagnosticError {
         case .targetDisagrees(let host, let target, let reason):
             return Diagnostic(
                 summary: "host '\(host)': declared target \(target) is not the host's: \(reason)",
-                remedy:
-                    "name the host's own target in marionette.yaml, one of 'marionette targets', or"
-                    + " write it: Targets/NAME.yaml")
+                remedy: "name the host's own target in marionette.yaml, one of 'marionette targets'"
+            )
+        case .processorLacks(let host, let target, let words):
+            let told = words.map { "'\($0)'" }.joined(separator: " and ")
+            return Diagnostic(
+                summary:
+                    "host '\(host)': its processor lacks \(told), which binaries for \(target) need",
+                notes: ["'processor' of the target says so, in the words of /proc/cpuinfo"],
+                remedy: "name a target for that processor at the host, such as one of your own:"
+                    + " Targets/NAME.yaml")
         case .notExecutable(let host, let target, let machine, let emulator):
             let own = "name its own target, one of 'marionette targets'"
             return Diagnostic(
@@ -105,8 +115,8 @@ extension DistributionError: DiagnosticError {
             return Diagnostic(
                 summary: "host '\(host)': there is no emulator '\(emulator)' on this machine",
                 remedy: emulator.hasPrefix("qemu-") && !emulator.contains("/")
-                    ? "Debian has it in the package qemu-user-static, or correct 'emulator' of the host"
-                    : "correct 'emulator' of the host in marionette.yaml")
+                    ? "apt-get install qemu-user-static, or correct 'emulator' at the host"
+                    : "correct 'emulator' at the host in marionette.yaml")
         case .slaveFailed(let host, let how, let reason):
             return Diagnostic(
                 summary: "host '\(host)': the slave, which was to install itself, \(how)",

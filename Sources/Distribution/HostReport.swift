@@ -21,9 +21,12 @@ public struct HostReport: Sendable {
         case .failure(let error): return error
         case .success(let facts):
             if question.isEmulated { return nil }
-            return question.architecture.disagreement(with: facts).map { reason in
-                .targetDisagrees(
-                    host: question.host, target: question.architecture.target, reason: reason)
+            let (host, architecture) = (question.host, question.architecture)
+            if let reason = architecture.disagreement(with: facts) {
+                return .targetDisagrees(host: host, target: architecture.target, reason: reason)
+            }
+            return architecture.shortage(of: facts.processor).map { words in
+                .processorLacks(host: host, target: architecture.target, words: words)
             }
         }
     }
@@ -46,7 +49,7 @@ public struct HostReport: Sendable {
         case .transport(.configurationInvalid), .transport(.configurationRefused): "misconfigured"
         case .transport: "unreachable"
         case .notPOSIX: "no POSIX shell"
-        case .targetDisagrees: "disagrees"
+        case .targetDisagrees, .processorLacks: "disagrees"
         case .cancelled: "cancelled"
         default: "failed"
         }

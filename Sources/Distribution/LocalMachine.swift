@@ -2,13 +2,6 @@ import Foundation
 
 /// This machine, as far as it is a host.
 public enum LocalMachine {
-    /// Whether a program can be started here, by its path or from PATH.
-    public static func has(_ program: String) -> Bool {
-        if program.contains("/") { return access(program, X_OK) == 0 }
-        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
-        return path.split(separator: ":").contains { access("\($0)/\(program)", X_OK) == 0 }
-    }
-
     /// What `uname -m` says here, where the kernel can't execute a slave; nil: it can.
     ///
     /// Only the kernel knows: an emulator may be registered with it (binfmt_misc).

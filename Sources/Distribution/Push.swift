@@ -48,7 +48,7 @@ public struct Push: Sendable {
         progress: (@Sendable (Int) -> Void)? = nil
     ) throws(DistributionError) -> PushOutcome {
         let present = try look(order, connection)
-        if present.state == "yes" {
+        if present.state == .yes {
             return PushOutcome(
                 result: .alreadyThere, slave: present.slave,
                 current: try activate(order, connection))
@@ -83,9 +83,12 @@ public struct Push: Sendable {
         return path
     }
 
+    /// The bundle in the store, as `RemoteScripts.look` says it.
+    private enum Presence: String { case yes, no, damaged }
+
     private func look(
         _ order: PushOrder, _ connection: any HostConnection
-    ) throws(DistributionError) -> (state: String, slave: String) {
+    ) throws(DistributionError) -> (state: Presence, slave: String) {
         let result: CommandResult
         do {
             result = try connection.run(
@@ -95,22 +98,24 @@ public struct Push: Sendable {
             throw .transport(error)
         }
         let answers = Answers(result.outputText)
-        guard let slave = answers["slave"], let present = answers["present"] else {
+        guard let slave = answers["slave"],
+            let present = answers["present"].flatMap(Presence.init(rawValue:))
+        else {
             throw PushFailure(order: order, result: result).error
         }
         // Its binaries would start, and die of the first instruction that this processor does not have.
         if order.emulator.isEmpty,
             let shortage = order.architecture.shortage(of: answers.processor)
         {
-            throw .targetDisagrees(
-                host: order.host, target: order.architecture.target, reason: shortage)
+            throw .processorLacks(
+                host: order.host, target: order.architecture.target, words: shortage)
         }
         return (present, slave)
     }
 
     /// - Returns: the slave's path, as the host says it.
     private func install(
-        _ order: PushOrder, _ connection: any HostConnection, over present: String,
+        _ order: PushOrder, _ connection: any HostConnection, over present: Presence,
         progress: (@Sendable (Int) -> Void)?
     ) throws(DistributionError) -> String? {
         let result: CommandResult
@@ -119,7 +124,9 @@ public struct Push: Sendable {
             let token = String(UInt64.random(in: 0...UInt64.max), radix: 16)
             result = try connection.run(
                 script: RemoteScripts.install,
-                arguments: [order.store ?? "", order.bundle.digest.description, token, present]
+                arguments: [
+                    order.store ?? "", order.bundle.digest.description, token, present.rawValue,
+                ]
                     + order.emulator,
                 input: source)
         } catch {

@@ -35,16 +35,15 @@ public struct TargetArchitecture: Hashable, Sendable {
         if !says64, let bits = facts.wordBits, bits < wordBits {
             return "the host's words have \(bits) bits"
         }
-        return shortage(of: facts.processor)
+        return nil
     }
 
-    /// What the processor lacks. A line that the host does not have says nothing: other kernels call it
-    /// otherwise.
-    func shortage(of processor: [String: Set<String>]) -> String? {
+    /// What the processor lacks for binaries of the target; nil: nothing, as far as one can tell. A line
+    /// that the host does not have says nothing: other kernels call it otherwise.
+    public func shortage(of processor: [String: Set<String>]) -> [String]? {
         let missing = self.processor.sorted { $0.key < $1.key }.flatMap { line, words in
             processor[line].map { has in words.filter { !has.contains($0) } } ?? []
         }
-        guard !missing.isEmpty else { return nil }
-        return "its processor lacks " + missing.map { "'\($0)'" }.joined(separator: " and ")
+        return missing.isEmpty ? nil : missing
     }
 }

@@ -70,7 +70,7 @@ struct Delivery: Sendable {
     private func local(
         _ host: HostEntry, _ slave: BuiltSlave
     ) -> Result<PushOutcome, DistributionError> {
-        if let emulator = host.emulator.first, !LocalMachine.has(emulator) {
+        if let emulator = host.emulator.first, Programs.named(emulator).isEmpty {
             return .failure(.noEmulator(host: host.name, emulator: emulator))
         }
         if host.emulator.isEmpty, let architecture = architectures[host.target],

@@ -17,9 +17,7 @@ struct PushCommand: AsyncParsableCommand {
 
     @Flag(
         name: [.customShort("k"), .long],
-        help:
-            "Serve the other hosts if one can't be served; the exit code tells that one was left out."
-    )
+        help: "Go on with the other hosts if one can't be served; the exit code is then not 0.")
     var keepGoing = false
 
     @Option(

@@ -1,3 +1,4 @@
+import Console
 import SlaveBuild
 
 /// What `marionette build --map` prints: a row for each program and target, in bytes.
@@ -18,12 +19,12 @@ struct SizeTable {
         }
         let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
         return rows.map { row in
-            let cells = row.indices.map { column in
-                let space = String(repeating: " ", count: widths[column] - row[column].count)
-                return column < 2 ? row[column] + space : space + row[column]
-            }
-            let line = cells.joined(separator: "  ")
-            return String(line.reversed().drop { $0 == " " }.reversed())
+            // Where nothing is known of a change, the line ends before it.
+            row.indices.filter { $0 < 6 || !row[$0].isEmpty }.map { column in
+                column < 2
+                    ? row[column].padding(to: widths[column])
+                    : row[column].leftPadding(to: widths[column])
+            }.joined(separator: "  ")
         }
     }
 }

@@ -1,3 +1,4 @@
+import SlaveBuild
 import TestKit
 import Testing
 import WireProtocol
@@ -49,7 +50,7 @@ import WireProtocol
 
     @Test(arguments: [0, 0x5555_0000_0000] as [UInt64])
     func `each caller is found by the frames, wherever the file was loaded`(bias: UInt64) throws {
-        let elf = try #require(ElfSections(Self.elf(Self.frames)))
+        let elf = try #require(ElfSections.read(Self.elf(Self.frames)))
         var stack = Array(repeating: UInt8(0), count: 64)
         stack.replaceSubrange(24..<32, with: Self.long(0x40_1150 + bias))
         stack.replaceSubrange(56..<64, with: Self.long(0x40_9000 + bias))
@@ -64,7 +65,7 @@ import WireProtocol
     }
 
     @Test func `a call of nowhere is its caller's`() throws {
-        let elf = try #require(ElfSections(Self.elf(Self.frames)))
+        let elf = try #require(ElfSections.read(Self.elf(Self.frames)))
         var registers = Array(repeating: UInt64(0), count: 17)
         registers[7] = 0x7fff_0000
         let crash = slave_crash(
@@ -82,6 +83,13 @@ import WireProtocol
             for _ in 0..<Int.random(in: 0...40, using: &numbers) {
                 frames[numbers.below(frames.count)] = UInt8(numbers.below(256))
             }
+            // Sizes and references of 64 bits, as large as they can be.
+            if numbers.chance(0.3) {
+                let at = numbers.below(frames.count / 4) * 4
+                for index in at..<min(frames.count, at + numbers.within(4...24)) {
+                    frames[index] = 0xff
+                }
+            }
             let machine =
                 ([62, 3, 183, 40, 243, 22, 21, 8] as [UInt8]).randomElement(using: &numbers) ?? 62
             var file = Self.elf(
@@ -89,7 +97,7 @@ import WireProtocol
             for _ in 0..<Int.random(in: 0...3, using: &numbers) {
                 file[numbers.below(file.count)] = UInt8(numbers.below(256))
             }
-            guard let elf = ElfSections(file) else { continue }
+            guard let elf = ElfSections.read(file) else { continue }
             let stack = (0..<Int.random(in: 0...4096, using: &numbers)).map { _ in
                 UInt8.random(in: 0...255, using: &numbers)
             }

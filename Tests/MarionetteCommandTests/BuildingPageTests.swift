@@ -42,7 +42,7 @@ import Testing
         var slave = try BuiltSlave(
             target: Self.native, paths: BuildPaths(directory: "\(example.directory)/fleet"))
         slave.programs[0].name = "monitor"
-        let places = [("/home/pi", "pi[1-4].local"), ("/root", "mainframe")]
+        let places = [("/home/pi", "pi[1-4].local"), ("/home/render", "mainframe")]
         let hosts = try Manifest.load(directory: example.directory).hosts
         #expect(
             hosts.map(\.name) == ["pi1.local", "pi2.local", "pi3.local", "pi4.local", "mainframe"])

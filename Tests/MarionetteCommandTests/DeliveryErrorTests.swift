@@ -1,6 +1,7 @@
 import Diagnostics
 import Distribution
 import Foundation
+import Inventory
 import TestKit
 import Testing
 import Transport
@@ -48,13 +49,13 @@ import Transport
     }
 
     @Test func `an emulator that is not here is told before a run starts it`() {
-        #expect(LocalMachine.has("sh") && LocalMachine.has("/bin/sh"))
-        #expect(!LocalMachine.has("qemu-none-static") && !LocalMachine.has("/no/qemu"))
+        #expect(!Programs.named("sh").isEmpty && Programs.named("/bin/sh") == ["/bin/sh"])
+        #expect(Programs.named("qemu-none-static").isEmpty && Programs.named("/no/qemu").isEmpty)
         #expect(
             DistributionError.noEmulator(host: "there", emulator: "qemu-none-static").diagnostic
                 .rendered == """
                     error: host 'there': there is no emulator 'qemu-none-static' on this machine
-                      help: Debian has it in the package qemu-user-static, or correct 'emulator' of the host
+                      help: apt-get install qemu-user-static, or correct 'emulator' at the host
                     """)
     }
 

@@ -44,7 +44,7 @@ func `sizes and a map are read from any ELF`(is64: Bool, isBig: Bool) throws {
     #expect(file.sizes == ProgramSizes(text: 120, data: 7, bss: 4096))
     #expect(file.sizes.total == 4223)
     #expect(
-        file.map == """
+        try file.map() == """
                      address       size name
                         1000         64 .text
                         1004          6     main
@@ -59,11 +59,11 @@ func `sizes and a map are read from any ELF`(is64: Bool, isBig: Bool) throws {
 @Test(arguments: [true, false])
 func `an ELF that is cut off is refused or read, and never run past`(is64: Bool) {
     let whole = elf(is64: is64, isBig: true)
-    for length in 0..<whole.count { _ = try? ElfSections(Array(whole[..<length])).map }
+    for length in 0..<whole.count { _ = try? ElfSections(Array(whole[..<length])).map() }
     for index in 4..<whole.count {
         var odd = whole
         odd[index] = 0xff
-        _ = try? ElfSections(odd).map
+        _ = try? ElfSections(odd).map()
     }
 }
 

@@ -30,7 +30,7 @@ import Testing
         #expect(left.count == 6 * 25, "nothing else is left there: \(left)")
     }
 
-    @Test func `a program that can't be written says why and leaves nothing`() throws {
+    @Test func `a program that can't be written is an error and leaves nothing`() throws {
         let directory = try TemporaryDirectory("programs")
         #expect(throws: (any Error).self) {
             try ProgramFiles.write(["\(directory.path)/nowhere/cc": "#!/bin/sh\n"])

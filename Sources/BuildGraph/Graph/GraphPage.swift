@@ -17,8 +17,7 @@ public struct GraphPage: Sendable {
         precondition(verdicts.count == graph.steps.count, "a verdict for each step")
         let steps = graph.steps.indices.map { step(graph, $0, verdicts[$0]) }
         let name = title.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
-        return Self.page.replacing("TITLE", with: name)
-            .replacing("STEPS", with: steps.joined(separator: ",\n"))
+        return Self.page(name, steps.joined(separator: ",\n"))
     }
 
     private func step(_ graph: Graph, _ index: Int, _ verdict: Verdict) -> String {
@@ -62,9 +61,10 @@ public struct GraphPage: Sendable {
         return quoted + "\""
     }
 
-    private static let page = #"""
+    private static func page(_ title: String, _ steps: String) -> String {
+        #"""
         <!doctype html>
-        <html lang="en"><head><meta charset="utf-8"><title>TITLE</title>
+        <html lang="en"><head><meta charset="utf-8"><title>\#(title)</title>
         <meta name="viewport" content="width=device-width">
         <style>
         body { font: 14px/1.4 sans-serif; margin: 0; color: #222; background: #fff;
@@ -88,7 +88,7 @@ public struct GraphPage: Sendable {
         ul { margin: 0; padding-left: 1.2em }
         small { color: #666 } span.key { padding: 1px 6px; border-radius: 4px }
         </style></head><body>
-        <header><h1>TITLE</h1><input id="search" type="search" placeholder="search steps and files">
+        <header><h1>\#(title)</h1><input id="search" type="search" placeholder="search steps and files">
         <label><input id="only" type="checkbox" style="width:auto"> only what would run</label>
         <span id="count"></span>
         <span class="key current">up to date</span><span class="key runs">would run</span>
@@ -100,7 +100,7 @@ public struct GraphPage: Sendable {
         <script>
         // Name, group, state, reason, outputs, steps that it needs, files that no step makes.
         const steps = [
-        STEPS
+        \#(steps)
         ];
         const users = steps.map(() => []);
         steps.forEach((step, index) => step[5].forEach(need => users[need].push(index)));
@@ -190,4 +190,5 @@ public struct GraphPage: Sendable {
         </script></body></html>
 
         """#
+    }
 }

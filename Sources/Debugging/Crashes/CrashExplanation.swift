@@ -48,7 +48,7 @@ public struct CrashExplanation: Sendable {
         let pc = [crash.pc &- crash.bias]
         guard let path = paths.anyDebugFile(target: target, buildId: id),
             let data = FileManager.default.contents(atPath: path),
-            let elf = ElfSections([UInt8](data))
+            let elf = ElfSections.read([UInt8](data))
         else {
             return CrashText(
                 cause: cause,

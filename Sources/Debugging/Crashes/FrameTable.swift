@@ -1,3 +1,5 @@
+import SlaveBuild
+
 /// How to find the caller of each function: the call frame information of an ELF file (DWARF 5, 6.4;
 /// `.eh_frame` as in the Linux Standard Base). Compilers write it for code that keeps no frame
 /// pointer, so that no flag, and no time of a run that does not crash, is spent on it.
@@ -55,14 +57,16 @@ struct FrameTable {
     // MARK: Reading
 
     private func cursor(_ range: Range<Int>) -> ByteCursor {
-        ByteCursor(elf.bytes, in: range, isBig: elf.isBig)
+        ByteCursor(elf.file.bytes, in: range, isBig: elf.file.isBig)
     }
 
     private mutating func read(_ name: String) {
-        guard let section = elf.section(name) else { return }
+        guard let section = elf.sections.last(where: { $0.name == name }),
+            let range = elf.range(of: section)
+        else { return }
         let isDebug = name == ".debug_frame"
         var commons: [Int: Common] = [:]
-        var all = cursor(section.file)
+        var all = cursor(range)
         while all.at < all.end, !all.isOver {
             let begin = all.at
             var size = all.number(4)
@@ -80,9 +84,9 @@ struct FrameTable {
             }
             // From the section's begin, or backwards from the number itself.
             let reference =
-                isDebug ? section.file.lowerBound + Int(clamping: mark) : body - Int(clamping: mark)
+                isDebug ? range.lowerBound &+ Int(clamping: mark) : body &- Int(clamping: mark)
             guard let common = commons[reference] else { continue }
-            let place = (file: section.file.lowerBound, address: section.address)
+            let place = (file: range.lowerBound, address: UInt64(section.address))
             if let function = function(&entry, common, place) { functions.append(function) }
         }
     }
@@ -140,7 +144,7 @@ struct FrameTable {
         let here = place.address &+ UInt64(max(0, entry.at - place.file))
         let value: UInt64
         switch encoding & 0x0f {
-        case 0x00: value = entry.number(elf.is64 ? 8 : 4)
+        case 0x00: value = entry.number(elf.file.is64 ? 8 : 4)
         case 0x02: value = entry.number(2)
         case 0x03: value = entry.number(4)
         case 0x04, 0x0c: value = entry.number(8)
@@ -150,7 +154,7 @@ struct FrameTable {
         }
         switch encoding & 0x70 {
         case 0x00: return value
-        case 0x10: return elf.is64 ? here &+ value : (here &+ value) & 0xffff_ffff
+        case 0x10: return elf.file.is64 ? here &+ value : (here &+ value) & 0xffff_ffff
         default: return nil
         }
     }
@@ -235,5 +239,16 @@ struct FrameTable {
 
     private func scaled(_ value: UInt64, _ common: Common) -> Int64 {
         Int64(clamping: value) &* common.dataFactor
+    }
+}
+
+extension ElfSections {
+    /// Whether something of the file is at that address.
+    func holds(_ address: UInt64) -> Bool {
+        sections.contains { section in
+            let begin = UInt64(section.address)
+            guard begin != 0, address >= begin, let range = range(of: section) else { return false }
+            return address - begin < UInt64(range.count)
+        }
     }
 }

@@ -1,3 +1,4 @@
+import SlaveBuild
 import WireProtocol
 
 /// From the registers and the stack of a crashed worker to the addresses of its functions.
@@ -52,18 +53,18 @@ struct StackWalk {
 
     private func address(_ base: UInt64, _ offset: Int64) -> UInt64 {
         let sum = base &+ UInt64(bitPattern: offset)
-        return elf.is64 ? sum : sum & 0xffff_ffff
+        return elf.file.is64 ? sum : sum & 0xffff_ffff
     }
 
     /// A word of the stack.
     private func word(at address: UInt64) -> UInt64? {
-        let width = elf.is64 ? 8 : 4
+        let width = elf.file.is64 ? 8 : 4
         let offset = address &- crash.stack_begin
         guard address >= crash.stack_begin, offset <= UInt64(crash.stack.count),
             Int(offset) + width <= crash.stack.count
         else { return nil }
         var cursor = ByteCursor(
-            crash.stack, in: Int(offset)..<crash.stack.count, isBig: elf.isBig)
+            crash.stack, in: Int(offset)..<crash.stack.count, isBig: elf.file.isBig)
         return cursor.number(width)
     }
 
@@ -74,7 +75,8 @@ struct StackWalk {
         var caller = registers
         // Beyond s390x's the frame's address is the caller's stack pointer.
         if let stack = stackRegister, caller.indices.contains(stack) {
-            caller[stack] = elf.machine == 22 ? address(frame, elf.is64 ? -160 : -96) : frame
+            caller[stack] =
+                elf.file.machine == 22 ? address(frame, elf.file.is64 ? -160 : -96) : frame
         }
         for (register, rule) in row.rules where caller.indices.contains(register) {
             switch rule {
@@ -88,27 +90,27 @@ struct StackWalk {
         registers = caller
         guard let pc = value(function.returnRegister), pc != 0 else { return nil }
         // ARM and MIPS mark a kind of code in the lowest bit.
-        let plain = elf.machine == 40 || elf.machine == 8 ? pc & ~1 : pc
+        let plain = elf.file.machine == 40 || elf.file.machine == 8 ? pc & ~1 : pc
         return plain &- crash.bias
     }
 
     private mutating func callerOfNowhere() -> UInt64? {
         let pc: UInt64?
-        if elf.machine == 62 || elf.machine == 3 || elf.machine == 4 {
+        if elf.file.machine == 62 || elf.file.machine == 3 || elf.file.machine == 4 {
             pc = word(at: crash.stack_begin)
             if let stack = stackRegister, registers.indices.contains(stack) {
-                registers[stack] = address(crash.stack_begin, elf.is64 ? 8 : 4)
+                registers[stack] = address(crash.stack_begin, elf.file.is64 ? 8 : 4)
             }
         } else {
             pc = linkRegister.flatMap(value)
         }
         guard let pc, pc != 0 else { return nil }
-        return (elf.machine == 40 || elf.machine == 8 ? pc & ~1 : pc) &- crash.bias
+        return (elf.file.machine == 40 || elf.file.machine == 8 ? pc & ~1 : pc) &- crash.bias
     }
 
     /// DWARF's number of the stack pointer, by the ELF file's machine.
     private var stackRegister: Int? {
-        switch elf.machine {
+        switch elf.file.machine {
         case 62: 7  // x86-64
         case 3: 4  // i386
         case 183: 31  // AArch64
@@ -124,7 +126,7 @@ struct StackWalk {
     }
 
     private var linkRegister: Int? {
-        switch elf.machine {
+        switch elf.file.machine {
         case 183: 30
         case 40: 14
         case 243, 258: 1

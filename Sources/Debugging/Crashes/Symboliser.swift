@@ -1,4 +1,4 @@
-import Foundation
+import Inventory
 import Transport
 
 /// One function that was active: an address has several where some were inlined.
@@ -22,11 +22,8 @@ struct Symboliser {
             program = named
             return
         }
-        let directories = (environment["PATH"] ?? "").split(separator: ":")
-        let candidates = Self.names.flatMap { name in directories.map { "\($0)/\(name)" } }
-        guard let found = candidates.first(where: FileManager.default.isExecutableFile) else {
-            return nil
-        }
+        let found = Self.names.lazy.flatMap { Programs.named($0, environment: environment) }.first
+        guard let found else { return nil }
         program = found
     }
 

@@ -66,9 +66,8 @@ public struct SwiftToolchain: Hashable, Sendable {
     public static func find(
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) -> SwiftToolchain? {
-        let onPath = (environment["PATH"] ?? "").split(separator: ":").map { "\($0)/swiftc" }
-        let named = environment["MARIONETTE_SWIFTC"].map { [$0] }
-        for path in named ?? onPath where FileManager.default.isExecutableFile(atPath: path) {
+        let command = environment["MARIONETTE_SWIFTC"] ?? "swiftc"
+        for path in Programs.named(command, environment: environment) {
             // Of the frontend: the driver leaves a directory in $TMPDIR each time.
             let files = ToolAnswers.files(ofSwiftc: path)
             guard

@@ -14,7 +14,7 @@ extension ToolchainSearch {
                 return advice(on: recipe, of: target)
             }
             let names = packages.joined(separator: " ")
-            guard onPath("apt-get").contains(where: isProgram) else {
+            guard !programs("apt-get").isEmpty else {
                 return "install '\(recipe.command)', which Debian has in \(names)"
             }
             return "\(superuser)apt-get install \(names)"

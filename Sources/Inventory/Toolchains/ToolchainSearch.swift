@@ -47,7 +47,7 @@ public struct ToolchainSearch: Sendable {
         guard recipe.toolchain == .gcc, recipe.compiler == nil else { return named }
         // The compiler of this machine has a short name, too, and on some systems that alone.
         return named
-            + onPath("gcc").filter { isProgram($0) }.prefix(1).filter {
+            + programs("gcc").prefix(1).filter {
                 guard let machine = Self.firstLine(of: [$0, "-dumpmachine"])?.machine else {
                     return false
                 }
@@ -57,8 +57,8 @@ public struct ToolchainSearch: Sendable {
             }
     }
 
-    private func programs(_ command: String) -> [String] {
-        (command.contains("/") ? [command] : onPath(command)).filter(isProgram)
+    func programs(_ command: String) -> [String] {
+        Programs.named(command, environment: environment)
     }
 
     /// The compiler at a path; nil: the program there does not say its version, and is none.
@@ -104,7 +104,7 @@ public struct ToolchainSearch: Sendable {
     private func zigs() -> some Sequence<String> {
         let sources: [() -> [String]] = [
             { environment["MARIONETTE_ZIG"].map { [$0] } ?? [] },
-            { venv("\(directory)/.tools/venv") }, { venv(ownVenv) }, { onPath("zig") }, ofPython,
+            { venv("\(directory)/.tools/venv") }, { venv(ownVenv) }, { programs("zig") }, ofPython,
         ]
         return sources.lazy.flatMap { $0() }
     }
@@ -120,7 +120,7 @@ public struct ToolchainSearch: Sendable {
     }
 
     private func ofPython() -> [String] {
-        guard let python = onPath("python3").first(where: isProgram) else { return [] }
+        guard let python = programs("python3").first else { return [] }
         let script = "import ziglang, os; print(os.path.dirname(ziglang.__file__))"
         return Self.firstLine(of: [python, "-c", script]).map { ["\($0)/zig"] } ?? []
     }
@@ -132,11 +132,9 @@ public struct ToolchainSearch: Sendable {
 
     // MARK: programs
 
-    func onPath(_ program: String) -> [String] {
-        (environment["PATH"] ?? "").split(separator: ":").map { "\($0)/\(program)" }
+    private func isProgram(_ path: String) -> Bool {
+        FileManager.default.isExecutableFile(atPath: path)
     }
-
-    func isProgram(_ path: String) -> Bool { FileManager.default.isExecutableFile(atPath: path) }
 
     /// The first line that a program prints; nil unless it ends well.
     static func firstLine(of command: [String]) -> String? {

@@ -122,14 +122,14 @@ extension SlaveGraph {
         case .autotools: lines += configureLines(wrappers, needed, target, options)
         case .make: lines += makeLines(needed, target, options)
         }
-        lines += Self.productLines(project.products)
+        lines += productLines(project.products)
         return lines.joined(separator: "\n") + "\n"
     }
 
     /// What was installed, where it is not what the manifest says.
-    private static func productLines(_ products: [String]) -> [String] {
+    private func productLines(_ products: [String]) -> [String] {
         products.map { product in
-            let name = "'" + product.replacing("'", with: "'\\''") + "'"
+            let name = quoted(product)
             return """
                 if [ ! -f "$prefix"/\(name) ]; then
                     echo "error: the build installed no "\(name)

@@ -14,10 +14,10 @@ struct ElfFile {
         var size: Int
     }
 
-    let bytes: [UInt8]
-    private let is64: Bool
-    private let isBig: Bool
+    private let file: ElfBytes
     private let segments: [Segment]
+
+    var bytes: [UInt8] { file.bytes }
 
     private static let noteSegment = 4
     /// From here on types are those of the processor.
@@ -26,13 +26,8 @@ struct ElfFile {
     private static let segmentsMax = 1_000
 
     init(_ bytes: [UInt8]) throws(BuildFault) {
-        guard bytes.count >= 52, bytes.starts(with: [0x7f, 0x45, 0x4c, 0x46]),
-            (1...2).contains(bytes[4]), (1...2).contains(bytes[5])
-        else { throw BuildFault(summary: "the linker's output is no ELF file") }
-        self.bytes = bytes
-        is64 = bytes[4] == 2
-        isBig = bytes[5] == 2
-        segments = try Self.segments(bytes, is64: is64, isBig: isBig)
+        file = try ElfBytes(bytes)
+        segments = try Self.segments(file)
     }
 
     /// The GNU build-id in lower-case hexadecimal digits.
@@ -81,7 +76,7 @@ struct ElfFile {
         for segment in segments where segment.offset + segment.size > end {
             for index in 0..<4 { result[segment.header + index] = 0 }
         }
-        let (tableOffset, width, counts) = is64 ? (40, 8, 60..<64) : (32, 4, 48..<52)
+        let (tableOffset, width, counts) = file.is64 ? (40, 8, 60..<64) : (32, 4, 48..<52)
         for index in tableOffset..<tableOffset + width { result[index] = 0 }
         for index in counts { result[index] = 0 }
         return result
@@ -90,52 +85,32 @@ struct ElfFile {
     private var gnu: ArraySlice<UInt8> { [0x47, 0x4e, 0x55, 0] }
 
     private func word(_ at: Int) throws(BuildFault) -> Int {
-        try Self.number(bytes, at, width: 4, isBig: isBig)
+        try file.number(at, 4)
     }
 
-    private static func segments(
-        _ bytes: [UInt8], is64: Bool, isBig: Bool
-    ) throws(BuildFault) -> [Segment] {
-        func number(_ at: Int, _ width: Int) throws(BuildFault) -> Int {
-            try Self.number(bytes, at, width: width, isBig: isBig)
-        }
-        let word = is64 ? 8 : 4
-        let table = try number(is64 ? 32 : 28, word)
-        let entrySize = try number(is64 ? 54 : 42, 2)
-        let count = try number(is64 ? 56 : 44, 2)
-        guard count <= segmentsMax, entrySize >= (is64 ? 56 : 32) else {
+    private static func segments(_ file: ElfBytes) throws(BuildFault) -> [Segment] {
+        let (is64, word, size) = (file.is64, file.word, file.bytes.count)
+        let table = try file.number(is64 ? 32 : 28, word)
+        let entrySize = try file.number(is64 ? 54 : 42, 2)
+        let count = try file.number(is64 ? 56 : 44, 2)
+        guard count <= segmentsMax, entrySize >= (is64 ? 56 : 32), table <= size else {
             throw BuildFault(summary: "the linker's output has no valid program headers")
         }
         var segments: [Segment] = []
         for index in 0..<count {
             let at = table + index * entrySize
             let segment = Segment(
-                header: at, type: try number(at, 4), offset: try number(at + (is64 ? 8 : 4), word),
-                size: try number(at + (is64 ? 32 : 16), word))
+                header: at, type: try file.number(at, 4),
+                offset: try file.number(at + (is64 ? 8 : 4), word),
+                size: try file.number(at + (is64 ? 32 : 16), word))
             // One that is null says nothing.
             if segment.type == 0 { continue }
-            guard segment.offset <= bytes.count, segment.size <= bytes.count - segment.offset else {
+            guard segment.offset <= size, segment.size <= size - segment.offset else {
                 throw BuildFault(summary: "the linker's output is cut off")
             }
             segments.append(segment)
         }
         return segments
-    }
-
-    static func number(
-        _ bytes: [UInt8], _ at: Int, width: Int, isBig: Bool
-    ) throws(BuildFault) -> Int {
-        guard at >= 0, at <= bytes.count - width else {
-            throw BuildFault(summary: "the linker's output is cut off")
-        }
-        let field = bytes[at..<at + width]
-        let value = (isBig ? Array(field) : field.reversed()).reduce(UInt64(0)) {
-            $0 << 8 | UInt64($1)
-        }
-        guard let number = Int(exactly: value) else {
-            throw BuildFault(summary: "the linker's output has an offset beyond its end")
-        }
-        return number
     }
 }
 

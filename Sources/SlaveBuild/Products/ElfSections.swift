@@ -1,11 +1,10 @@
-/// The sections and symbols of an unstripped ELF file (System V ABI, chapter 4), for 32 and 64 bits and
-/// both byte orders: what a program consists of.
-struct ElfSections {
-    struct Section: Hashable {
-        var name: String
+/// The sections of an unstripped ELF file, and its symbols: what a program consists of.
+package struct ElfSections: Sendable {
+    package struct Section: Hashable, Sendable {
+        package var name: String
         var type: Int
         var flags: Int
-        var address: Int
+        package var address: Int
         var offset: Int
         var size: Int
         var link: Int
@@ -23,68 +22,79 @@ struct ElfSections {
         var section: Int
     }
 
-    let sections: [Section]
-    /// Functions and objects that have a size, by their addresses.
-    let symbols: [Symbol]
+    package let file: ElfBytes
+    package let sections: [Section]
 
-    private static let sectionsMax = 100_000
     private static let symbolTable = 2
 
+    /// nil: it is no ELF file, or damaged.
+    package static func read(_ bytes: [UInt8]) -> ElfSections? { try? ElfSections(bytes) }
+
     init(_ bytes: [UInt8]) throws(BuildFault) {
-        guard bytes.count >= 52, bytes.starts(with: [0x7f, 0x45, 0x4c, 0x46]),
-            (1...2).contains(bytes[4]), (1...2).contains(bytes[5])
-        else { throw BuildFault(summary: "the linker's output is no ELF file") }
-        let is64 = bytes[4] == 2
-        let isBig = bytes[5] == 2
-        func number(_ at: Int, _ width: Int) throws(BuildFault) -> Int {
-            try ElfFile.number(bytes, at, width: width, isBig: isBig)
-        }
-        let word = is64 ? 8 : 4
-        let table = try number(is64 ? 40 : 32, word)
-        let entrySize = try number(is64 ? 58 : 46, 2)
-        let count = try number(is64 ? 60 : 48, 2)
-        let names = try number(is64 ? 62 : 50, 2)
-        guard count <= Self.sectionsMax, count == 0 || entrySize >= (is64 ? 64 : 40) else {
+        let file = try ElfBytes(bytes)
+        let (is64, word) = (file.is64, file.word)
+        let table = try file.number(is64 ? 40 : 32, word)
+        let entrySize = try file.number(is64 ? 58 : 46, 2)
+        let count = try file.number(is64 ? 60 : 48, 2)
+        let names = try file.number(is64 ? 62 : 50, 2)
+        guard count == 0 || entrySize >= (is64 ? 64 : 40), table <= bytes.count else {
             throw BuildFault(summary: "the linker's output has no valid section headers")
         }
         var sections: [Section] = []
         var nameOffsets: [Int] = []
         for index in 0..<count {
             let at = table + index * entrySize
-            nameOffsets.append(try number(at, 4))
+            nameOffsets.append(try file.number(at, 4))
             sections.append(
                 Section(
-                    name: "", type: try number(at + 4, 4), flags: try number(at + 8, word),
-                    address: try number(at + (is64 ? 16 : 12), word),
-                    offset: try number(at + (is64 ? 24 : 16), word),
-                    size: try number(at + (is64 ? 32 : 20), word),
-                    link: try number(at + (is64 ? 40 : 24), 4)))
+                    name: "", type: try file.number(at + 4, 4),
+                    flags: try file.number(at + 8, word),
+                    address: try file.number(at + (is64 ? 16 : 12), word),
+                    offset: try file.number(at + (is64 ? 24 : 16), word),
+                    size: try file.number(at + (is64 ? 32 : 20), word),
+                    link: try file.number(at + (is64 ? 40 : 24), 4)))
         }
         for index in sections.indices where names < count {
             sections[index].name = Self.text(bytes, sections[names], nameOffsets[index])
         }
+        self.file = file
         self.sections = sections
+    }
+
+    /// Where the bytes of a section are in the file; nil: they are not.
+    package func range(of section: Section) -> Range<Int>? {
+        let count = file.bytes.count
+        guard !section.isZero, section.offset <= count, section.size <= count - section.offset
+        else { return nil }
+        return section.offset..<section.offset + section.size
+    }
+
+    /// Functions and objects that have a size, by their addresses.
+    func symbols() throws(BuildFault) -> [Symbol] {
         var symbols: [Symbol] = []
-        for table in sections where table.type == Self.symbolTable && table.link < count {
-            let size = is64 ? 24 : 16
-            guard table.offset <= bytes.count, table.size <= bytes.count - table.offset else {
+        for table in sections where table.type == Self.symbolTable && table.link < sections.count {
+            let size = file.is64 ? 24 : 16
+            guard let range = range(of: table) else {
                 throw BuildFault(summary: "the linker's output is cut off")
             }
-            for index in 0..<table.size / size {
-                let at = table.offset + index * size
+            for index in 0..<range.count / size {
+                let at = range.lowerBound + index * size
                 // Functions, objects, and those of each thread.
-                guard [1, 2, 6].contains(bytes[at + (is64 ? 4 : 12)] & 0xf) else { continue }
+                guard [1, 2, 6].contains(file.bytes[at + (file.is64 ? 4 : 12)] & 0xf) else {
+                    continue
+                }
+                let name = try file.number(at, 4)
                 let symbol = Symbol(
-                    name: Self.text(bytes, sections[table.link], try number(at, 4)),
-                    address: try number(at + (is64 ? 8 : 4), word),
-                    size: try number(at + (is64 ? 16 : 8), word),
-                    section: try number(at + (is64 ? 6 : 14), 2))
-                if symbol.size > 0, symbol.section > 0, symbol.section < count {
+                    name: Self.text(file.bytes, sections[table.link], name),
+                    address: try file.number(at + (file.is64 ? 8 : 4), file.word),
+                    size: try file.number(at + (file.is64 ? 16 : 8), file.word),
+                    section: try file.number(at + (file.is64 ? 6 : 14), 2))
+                if symbol.size > 0, symbol.section > 0, symbol.section < sections.count {
                     symbols.append(symbol)
                 }
             }
         }
-        self.symbols = symbols.sorted {
+        return symbols.sorted {
             ($0.section, $0.address, $0.name) < ($1.section, $1.address, $1.name)
         }
     }
@@ -105,7 +115,7 @@ struct ElfSections {
     }
 
     /// Addresses and sizes in hexadecimal digits: each section in memory, and below it what is in it.
-    var map: String {
+    func map() throws(BuildFault) -> String {
         func line(_ address: Int, _ size: Int, _ name: String) -> String {
             let words = [address, size].map { value in
                 let digits = String(value, radix: 16)
@@ -114,6 +124,7 @@ struct ElfSections {
             return "\(words[0]) \(words[1].dropFirst(6)) \(name)"
         }
         var lines = ["         address       size name"]
+        let symbols = try symbols()
         var next = 0
         for (index, section) in sections.enumerated() {
             let own = symbols[next...].prefix { $0.section == index }
@@ -126,7 +137,7 @@ struct ElfSections {
     }
 
     private static func text(_ bytes: [UInt8], _ table: Section, _ offset: Int) -> String {
-        let start = table.offset + offset
+        let start = table.offset &+ offset
         guard start >= 0, start < bytes.count else { return "" }
         return String(decoding: bytes[start...].prefix { $0 != 0 }, as: UTF8.self)
     }

@@ -44,7 +44,7 @@ extension ApplicationBuild {
                 let sections: ElfSections
                 do {
                     sections = try ElfSections([UInt8](Data(contentsOf: URL(filePath: elf))))
-                    try writeAtomically(sections.map.utf8, to: map)
+                    try writeAtomically(try sections.map().utf8, to: map)
                 } catch {
                     throw .productUnreadable(path: elf)
                 }
