@@ -4,6 +4,7 @@ import Foundation
 import Inventory
 import Marionette
 import RunRecords
+import SlaveBuild
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -63,7 +64,7 @@ struct RunCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Compile the worker for this use: \(Profile.listed).", valueName: "profile"))
+            "Compile for this use: \(Profile.listed).", valueName: "profile"))
     var profile = Profile.release
 
     @Option(
@@ -124,6 +125,9 @@ struct RunCommand: AsyncParsableCommand {
             let file = RunRecord.description(in: record)
             try description.write(to: file)
             setenv(RunDescription.environmentVariable, file, 1)
+            if let setting = Backtracer.setting(environment: ProcessInfo.processInfo.environment) {
+                setenv(Backtracer.variable, setting, 1)
+            }
             let program = outcome.products.master ?? ""
             let reason = become([program] + arguments)
             throw RunStartError.notExecutable(program: program, reason: reason)

@@ -127,7 +127,7 @@ public struct ApplicationBuild: Sendable {
     private var master: MasterStep? {
         guard buildsMaster else { return nil }
         return manifest.application.map {
-            MasterStep(directory: manifest.directory, product: $0.masterProduct)
+            MasterStep(paths: paths, product: $0.masterProduct)
         }
     }
 

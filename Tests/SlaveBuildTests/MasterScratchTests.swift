@@ -55,6 +55,13 @@ import Testing
         #expect(other != first)
     }
 
+    @Test func `only debug compiles a master without optimisation, beside the others`() {
+        let all = Profile.allCases.map { MasterScratch(directory: "/nowhere", profile: $0) }
+        #expect(Set(all.map(\.path)).count == 1)
+        let configurations = zip(Profile.allCases, all.map(\.configuration))
+        #expect(configurations.filter { $0.1 == .debug }.map(\.0) == [.debug])
+    }
+
     @Test func `a relative path is the project's`() throws {
         let text = Self.package(#".package(name: "marionette", path: "../m")"#)
         #expect(try Self.scratch(text) != Self.scratch(text))
@@ -104,12 +111,13 @@ import Testing
         let waits = Waits()
         let count = random.within(2...8)
         let pauses = (0..<count).map { _ in Double(random.below(60)) / 1_000 }
+        let profiles = pauses.map { _ in Profile.allCases.randomElement(using: &random)! }
         let all = try Self.scratch(
             Self.package(#".package(path: "/opt/m")"#), cache: "\(base.path)/cache")
         try await withThrowingTaskGroup(of: Void.self) { group in
             // None begins before all wait.
             let held = try FileLock(path: all.lock)
-            for (number, pause) in pauses.enumerated() {
+            for (number, (pause, profile)) in zip(pauses, profiles).enumerated() {
                 group.addTask {
                     let directory = "\(base.path)/\(number)"
                     let program = "\(directory)/.marionette/build/master/p"
@@ -119,9 +127,10 @@ import Testing
                     }
                     try Data(Self.package(#".package(path: "/opt/m")"#).utf8)
                         .write(to: URL(fileURLWithPath: "\(directory)/Package.swift"))
-                    let scratch = MasterScratch(directory: directory, cache: "\(base.path)/cache")
+                    let scratch = MasterScratch(
+                        directory: directory, profile: profile, cache: "\(base.path)/cache")
                     let script =
-                        "mkdir -p '\(scratch.path)/release' && cd '\(scratch.path)/release'"
+                        "mkdir -p '\(scratch.products)' && cd '\(scratch.products)'"
                         + " && echo \(number) >p && sleep \(pause) && echo \(number) >>p"
                     var step = Step(
                         name: "master", inputs: [], outputs: [program],

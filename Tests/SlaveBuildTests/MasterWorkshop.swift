@@ -143,7 +143,8 @@ final class MasterWorkshop {
         environment["MARIONETTE_TEST_PLAN"] = path("scratch/release.yaml")
         let scratch = MasterScratch(place: .shared, path: path("scratch"))
         let master = MasterStep(
-            directory: path("project"), product: "p", environment: environment, scratch: scratch)
+            paths: BuildPaths(directory: path("project")), product: "p",
+            environment: environment, scratch: scratch)
         let build = Build(
             graph: try Graph(steps: master.steps(after: path("stub"))), log: path("log"),
             executor: MasterExecutor(

@@ -1,7 +1,7 @@
 import Driving
 import Console
 import Diagnostics
-import Glibc
+@preconcurrency import Glibc
 import RunRecords
 import Transport
 
@@ -17,7 +17,11 @@ extension ApplicationClient {
     /// The hosts are connected while the program goes on. At the end a table of hosts is printed.
     /// An error, of the program or of the run, is printed and ends the process with its exit code;
     /// so do SIGINT and SIGTERM, after every slave was sent away.
+    ///
+    /// Standard output is buffered by lines from here on, also in a pipe: a program that crashes has said
+    /// what it said.
     public static func run(_ program: @Sendable (Self) async throws -> Void) async {
+        setvbuf(stdout, nil, _IOLBF, 0)
         do {
             let master = try Master.start(try RunDescription.ofThisProcess(), interface) { start in
                 start.board = .ofProgram

@@ -97,7 +97,9 @@ public struct BuildPaths: Hashable, Sendable {
     }
 
     /// Where the master is built.
-    public var masterScratch: MasterScratch { MasterScratch(directory: directory) }
+    public var masterScratch: MasterScratch {
+        MasterScratch(directory: directory, profile: profile)
+    }
 
     /// The master, where it was taken out of a directory that projects share.
     func master(_ product: String) -> String { "\(root)/master/\(product)" }

@@ -90,7 +90,7 @@ struct MasterExecutor: StepExecutor {
     /// Copies the program, where it is not the one that was copied before.
     private func takeOut(to destination: String) throws {
         let name = URL(fileURLWithPath: destination).lastPathComponent
-        let source = "\(scratch.path)/release/\(name)"
+        let source = "\(scratch.products)/\(name)"
         do {
             let files = FileManager.default
             let made = try files.attributesOfItem(atPath: source)

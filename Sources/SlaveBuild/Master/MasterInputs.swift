@@ -23,7 +23,7 @@ struct MasterInputs: Sendable {
     }
 
     /// Makes SwiftPM plan anew.
-    func forgetPlan() { unlink("\(scratch.path)/release.yaml") }
+    func forgetPlan() { unlink(scratch.plan) }
 
     /// Says what the build that just ended read, in Makefile syntax. Files that are named and do not exist
     /// were looked for.
@@ -35,7 +35,7 @@ struct MasterInputs: Sendable {
     func depfile(_ depfile: String, target: String, pkgConfig: [String]) -> String {
         var read = Set(sources.files)
         var isKnown = read.allSatisfy { access($0, F_OK) == 0 }
-        if let recorded = MasterRecords(scratch: scratch.path, project: directory)?.read {
+        if let recorded = MasterRecords(scratch: scratch, project: directory)?.read {
             let others = recorded.filter { !$0.hasPrefix("\(toolchain.programs)/") }
             isKnown = isKnown && others.allSatisfy { access($0, F_OK) == 0 }
             read.formUnion(others)
@@ -62,10 +62,8 @@ struct MasterRecords {
     let read: Set<String>
 
     /// nil: they are not there, are of another form, or are another project's.
-    init?(scratch: String, project: String) {
-        guard let data = FileManager.default.contents(atPath: "\(scratch)/release.yaml") else {
-            return nil
-        }
+    init?(scratch: MasterScratch, project: String) {
+        guard let data = FileManager.default.contents(atPath: scratch.plan) else { return nil }
         let text = String(decoding: data, as: UTF8.self)
         var found: Set<String> = []
         let beginning = "    inputs: "
@@ -78,15 +76,15 @@ struct MasterRecords {
         }
         let places = [project, Self.real(project)]
         guard places.contains(where: { found.contains("\($0)/Package.swift") }) else { return nil }
-        let release = "\(scratch)/release"
-        let modules = (try? FileManager.default.contentsOfDirectory(atPath: release)) ?? []
+        let built = scratch.products
+        let modules = (try? FileManager.default.contentsOfDirectory(atPath: built)) ?? []
         for module in modules where module.hasSuffix(".build") && text.contains("/\(module)/") {
-            for file in Self.depfiles(in: "\(release)/\(module)") {
+            for file in Self.depfiles(in: "\(built)/\(module)") {
                 guard let data = FileManager.default.contents(atPath: file) else { return nil }
                 found.formUnion(Self.prerequisites(in: String(decoding: data, as: UTF8.self)))
             }
         }
-        let own = [scratch, Self.real(scratch)].map { "\($0)/" }
+        let own = [scratch.path, Self.real(scratch.path)].map { "\($0)/" }
         let resolved = found.map { $0.contains("/../") ? Self.real($0) : $0 }
         read = Set(
             resolved.filter { path in

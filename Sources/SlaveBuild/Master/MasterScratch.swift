@@ -11,20 +11,28 @@ import Inventory
 /// in the names of temporary files.
 public struct MasterScratch: Hashable, Sendable {
     public enum Place: Hashable, Sendable { case shared, own, project }
+    /// SwiftPM's word for how it compiles.
+    enum Configuration: String, Hashable, Sendable { case debug, release }
 
     public let place: Place
     /// The directory.
     public let path: String
+    let configuration: Configuration
 
-    init(place: Place, path: String) {
+    init(place: Place, path: String, configuration: Configuration = .release) {
         self.place = place
         self.path = path
+        self.configuration = configuration
     }
 
     /// - Parameters:
     ///   - directory: the project's.
+    ///   - profile: only `debug` compiles a master without optimisation.
     ///   - cache: where all projects of the user keep what can be made again.
-    init(directory: String, cache: String = UserCache.directory) {
+    init(
+        directory: String, profile: Profile = .release, cache: String = UserCache.directory
+    ) {
+        configuration = profile == .debug ? .debug : .release
         let text = try? String(contentsOfFile: "\(directory)/Package.swift", encoding: .utf8)
         let packages = text.flatMap { Self.localPackages(of: $0, in: directory) }
         if let packages, !packages.isEmpty, !cache.contains("%") {
@@ -38,6 +46,12 @@ public struct MasterScratch: Hashable, Sendable {
             path = "\(directory)/.build"
         }
     }
+
+    /// What SwiftPM makes: programs, and a directory for each module.
+    var products: String { "\(path)/\(configuration.rawValue)" }
+
+    /// What SwiftPM's build engine is told to do.
+    var plan: String { "\(products).yaml" }
 
     /// Held while a master is built in a shared directory and taken out of it; its time is that of
     /// the last use.

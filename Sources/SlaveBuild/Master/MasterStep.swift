@@ -10,7 +10,7 @@ import Inventory
 /// to watch (see `MasterPackages`), it is asked in every build.
 struct MasterStep {
     /// The project's.
-    let directory: String
+    var directory: String { paths.directory }
     /// The executable's name.
     let product: String
     /// Where `swift` is looked for, and the rest of SwiftPM's world: compilers, package caches,
@@ -29,17 +29,16 @@ struct MasterStep {
 
     /// - Parameter scratch: nil: where masters of this user are built.
     init(
-        directory: String, product: String,
+        paths: BuildPaths, product: String,
         environment: [String: String] = ProcessInfo.processInfo.environment,
         scratch: MasterScratch? = nil
     ) {
-        self.directory = directory
+        self.paths = paths
         self.product = product
         self.environment = environment
-        paths = BuildPaths(directory: directory)
         self.scratch = scratch ?? paths.masterScratch
         toolchain = MasterToolchain(path: environment["PATH"] ?? "")
-        inputs = Self.inputs(directory, self.scratch, toolchain, environment)
+        inputs = Self.inputs(paths.directory, self.scratch, toolchain, environment)
     }
 
     private static func inputs(
@@ -60,7 +59,7 @@ struct MasterStep {
     var executable: String {
         scratch.place == .shared
             ? paths.master(product)
-            : "\(scratch.path)/release/\(product)"
+            : "\(scratch.products)/\(product)"
     }
 
     /// The build itself, last, and in front of it the step that notes the names of its files.
@@ -92,8 +91,8 @@ struct MasterStep {
 
     private func step(after predecessors: [String]) -> Step {
         var arguments = [
-            "swift", "build", "--configuration", "release", "--package-path", directory,
-            "--product", product,
+            "swift", "build", "--configuration", scratch.configuration.rawValue,
+            "--package-path", directory, "--product", product,
         ]
         if scratch.place != .project { arguments += ["--scratch-path", scratch.path] }
         // Loading Swift's libraries one by one would be a third of a master's start.
@@ -148,7 +147,7 @@ enum MasterEnvironment {
         "INVOCATION_ID",
         "JOURNAL_STREAM", "GPG_TTY", "PS1", "HISTFILE", "HISTSIZE", "VSCODE_IPC_HOOK_CLI",
         "MAKEFLAGS", "MAKELEVEL",
-        "MFLAGS",
+        "MFLAGS", "SWIFT_BACKTRACE",
     ]
 
     static func counted(of environment: [String: String]) -> [String: String] {
@@ -157,7 +156,8 @@ enum MasterEnvironment {
 
     /// Names another compiler or another behaviour of SwiftPM: it is asked.
     static func namesTools(_ variable: String) -> Bool {
-        variable.hasPrefix("SWIFT_") || variable.hasPrefix("SWIFTPM_") || variable == "TOOLCHAINS"
+        (variable.hasPrefix("SWIFT_") && variable != "SWIFT_BACKTRACE")
+            || variable.hasPrefix("SWIFTPM_") || variable == "TOOLCHAINS"
     }
 }
 
