@@ -19,7 +19,7 @@ struct MarionetteMain: AsyncParsableCommand {
             InitCommand.self, BuildCommand.self, PushCommand.self, RunCommand.self,
             HostsCommand.self, TargetsCommand.self, ToolchainCommand.self, GraphCommand.self,
             InterfaceCommand.self,
-            TraceCommand.self,
+            TraceCommand.self, LogsCommand.self,
             DebugCommand.self, DebugBridgeCommand.self, ExplainCrashCommand.self,
             TerminalBridgeCommand.self,
             CleanCommand.self,
