@@ -53,6 +53,23 @@ import WireProtocol
                     ]))
     }
 
+    @Test func `what a sanitizer found is the cause`() {
+        let text = CrashExplanation.text(
+            "a trap: a check that the compiler put there failed", [0x10],
+            [
+                [
+                    CodePlace(
+                        function:
+                            "__clang_trap_msg$Undefined Behavior Sanitizer$Shift of 'a$b' is too large",
+                        isInlined: true),
+                    CodePlace(function: "app_crash", line: "/marionette/app/worker/app.c:31"),
+                ]
+            ])
+        #expect(text.cause == "undefined behaviour: shift of 'a$b' is too large")
+        #expect(text.place == "worker/app.c:31")
+        #expect(text.lines == ["#0 app_crash at worker/app.c:31"])
+    }
+
     @Test func `where the compiler left no line, the operation is the place`() {
         let text = CrashExplanation.text(
             "a jump to 0xdeadbeef, where no code is", [0xdead_beef, 0x20, 0x30, 0x40],

@@ -108,6 +108,10 @@ public struct CrashExplanation: Sendable {
         var function: String?
         for (index, frame) in places.enumerated() where !isEnd {
             for place in frame {
+                if let finding = finding(in: place.function) {
+                    text.cause = finding
+                    continue
+                }
                 let line = place.line.map(shortened)
                 // A call that the compiler merged with others has no line, but the stub calls nothing
                 // else than the operation.
@@ -136,6 +140,14 @@ public struct CrashExplanation: Sendable {
         if repeats > 0 { text.lines.append(repeated(repeats)) }
         if !isEnd, !isWhole { text.lines.append("(and more, which are not shown)") }
         return text
+    }
+
+    /// A check of a sanitizer that traps: clang notes what it found as a function that is inlined there,
+    /// `__clang_trap_msg$Undefined Behavior Sanitizer$Array index out of bounds`.
+    private static func finding(in function: String) -> String? {
+        let parts = function.split(separator: "$", maxSplits: 2)
+        guard parts.count == 3, parts[0] == "__clang_trap_msg" else { return nil }
+        return "undefined behaviour: " + parts[2].prefix(1).lowercased() + parts[2].dropFirst()
     }
 
     private static let projectPrefix = "/marionette/"

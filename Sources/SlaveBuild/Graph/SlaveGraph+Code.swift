@@ -24,9 +24,10 @@ extension SlaveGraph {
     /// - Parameters:
     ///   - kind: the folder of the objects.
     ///   - quoted: see `Compiler.compile`.
+    ///   - isProgram: it is a program's own.
     func compiled(
         _ code: Code, as kind: String, includes: [String], quoted: String? = nil,
-        for compiler: Compiler
+        isProgram: Bool = false, for compiler: Compiler
     ) -> Compiled {
         var compiled = Compiled()
         let target = compiler.target.name
@@ -49,7 +50,7 @@ extension SlaveGraph {
                     path, to: object, scans: ZigSources(directory: manifest.directory))
                 : compiler.compile(
                     path, to: object, includes: includes, quoted: quoted,
-                    flags: flags(of: code, sort, target))
+                    flags: flags(of: code, sort, isProgram: isProgram, for: compiler))
             step.name = "compile \(name)"
             step.orderOnly += waits + (quoted == nil ? [] : [stub])
             compiled.steps.append(step)
@@ -59,8 +60,11 @@ extension SlaveGraph {
     }
 
     /// The flags for a compiler: those of the profile first, so that a code may undo them.
-    func flags(of code: Code, _ kind: SourceKind, _ target: String) -> [String] {
-        profile.flags + code.flags.values(holding: conditions(kind, target))
+    func flags(
+        of code: Code, _ kind: SourceKind, isProgram: Bool, for compiler: Compiler
+    ) -> [String] {
+        profile.flags(of: compiler.toolchain.kind, isProgram: isProgram)
+            + code.flags.values(holding: conditions(kind, compiler.target.name))
     }
 
     private func conditions(_ kind: SourceKind?, _ target: String) -> Set<String> {
@@ -70,10 +74,13 @@ extension SlaveGraph {
     }
 
     /// What of a code's flags concerns the link, and the ones for it alone.
-    func linkFlags(of code: Code, _ target: String) -> [String] {
+    func linkFlags(of code: Code, isProgram: Bool, for compiler: Compiler) -> [String] {
+        let target = compiler.target.name
         // Whatever the language: it is linked once.
         let kinds = Set(code.sources.compactMap(SourceKind.init(of:)).map(\.rawValue))
-        let all = profile.flags + code.flags.values(holding: conditions(nil, target).union(kinds))
+        let all =
+            profile.flags(of: compiler.toolchain.kind, isProgram: isProgram)
+            + code.flags.values(holding: conditions(nil, target).union(kinds))
         return LinkFlags.split(all).linker + code.linkFlags.values(holding: conditions(nil, target))
     }
 
@@ -290,11 +297,24 @@ extension SlaveGraph {
 
 extension Profile {
     /// Arguments for the compilers of C, C++ and assembly, after those of the target.
-    var flags: [String] {
+    ///
+    /// A program has the sanitizer's runtime, which says what it found. A worker traps: the slave reports
+    /// its crash, with what the compiler noted of that place.
+    func flags(of kind: Toolchain.Kind, isProgram: Bool) -> [String] {
         switch self {
-        case .release: []
-        case .debug: ["-O0", "-fno-omit-frame-pointer"]
-        case .sanitize: ["-O1", "-fno-omit-frame-pointer", "-fsanitize=undefined"]
+        case .release: return []
+        case .debug: return ["-O0", "-fno-omit-frame-pointer"]
+        case .sanitize:
+            let traps: [String] =
+                switch kind {
+                // Each check keeps its place, which older versions of clang can't be asked for.
+                case .zig: ["-fsanitize-trap=undefined", "-fno-sanitize-merge"]
+                case .clang: ["-fsanitize-trap=undefined"]
+                // What all versions know.
+                case .gcc: ["-fsanitize-undefined-trap-on-error"]
+                }
+            return ["-O1", "-fno-omit-frame-pointer", "-fsanitize=undefined"]
+                + (isProgram ? [] : traps)
         }
     }
 }

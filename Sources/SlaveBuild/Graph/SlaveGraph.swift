@@ -89,7 +89,7 @@ struct SlaveGraph {
         let objects = compiled.files + rest.compactMap(\.outputs.first)
         let code = worker?.code ?? Code(sources: [])
         let linked = linked(code, isCxx: worker?.language == .cxx, for: target)
-        let flags = linkFlags(of: code, target)
+        let flags = linkFlags(of: code, isProgram: false, for: compiler)
         var identity = compiler.compile(
             paths.identity(target), to: paths.object(target, "build_identity"), includes: [],
             flags: [])
@@ -172,9 +172,9 @@ struct SlaveGraph {
     ) -> [Step] {
         let (target, name) = (compiler.target.name, program.name)
         let compiled = compiled(
-            program.code, as: "programs/\(name)", includes: [], for: compiler)
+            program.code, as: "programs/\(name)", includes: [], isProgram: true, for: compiler)
         let linked = linked(program.code, for: target)
-        let flags = linkFlags(of: program.code, target)
+        let flags = linkFlags(of: program.code, isProgram: true, for: compiler)
         var link = compiler.link(
             compiled.files + linked.files, to: paths.programElf(target, name), flags: flags,
             libraries: linked.system, cxx: linked.usesCxx)
