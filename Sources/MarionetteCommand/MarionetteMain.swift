@@ -17,11 +17,12 @@ struct MarionetteMain: AsyncParsableCommand {
         version: marionetteVersion,
         subcommands: [
             InitCommand.self, BuildCommand.self, PushCommand.self, RunCommand.self,
-            HostsCommand.self, TargetsCommand.self, ToolchainCommand.self, GraphCommand.self,
+            HostsCommand.self, TargetsCommand.self, ToolchainCommand.self, HostCompilerCommand.self,
+            GraphCommand.self,
             InterfaceCommand.self,
             TraceCommand.self, LogsCommand.self,
             DebugCommand.self, DebugBridgeCommand.self, ExplainCrashCommand.self,
-            TerminalBridgeCommand.self,
+            TerminalBridgeCommand.self, HostToolCommand.self,
             CleanCommand.self,
         ])
 

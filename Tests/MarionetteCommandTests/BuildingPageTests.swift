@@ -17,7 +17,8 @@ import Testing
         #expect(
             try Page.building().blocks.map { "\($0.section): \($0.language)" } == [
                 "Programs alone: sh", "Programs alone: yaml", "Programs alone: ", "Flags: yaml",
-                "Libraries: yaml", "Other build tools by hand: sh", "Rules: yaml",
+                "Libraries: yaml", "Other build tools by hand: sh", "On the host itself: sh",
+                "Rules: yaml",
                 "Goals, and why something was built: sh",
                 "Sizes, and what is in a program: ",
             ])

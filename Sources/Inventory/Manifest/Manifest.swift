@@ -115,6 +115,14 @@ public struct Manifest: Hashable, Sendable {
             catalog: TargetCatalog.load(project: directory, shownAs: directory))
     }
 
+    /// The same for whoever is about to write the file of a target, which hosts may have already.
+    public static func load(
+        directory: String, expecting target: String
+    ) throws(InventoryError) -> Manifest {
+        let catalog = try TargetCatalog.load(project: directory, shownAs: directory)
+        return try load(directory: directory, catalog: catalog.expecting(target))
+    }
+
     /// Throws where a host is to be reached through SSH and the file that `ssh:` names is missing.
     public func checkSSH() throws(InventoryError) {
         if let sshFault, hosts.contains(where: { $0.via == .ssh }) { throw .faults([sshFault]) }

@@ -85,6 +85,17 @@ public struct TargetCatalog: Hashable, Sendable {
 
     public var names: [String] { targets.map(\.name) }
 
+    /// With a target of which no more is known than its name.
+    func expecting(_ name: String) -> TargetCatalog {
+        guard faults[name] == nil, !names.contains(name) else { return self }
+        var catalog = self
+        catalog.targets.append(
+            Target(
+                name: name, machines: [], endianness: .little, wordBits: 64,
+                recipes: [TargetRecipe(toolchain: .gcc, triple: name, flags: [])]))
+        return catalog
+    }
+
     /// The target of that name; an unknown one is told with its neighbour.
     public func target(named name: String) throws(InventoryError) -> Target {
         if let fault = faults[name] { throw fault }

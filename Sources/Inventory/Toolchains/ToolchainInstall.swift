@@ -44,10 +44,15 @@ extension ToolchainSearch {
         guard compiler.contains("/") else {
             return "put '\(compiler)' on PATH, or correct 'compiler' in \(file)"
         }
-        let isThere = FileManager.default.fileExists(atPath: compiler)
-        return
-            "'\(compiler)' \(isThere ? "is no compiler that tells its version" : "does not exist"):"
-            + " correct 'compiler' in \(file)"
+        guard FileManager.default.fileExists(atPath: compiler) else {
+            return "'\(compiler)' does not exist: correct 'compiler' in \(file)"
+        }
+        let said = ToolchainProbe.failure(of: [compiler, "--version"], in: "/")
+        guard let line = said?.split(separator: "\n").first else {
+            return
+                "'\(compiler)' is no compiler that tells its version: correct 'compiler' in \(file)"
+        }
+        return "'\(compiler) --version' fails: \(line)"
     }
 
     private var installZig: String {

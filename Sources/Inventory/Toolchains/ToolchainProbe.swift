@@ -102,7 +102,7 @@ struct ToolchainProbe {
     }
 
     /// What a command that failed printed; nil: it did not fail.
-    private static func failure(of command: [String], in directory: String) -> String? {
+    static func failure(of command: [String], in directory: String) -> String? {
         let process = Process()
         let output = Pipe()
         process.executableURL = URL(fileURLWithPath: command[0])

@@ -5,9 +5,9 @@ import Foundation
 /// A process of its own makes them. What this process has open for writing is for a moment also open in
 /// a step that another thread starts just then, and nobody may execute a file that anybody has open for
 /// writing ("Text file busy").
-enum ProgramFiles {
+package enum ProgramFiles {
     /// - Parameter texts: by path, the directories of which exist.
-    static func write(_ texts: [String: String]) throws {
+    package static func write(_ texts: [String: String]) throws {
         guard !texts.isEmpty else { return }
         let suffix = ".\(UUID().uuidString)"
         defer { for path in texts.keys { unlink(path + suffix) } }
