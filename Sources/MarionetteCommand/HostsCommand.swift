@@ -29,13 +29,15 @@ struct HostsSurveyCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var project: ProjectOptions
+    @OptionGroup var chosen: HostSelectionOptions
 
     @Flag(help: "Print one JSON object for each host, a line each.")
     var json = false
 
     func run() async throws {
         try await reportingErrors {
-            let manifest = try Manifest.load(directory: project.directory)
+            var manifest = try Manifest.load(directory: project.directory)
+            manifest.hosts = try chosen.selection.selected(from: manifest.hosts)
             try manifest.checkSSH()
             let catalog = try TargetCatalog.load(
                 project: project.directory, shownAs: project.directory)

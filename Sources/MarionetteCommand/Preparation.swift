@@ -29,9 +29,10 @@ struct Preparation: Sendable {
     /// - Parameters:
     ///   - serial: this machine alone, whatever the manifest says.
     ///   - host: this host of the manifest alone.
+    ///   - selection: these hosts alone.
     init(
         directory: String, serial: Bool = false, host: String? = nil,
-        board: StatusBoard = .standard
+        selection: HostSelection = HostSelection(), board: StatusBoard = .standard
     ) throws {
         catalog = try TargetCatalog.load(project: directory, shownAs: directory)
         manifest = try Manifest.load(directory: directory, catalog: catalog)
@@ -49,8 +50,11 @@ struct Preparation: Sendable {
                     name: host, nearest: nearest(to: host, among: names))
             }
         }
+        if !serial { manifest.hosts = try selection.selected(from: manifest.hosts) }
         try manifest.checkSSH()
-        if host == nil, !serial { manifest.idleProgramWarnings.forEach(printDiagnostic) }
+        if host == nil, selection.isAll, !serial {
+            manifest.idleProgramWarnings.forEach(printDiagnostic)
+        }
         self.directory = directory
         targets = try manifest.targetNames.map { [catalog] in try catalog.target(named: $0) }
         self.board = board

@@ -14,6 +14,7 @@ struct PushCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var project: ProjectOptions
+    @OptionGroup var chosen: HostSelectionOptions
 
     @Flag(
         name: [.customShort("k"), .long],
@@ -35,7 +36,8 @@ struct PushCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingErrors {
-            var preparation = try Preparation(directory: project.directory)
+            var preparation = try Preparation(
+                directory: project.directory, selection: chosen.selection)
             preparation.keepsGoing = keepGoing
             preparation.command = "push"
             preparation.jobs = jobs

@@ -30,6 +30,7 @@ struct RunCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var project: ProjectOptions
+    @OptionGroup var chosen: HostSelectionOptions
 
     @Flag(help: "Run everything in one local process, one operation at a time.")
     var serial = false
@@ -89,6 +90,10 @@ struct RunCommand: AsyncParsableCommand {
         guard !resume || journal != nil else {
             throw ValidationError("--resume needs --journal FILE")
         }
+        guard !serial || chosen.selection.isAll else {
+            throw ValidationError(
+                "--serial runs here alone: it takes no --hosts, -x, --target, --local")
+        }
         guard hostWait.map({ (0...RunDescription.hostWaitMax).contains($0) }) ?? true else {
             throw ValidationError("--host-wait takes 0 to \(RunDescription.hostWaitMax) seconds")
         }
@@ -105,7 +110,8 @@ struct RunCommand: AsyncParsableCommand {
             // Before anything is built.
             try journal?.check()
             if let trace { try RunTrace.check(absolutePath(trace)) }
-            var preparation = try Preparation(directory: project.directory, serial: serial)
+            var preparation = try Preparation(
+                directory: project.directory, serial: serial, selection: chosen.selection)
             guard preparation.manifest.application != nil else {
                 throw PreparationError.noApplication
             }

@@ -99,8 +99,8 @@ import Testing
                   help: did you mean '--target'?
                 """)
         #expect(
-            try told("push -x") == """
-                error: 'marionette push' has no option '-x'
+            try told("push -z") == """
+                error: 'marionette push' has no option '-z'
                   help: marionette push --help
                 """)
         #expect(
