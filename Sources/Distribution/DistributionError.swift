@@ -9,9 +9,15 @@ public enum DistributionError: Error, Hashable, Sendable {
     /// The host lacks `tar` or `gzip`.
     case toolMissing(host: String, tool: String)
     case storeNotWritable(host: String, store: String, reason: String)
+    /// What is asked of it does not come.
+    case storeUnusable(host: String, store: String, reason: String)
     /// Somebody else could change what would be executed. `owner` is the number of another user; nil:
     /// others may write to it.
     case storeUntrusted(host: String, path: String, owner: Int?, isBundle: Bool)
+    /// Files of the bundle are not as its manifest says.
+    case bundleDamaged(host: String, bundle: String, files: [String])
+    /// Somebody else made another bundle current while this machine wanted to.
+    case activatedMeanwhile(host: String, bundle: String)
     /// Its file system executes no programs.
     case storeNotExecutable(host: String, store: String)
     /// `available` in bytes; nil where the host does not tell.
@@ -61,6 +67,9 @@ extension DistributionError: DiagnosticError {
             return Diagnostic(
                 summary: "host '\(host)': store '\(store)' is not writable", notes: notes(reason),
                 remedy: "name another directory with 'store:' at the host in marionette.yaml")
+        case .storeUnusable(let host, let store, let reason):
+            return Diagnostic(
+                summary: "host '\(host)': store '\(store)' can't be used", notes: notes(reason))
         case .storeUntrusted(let host, let path, let owner, let isBundle):
             let other = "name a directory of your own with 'store:' at the host in marionette.yaml"
             return Diagnostic(
@@ -73,6 +82,16 @@ extension DistributionError: DiagnosticError {
                     ? "remove it there: rm -rf \(shellQuoted(path)); or \(other)"
                     : owner == nil
                         ? "forbid that there: chmod go-w \(shellQuoted(path)); or \(other)" : other)
+        case .bundleDamaged(let host, let bundle, let files):
+            let more = files.count > 3 ? " and \(files.count - 3) more" : ""
+            let told = files.prefix(3).map { "'\($0)'" }.joined(separator: ", ")
+            return Diagnostic(
+                summary: "host '\(host)': bundle \(bundle.prefix(12)) is damaged: \(told)\(more)",
+                remedy: "marionette push replaces it if it is what is built here; marionette prune"
+                    + " removes it if nobody needs it")
+        case .activatedMeanwhile(let host, let bundle):
+            return Diagnostic(
+                summary: "host '\(host)': somebody else made bundle \(bundle.prefix(12)) current")
         case .storeNotExecutable(let host, let store):
             return Diagnostic(
                 summary: "host '\(host)': programs can't be executed in store '\(store)'",
@@ -128,5 +147,24 @@ extension DistributionError: DiagnosticError {
 
     private func notes(_ reason: String) -> [String] {
         reason.isEmpty ? [] : ["it said: \(reason)"]
+    }
+}
+
+extension DistributionError {
+    /// What is wrong with a host, in one or two words.
+    public var state: String {
+        switch self {
+        case .transport(.hostKeyUnknown): "key unknown"
+        case .transport(.hostKeyChanged): "key changed"
+        case .transport(.authenticationFailed): "not let in"
+        case .transport(.hostKeyRevoked): "key revoked"
+        case .transport(.configurationInvalid), .transport(.configurationRefused): "misconfigured"
+        case .transport: "unreachable"
+        case .notPOSIX: "no POSIX shell"
+        case .targetDisagrees, .processorLacks: "disagrees"
+        case .storeUntrusted: "others may write"
+        case .cancelled: "cancelled"
+        default: "failed"
+        }
     }
 }

@@ -43,64 +43,63 @@ public struct Push: Sendable {
     }
 
     /// Pushes over a connection, and leaves it open.
+    ///
+    /// - Parameter sharing: of the pushes that go on at once: where several hosts have one store, one of
+    ///   them is served, and the others look again when it was. A token may lie (machines whose disks
+    ///   were copied have the same): who finds nothing then is served as well.
     public func run(
         _ order: PushOrder, over connection: any HostConnection,
-        progress: (@Sendable (Int) -> Void)? = nil
+        sharing: StoreSharing = StoreSharing(), progress: (@Sendable (Int) -> Void)? = nil
     ) throws(DistributionError) -> PushOutcome {
-        let present = try look(order, connection)
-        if present.state == .yes {
-            return PushOutcome(
-                result: .alreadyThere, slave: present.slave,
-                current: try activate(order, connection))
+        var present = try look(order, connection)
+        if present.state == .yes { return try present.outcome(.alreadyThere, of: order) }
+        if let token = present.token {
+            let key = StoreSharing.Key(token: token, bundle: order.bundle.digest.description)
+            switch sharing.claim(key, host: order.host) {
+            case .first(let isDone):
+                defer { isDone.signal() }
+                return try serve(order, connection, present, progress: progress)
+            case .after(let other):
+                present = try look(order, connection)
+                if present.state == .yes {
+                    return try present.outcome(.shared(with: other), of: order)
+                }
+            }
         }
-        var slave = present.slave
+        return try serve(order, connection, present, progress: progress)
+    }
+
+    private func serve(
+        _ order: PushOrder, _ connection: any HostConnection, _ present: StoreLook,
+        progress: (@Sendable (Int) -> Void)?
+    ) throws(DistributionError) -> PushOutcome {
+        var present = present
         let elapsed = try measure { () throws(DistributionError) in
-            let path = try install(order, connection, over: present.state, progress: progress)
-            slave = path ?? slave
+            let answers = try install(order, connection, over: present.state, progress: progress)
+            present.slave = answers["slave"] ?? present.slave
+            present.current = answers["current"]
+            present.displaced = answers["displaced"]
         }
         let seconds = elapsed / .seconds(1)
-        return PushOutcome(
-            result: .pushed(bytes: order.bundle.size, seconds: seconds), slave: slave,
-            current: try activate(order, connection))
+        return try present.outcome(.pushed(bytes: order.bundle.size, seconds: seconds), of: order)
     }
-
-    /// - Returns: the link's path; nil: none was asked for.
-    private func activate(
-        _ order: PushOrder, _ connection: any HostConnection
-    ) throws(DistributionError) -> String? {
-        guard let name = order.current else { return nil }
-        let result: CommandResult
-        do {
-            result = try connection.run(
-                script: RemoteScripts.activate,
-                arguments: [order.store ?? "", order.bundle.digest.description, name])
-        } catch {
-            throw .transport(error)
-        }
-        guard let path = Answers(result.outputText)["current"] else {
-            throw PushFailure(order: order, result: result).error
-        }
-        return path
-    }
-
-    /// The bundle in the store, as `RemoteScripts.look` says it.
-    private enum Presence: String { case yes, no, damaged }
 
     private func look(
         _ order: PushOrder, _ connection: any HostConnection
-    ) throws(DistributionError) -> (state: Presence, slave: String) {
+    ) throws(DistributionError) -> StoreLook {
         let result: CommandResult
         do {
             result = try connection.run(
                 script: RemoteScripts.look,
-                arguments: [order.store ?? "", order.bundle.digest.description])
+                arguments: [
+                    order.store ?? "", order.bundle.digest.description, order.current ?? "",
+                    Self.randomName(),
+                ])
         } catch {
             throw .transport(error)
         }
         let answers = Answers(result.outputText)
-        guard let slave = answers["slave"],
-            let present = answers["present"].flatMap(Presence.init(rawValue:))
-        else {
+        guard result.ending == .exited(status: 0), let look = StoreLook(answers) else {
             throw PushFailure(order: order, result: result).error
         }
         // Its binaries would start, and die of the first instruction that this processor does not have.
@@ -110,24 +109,22 @@ public struct Push: Sendable {
             throw .processorLacks(
                 host: order.host, target: order.architecture.target, words: shortage)
         }
-        return (present, slave)
+        return look
     }
 
-    /// - Returns: the slave's path, as the host says it.
     private func install(
-        _ order: PushOrder, _ connection: any HostConnection, over present: Presence,
+        _ order: PushOrder, _ connection: any HostConnection, over present: StoreLook.State,
         progress: (@Sendable (Int) -> Void)?
-    ) throws(DistributionError) -> String? {
+    ) throws(DistributionError) -> Answers {
         let result: CommandResult
         do {
             let source = try FileSource(path: order.bundle.path, progress: progress)
-            let token = String(UInt64.random(in: 0...UInt64.max), radix: 16)
             result = try connection.run(
                 script: RemoteScripts.install,
                 arguments: [
-                    order.store ?? "", order.bundle.digest.description, token, present.rawValue,
-                ]
-                    + order.emulator,
+                    order.store ?? "", order.bundle.digest.description, order.current ?? "",
+                    Self.randomName(), present.rawValue,
+                ] + order.emulator,
                 input: source)
         } catch {
             throw .transport(error)
@@ -135,7 +132,12 @@ public struct Push: Sendable {
         guard result.ending == .exited(status: 0) else {
             throw PushFailure(order: order, result: result).error
         }
-        return Answers(result.outputText)["slave"]
+        return Answers(result.outputText)
+    }
+
+    /// Up to 16 hexadecimal digits.
+    static func randomName() -> String {
+        String(UInt64.random(in: 0...UInt64.max), radix: 16)
     }
 
     private func measure(
@@ -148,5 +150,41 @@ public struct Push: Sendable {
             return start.duration(to: clock.now)
         }
         return try time(clock)
+    }
+}
+
+/// A store as a push finds it.
+struct StoreLook {
+    enum State: String { case yes, no, damaged }
+
+    var state: State
+    var store: String
+    /// The path that the slave has there, or will have.
+    var slave: String
+    var current: String?
+    var token: String?
+    var displaced: String?
+
+    /// nil where the script did not say it all.
+    init?(_ answers: Answers) {
+        guard let store = answers["store"], let slave = answers["slave"],
+            let state = answers["present"].flatMap(State.init(rawValue:))
+        else { return nil }
+        self.state = state
+        self.store = store
+        self.slave = slave
+        current = answers["current"]
+        token = answers["token"]
+        displaced = answers["displaced"]
+    }
+
+    func outcome(
+        _ result: PushOutcome.Result, of order: PushOrder
+    ) throws(DistributionError) -> PushOutcome {
+        guard current != nil || !order.needsCurrent else {
+            throw .storeNotWritable(host: order.host, store: store, reason: "")
+        }
+        return PushOutcome(
+            result: result, slave: slave, current: current, token: token, displaced: displaced)
     }
 }

@@ -11,12 +11,11 @@ struct PushFailure {
         let answers = Answers(result.outputText)
         let reason = lastWords
         let store = answers["store"] ?? order.store ?? ""
-        if let untrusted = answers["untrusted"] {
-            let parts = untrusted.split(separator: " ", maxSplits: 1).map(String.init)
-            let path = parts.last ?? store
-            return .storeUntrusted(
-                host: host, path: path, owner: Int(parts[0]),
-                isBundle: path.hasSuffix("/bundles/\(order.bundle.digest)"))
+        if answers["untrusted"] != nil {
+            return StoreFailure(
+                host: host, store: order.store, bundle: order.bundle.digest.description,
+                result: result
+            ).error
         }
         switch result.ending {
         case .untold: return .transport(.lost(host: host, reason: "no status came"))

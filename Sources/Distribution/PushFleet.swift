@@ -26,10 +26,11 @@ extension Push {
         progress: (@Sendable (Int, Int) -> Void)? = nil
     ) async -> [Result<PushOutcome, DistributionError>] {
         let connections = OpenConnections()
+        let sharing = StoreSharing()
         let results = await withTaskCancellationHandler {
             await concurrently(Array(orders.enumerated()), width: width) { item in
                 Result { () throws(DistributionError) in
-                    try run(item.element, among: connections) { bytes in
+                    try run(item.element, among: connections, sharing: sharing) { bytes in
                         progress?(item.offset, bytes)
                     }
                 }
@@ -43,14 +44,14 @@ extension Push {
     }
 
     private func run(
-        _ order: PushOrder, among connections: OpenConnections,
+        _ order: PushOrder, among connections: OpenConnections, sharing: StoreSharing,
         progress: @escaping @Sendable (Int) -> Void
     ) throws(DistributionError) -> PushOutcome {
         let connection = try connect(order)
         defer { connection.close() }
         guard connections.add(connection) else { throw .cancelled(host: order.host) }
         defer { connections.remove(connection) }
-        return try run(order, over: connection, progress: progress)
+        return try run(order, over: connection, sharing: sharing, progress: progress)
     }
 }
 

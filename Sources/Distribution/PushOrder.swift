@@ -12,9 +12,14 @@ public struct PushOrder: Hashable, Sendable {
     public var emulator: [String]
     public var architecture: TargetArchitecture
     public var bundle: BundleDescription
-    /// What a link below `current` of the store is called that leads to the bundle; nil: there is
-    /// none. A file's name.
+    /// What the links below `current` and `previous` of the store are called that lead to this bundle and
+    /// to the one before; nil: there are none. A file's name.
     public var current: String?
+
+    /// Programs have a path that stays: it must lead to them.
+    var needsCurrent: Bool {
+        current != nil && bundle.files.contains { $0.path.hasPrefix("bin/") }
+    }
 
     public init(
         host: String, endpoint: Endpoint, store: String? = nil, emulator: [String] = [],
@@ -35,6 +40,8 @@ public struct PushOutcome: Hashable, Sendable {
     public enum Result: Hashable, Sendable {
         case pushed(bytes: Int, seconds: Double)
         case alreadyThere
+        /// It came by the store of another host, which is this host's as well.
+        case shared(with: String)
     }
 
     public var result: Result
@@ -42,10 +49,19 @@ public struct PushOutcome: Hashable, Sendable {
     public var slave: String
     /// The absolute path of the link to the bundle, where one was asked for.
     public var current: String?
+    /// What the store is recognised by that hosts share; nil: it has no token.
+    public var token: String?
+    /// Another target, whose bundle was current before; nil: there was none, or one of the same target.
+    public var displaced: String?
 
-    public init(result: Result, slave: String, current: String? = nil) {
+    public init(
+        result: Result, slave: String, current: String? = nil, token: String? = nil,
+        displaced: String? = nil
+    ) {
         self.result = result
         self.slave = slave
         self.current = current
+        self.token = token
+        self.displaced = displaced
     }
 }

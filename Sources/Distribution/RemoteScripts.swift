@@ -32,7 +32,7 @@ enum RemoteScripts {
 
     /// `$1` the store or nothing, `$2` the bundle's digest. Sets `bundles` and `final`, and says where
     /// the store is.
-    private static let paths = """
+    private static let paths = #"""
         LC_ALL=C; export LC_ALL
         unset CDPATH
         umask 022
@@ -47,29 +47,32 @@ enum RemoteScripts {
         echo "store $store"
         echo "machine $(uname -m)"
 
-        """
+        """#
 
-    /// `settle` leads to what really is behind a directory's path, so that no link on the way can be
-    /// turned elsewhere later, and ends the script where somebody else could change a directory on
-    /// that way: its owner is neither this user nor root (nor whoever has `/`, in a user namespace),
-    /// or others may write to it. Sticky directories keep what this user has in them; a group without
-    /// other members is this user.
-    private static let trust =
-        paths + """
+    /// `settle` leads to what really is behind the path of the first of its directories, so that no
+    /// link on the way can be turned elsewhere later, and ends the script where somebody else could
+    /// change one of the directories or those above: its owner is neither this user nor root (nor whoever
+    /// has `/`, in a user namespace), or others may write to it. Sticky directories keep what this user
+    /// has in them; a group without other members is this user.
+    static let trust =
+        paths + #"""
             me=$(id -u) own=none
             case $(grep "^$(id -un):[^:]*:$(id -g):" /etc/group 2>/dev/null) in
                 (*:) own=$(id -g) ;;
             esac
             untrusted() { echo "untrusted $1"; exit 77; }
             settle() {
-                settled=$(cd "$1" && pwd -P) || exit 73
-                at=$settled
-                set --
-                while set -- "$at" "$@" && [ "$at" != / ]; do at=${at%/*}; at=${at:-/}; done
+                settled=
+                for directory; do
+                    shift
+                    at=$(cd "$directory" && pwd -P) || exit 73
+                    settled=${settled:-$at}
+                    while set -- "$@" "$at" && [ "$at" != / ]; do at=${at%/*}; at=${at:-/}; done
+                done
                 list=$(ls -ldn "$@") || exit 73
                 fault=$(
                     top=0
-                    printf '%s\\n' "$list" |
+                    printf '%s\n' "$list" |
                     while read -r mode links owner group size month day time name; do
                         [ "$name" = / ] && top=$owner
                         case $owner in
@@ -90,70 +93,117 @@ enum RemoteScripts {
                 bundles=$settled
                 final=$bundles/$digest
             }
+            linked() { (cd "$store/$1/$name" 2>/dev/null && pwd -P); }
 
-            """
+            """#
 
     /// Whether the bundle is there, this user's or root's, unchanged in what a start executes, and
-    /// with all of its files.
-    /// It also says what the processor can do.
-    static let look =
-        trust + processor + """
-            whole() {
-                cd "$final" && [ -f manifest ] && [ -f slave ] || return 1
-                while read -r sum mode name; do
-                    case $mode in 644 | 755) [ -f "$name" ] || return 1 ;; esac
-                done <manifest
-                command -v sha256sum >/dev/null || return 0
-                sums=$(sha256sum manifest slave) || return 1
-                slave=${sums##*
-            }
-                [ "${sums%%  *}" = "$digest" ] && grep -q "^${slave%%  *}  755 slave$" manifest
-            }
-            present=no
-            if [ -d "$bundles" ]; then settle_bundles; fi
-            if [ -e "$final" ] || [ -h "$final" ]; then
-                strange=$(find "$final" \\( ! -user "$me" ! -user 0 -o ! -type d ! -type f \\
-                    -o -perm -020 -o -perm -002 \\) -print) || exit 73
-                if [ -n "$strange" ]; then
-                    list=$(ls -ldn "${strange%%
-            *}") || exit 73
-                    read -r mode links owner rest <<END
-            $list
-            END
-                    case $owner in "$me" | 0) owner=others ;; esac
-                    untrusted "$owner $final"
-                fi
-                if whole; then present=yes; else present=damaged; fi
+    /// with all of its files. Sets `present`.
+    static let presence = #"""
+        whole() {
+            cd "$final" && [ -f manifest ] && [ -f slave ] || return 1
+            while read -r sum mode name; do
+                case $mode in 644 | 755) [ -f "$name" ] || return 1 ;; esac
+            done <manifest
+            command -v sha256sum >/dev/null || return 0
+            sums=$(sha256sum manifest slave) || return 1
+            slave=${sums##*
+        }
+            [ "${sums%%  *}" = "$digest" ] && grep -q "^${slave%%  *}  755 slave$" manifest
+        }
+        present=no
+        if [ -d "$bundles" ]; then settle_bundles; fi
+        if [ -n "$digest" ] && { [ -e "$final" ] || [ -h "$final" ]; }; then
+            strange=$(find "$final" \( ! -user "$me" ! -user 0 -o ! -type d ! -type f \
+                -o -perm -020 -o -perm -002 \) -print) || exit 73
+            if [ -n "$strange" ]; then
+                list=$(ls -ldn "${strange%%
+        *}") || exit 73
+                read -r mode links owner rest <<END
+        $list
+        END
+                case $owner in "$me" | 0) owner=others ;; esac
+                untrusted "$owner $final"
             fi
-            echo "slave $final/slave"
-            echo "present $present"
-            """
+            present=damaged
+            if [ ! -e "$bundles/.damaged-$digest" ] && (whole); then present=yes; fi
+        fi
+        echo "present $present"
 
-    /// Makes `current/$3` of the store lead to the bundle, so that its programs have a path that stays.
-    static let activate =
-        trust + """
-            mkdir -p "$store/current" || exit 73
-            settle "$store/current"
-            ln -sfn "../bundles/$digest" "$store/current/$3" || exit 73
-            echo "current $store/current/$3"
-            """
+        """#
+
+    /// `activate` makes `current/NAME` of the store lead to the bundle, so that its programs have a path
+    /// that stays, and `previous/NAME` to the bundle that it led to. `point` does each by one rename: in
+    /// a directory a link replaces a link, wherever that one leads.
+    static let activation = #"""
+        point() {
+            mkdir "$temporary.link" && ln -s "../bundles/$2" "$temporary.link/$name" &&
+                mv -f "$temporary.link/$name" "$store/$1/" && rmdir "$temporary.link" || exit 73
+        }
+        target() { sed -n '/^target /{s/^target //p;q;}' "$1/manifest"; }
+        activate() {
+            [ -d "$store/current" ] && [ -d "$store/previous" ] ||
+                mkdir -p "$store/current" "$store/previous" || exit 73
+            settle "$store/current" "$store/previous"
+            old=$(linked current)
+            if [ "$old" != "$final" ]; then
+                case $old in
+                    "$bundles"/*)
+                        was=$(target "$old")
+                        [ "$was" = "$(target "$final")" ] || echo "displaced $was"
+                        point previous "${old##*/}" ;;
+                esac
+                point current "$digest"
+            fi
+            echo "current $store/current/$name"
+        }
+
+        """#
+
+    /// Says whether the bundle is there, and what the processor can do. `$3` is the link's name or nothing:
+    /// where the bundle is there and this user may write to the store, it is activated. `$4` names this
+    /// push. The token tells stores apart that are one, on a file system that hosts share: `ln` makes it
+    /// once.
+    static let look =
+        trust + processor + #"""
+            name=$3 push=$4
+            temporary=$bundles/.incoming-$digest-$push
+            mkdir -p "$bundles" 2>/dev/null
+
+            """# + presence + activation + #"""
+            echo "slave $final/slave"
+            if [ -d "$bundles" ]; then
+                if [ ! -f "$store/token" ] && [ -w "$store" ]; then
+                    echo "$push" >"$store/.token-$push" && ln "$store/.token-$push" "$store/token"
+                    rm -f "$store/.token-$push"
+                fi 2>/dev/null
+                { read -r token <"$store/token" && echo "token $token"; } 2>/dev/null
+            fi
+            if [ $present = yes ] && [ -n "$name" ]; then
+                if [ -w "$bundles" ]; then activate
+                elif [ "$(linked current)" = "$final" ]; then echo "current $store/current/$name"
+                fi
+            fi
+            exit 0
+            """#
 
     /// Unpacks the archive from the input beside its place, and has the slave in it check and
-    /// publish it. `$3` makes the temporary name unique also where hosts share a store; `$4` is `damaged`
-    /// where a bundle that is to be replaced is in its place; the rest is the emulator's command.
+    /// publish it. `$3` is the link's name or nothing, `$4` makes the temporary name unique also where
+    /// hosts share a store; `$5` is `damaged` where a bundle that is to be replaced is in its place; the
+    /// rest is the emulator's command.
     ///
     /// When the connection breaks, the input ends, tar fails, and the trap cleans up. Status: 0
     /// done, 64 a tool is missing, 65 verification failed, 73 not writable, 74 unpacking failed,
     /// 75 hung up, 77 others could change the store, else what the slave's start came to.
     static let install =
-        trust + """
-            token=$3 present=$4
-            shift 4
+        trust + activation + #"""
+            name=$3 token=$4 present=$5
+            shift 5
             mkdir -p "$bundles" || exit 73
             settle_bundles
             echo "slave $final/slave"
             temporary=$bundles/.incoming-$digest-$token
-            trap 'status=$?; rm -rf "$temporary" "$temporary.cut" "$temporary.old"; exit $status' EXIT
+            trap 'status=$?; rm -rf "$temporary" "$temporary".*; exit $status' EXIT
             trap 'exit 75' HUP INT TERM PIPE
             for tool in gzip tar; do
                 command -v $tool >/dev/null || { echo "tool $tool"; exit 64; }
@@ -167,8 +217,10 @@ enum RemoteScripts {
             echo "unpacked yes"
             if [ "$present" = damaged ]; then mv "$final" "$temporary.old"; fi
             "$@" "$temporary/slave" --install "$temporary" "$final" || exit
+            if [ "$present" = damaged ]; then rm -f "$bundles/.damaged-$digest"; fi
             # What a machine that lost power left: nobody else may clean it up.
-            find "$bundles/." ! -name . -prune -name '.incoming-*' -mtime +1 -exec rm -rf {} +
+            find "$bundles/." ! -name . -prune -name '.incoming-*' -mtime +0 -exec rm -rf {} +
+            if [ -n "$name" ]; then activate; fi
             exit 0
-            """
+            """#
 }

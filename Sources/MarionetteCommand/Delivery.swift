@@ -89,15 +89,18 @@ struct Delivery: Sendable {
             PushOrder(
                 host: host.name, endpoint: host.endpoint(configuration: sshConfiguration),
                 store: host.store, emulator: host.emulator, architecture: architecture,
-                bundle: slave.bundle, current: slave.programs.isEmpty ? nil : name)
+                bundle: slave.bundle, current: name)
         }
     }
 
     private func show(_ host: String, _ result: Result<PushOutcome, DistributionError>) {
-        guard case .success(let outcome) = result,
-            case .pushed(let bytes, let seconds) = outcome.result
-        else { return board.remove("push.\(host)") }
-        board.finish("push.\(host)", "\(host) \(bytes.asBytes) in \(seconds.asSeconds)")
+        switch (try? result.get())?.result {
+        case .pushed(let bytes, let seconds):
+            board.finish("push.\(host)", "\(host) \(bytes.asBytes) in \(seconds.asSeconds)")
+        case .shared(let other):
+            board.finish("push.\(host)", "\(host) has the store of \(other)")
+        case .alreadyThere, nil: board.remove("push.\(host)")
+        }
     }
 }
 
@@ -136,6 +139,24 @@ extension [Delivery.Arrival] {
         return present.count == remote.count
             ? "nothing to push: \(counted(present.count, "host has its", "hosts have their")) bundle"
             : "\(counted(present.count, "host has its", "hosts have their")) bundle already"
+    }
+
+    /// Where programs of one target took the place of another's, which a run does not mind.
+    func displacements(of application: String) -> [Diagnostic] {
+        compactMap { arrival in
+            guard !arrival.slave.programs.isEmpty,
+                let target = (try? arrival.result.get())?.displaced
+            else { return nil }
+            return Diagnostic(
+                severity: .warning,
+                summary:
+                    "host '\(arrival.host.name)': the current bundle of '\(application)' in its"
+                    + " store was one for \(target)",
+                notes: [
+                    "hosts of different targets that share a store replace each other's programs"
+                ],
+                remedy: "if they share it, give each target a directory of its own with 'store:'")
+        }
     }
 
     var failures: [DistributionError] {

@@ -139,6 +139,9 @@ struct Preparation: Sendable {
             let command = served.isEmpty || keepsGoing ? nil : self.command
             throw DeliveryError(failures: failures, command: command)
         }
+        for displacement in arrivals.displacements(of: manifest.name) {
+            board.note(displacement.rendered)
+        }
         for failure in failures {
             var diagnostic = failure.diagnostic
             diagnostic.severity = .warning

@@ -15,14 +15,18 @@ final class Scratch {
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
     /// A bundle with a slave of this text, and an asset of random bytes.
-    func bundle(slave: String, assetSize: Int = 10) throws -> BundleDescription {
+    func bundle(
+        slave: String, assetSize: Int = 10, target: String = "s390x-linux-musl"
+    ) throws -> BundleDescription {
         let file = path + "/slave"
         try Data(slave.utf8).write(to: URL(fileURLWithPath: file))
-        return try bundle(slaveFile: file, assetSize: assetSize)
+        return try bundle(slaveFile: file, assetSize: assetSize, target: target)
     }
 
     /// A bundle with the slave of that path.
-    func bundle(slaveFile: String, assetSize: Int = 10) throws -> BundleDescription {
+    func bundle(
+        slaveFile: String, assetSize: Int = 10, target: String = "s390x-linux-musl"
+    ) throws -> BundleDescription {
         let asset = path + "/asset"
         try randomBytes(assetSize).write(to: URL(fileURLWithPath: asset))
         return try Bundle.write(
@@ -31,7 +35,7 @@ final class Scratch {
                 BundleFile(name: "asset", path: asset, executable: false),
             ],
             identity: BundleIdentity(
-                build: "test", interface: .of("interface"), target: "s390x-linux-musl"),
+                build: "test", interface: .of("interface"), target: target),
             to: path + "/bundle.tar.gz")
     }
 
