@@ -23,6 +23,8 @@ public enum ExitCode: Int32, Sendable {
     case unreachable = 69
     /// A fault of Marionette itself.
     case software = 70
+    /// Hosts differ after what should have been done on all or on none.
+    case partial = 75
     case configuration = 78
     case interrupted = 130
 }

@@ -39,21 +39,7 @@ public struct HostReport: Sendable {
     }
 
     /// In one or two words.
-    public var state: String {
-        switch error {
-        case nil: "ready"
-        case .transport(.hostKeyUnknown): "key unknown"
-        case .transport(.hostKeyChanged): "key changed"
-        case .transport(.authenticationFailed): "not let in"
-        case .transport(.hostKeyRevoked): "key revoked"
-        case .transport(.configurationInvalid), .transport(.configurationRefused): "misconfigured"
-        case .transport: "unreachable"
-        case .notPOSIX: "no POSIX shell"
-        case .targetDisagrees, .processorLacks: "disagrees"
-        case .cancelled: "cancelled"
-        default: "failed"
-        }
-    }
+    public var state: String { error?.state ?? "ready" }
 
     /// Whether the host's key stands in a known-hosts file; nil where it was not seen, or there is
     /// none.

@@ -12,12 +12,14 @@ struct MarionetteMain: AsyncParsableCommand {
             pushes it to the hosts and starts the program; the other commands do parts of that.
 
             Exit codes: 0 done, 1 the build or the program failed, 64 usage, 69 a host is \
-            unreachable, 70 a fault of Marionette, 78 configuration, 130 interrupted.
+            unreachable, 70 a fault of Marionette, 75 hosts differ after a rollback, \
+            78 configuration, 130 interrupted.
             """,
         version: marionetteVersion,
         subcommands: [
             InitCommand.self, BuildCommand.self, PushCommand.self, RunCommand.self,
-            HostsCommand.self, TargetsCommand.self, ToolchainCommand.self, HostCompilerCommand.self,
+            HostsCommand.self, StatusCommand.self, VerifyCommand.self, PruneCommand.self,
+            RollbackCommand.self, TargetsCommand.self, ToolchainCommand.self, HostCompilerCommand.self,
             GraphCommand.self,
             InterfaceCommand.self,
             TraceCommand.self, LogsCommand.self,

@@ -73,8 +73,8 @@ import Testing
         #expect(
             try told("bulid") == """
                 error: 'marionette' has no command 'bulid'
-                  note: commands: init, build, push, run, hosts, targets, toolchain, graph, interface, \
-                trace, debug, clean
+                  note: commands: init, build, push, run, hosts, status, verify, prune, rollback, \
+                targets, toolchain, graph, interface, trace, debug, clean
                   help: did you mean 'build'?
                 """)
         #expect(
@@ -86,8 +86,8 @@ import Testing
         #expect(
             try told("compile") == """
                 error: 'marionette' has no command 'compile'
-                  note: commands: init, build, push, run, hosts, targets, toolchain, graph, interface, \
-                trace, debug, clean
+                  note: commands: init, build, push, run, hosts, status, verify, prune, rollback, \
+                targets, toolchain, graph, interface, trace, debug, clean
                   help: marionette --help
                 """)
     }

@@ -82,7 +82,7 @@ public struct BuildPaths: Hashable, Sendable {
     func slave(_ target: String) -> String { "\(self.target(target))/slave" }
     func buildId(_ target: String) -> String { "\(self.target(target))/build-id" }
     func bundle(_ target: String) -> String { "\(self.target(target))/bundle.tar.gz" }
-    func manifest(_ target: String) -> String { "\(self.target(target))/manifest" }
+    public func manifest(_ target: String) -> String { "\(self.target(target))/manifest" }
 
     /// The unstripped ELF of any build that was made here and is still kept.
     public func debugFile(target: String, buildId: String) -> String {
