@@ -159,6 +159,7 @@ extension DistributionError {
         case .transport(.authenticationFailed): "not let in"
         case .transport(.hostKeyRevoked): "key revoked"
         case .transport(.configurationInvalid), .transport(.configurationRefused): "misconfigured"
+        case .transport(.shellFailed(_, let fault)) where fault.command == nil: "no shell"
         case .transport: "unreachable"
         case .notPOSIX: "no POSIX shell"
         case .targetDisagrees, .processorLacks: "disagrees"

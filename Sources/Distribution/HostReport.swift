@@ -46,7 +46,9 @@ public struct HostReport: Sendable {
     public var isKeyKnown: Bool? {
         if case .local = question.endpoint { return nil }
         switch result {
-        case .success, .failure(.notPOSIX), .failure(.transport(.authenticationFailed)): return true
+        case .success, .failure(.notPOSIX), .failure(.transport(.authenticationFailed)),
+            .failure(.transport(.shellFailed)):
+            return true
         case .failure(.transport(.hostKeyUnknown)), .failure(.transport(.hostKeyChanged)),
             .failure(.transport(.hostKeyRevoked)):
             return false

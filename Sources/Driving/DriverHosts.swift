@@ -26,8 +26,19 @@ extension Driver {
     }
 
     /// The host's channel can't be used any more.
-    package func broken(_ host: HostID, _ reason: String) {
-        if let session = sessions[host.index] { fail(session, reason) }
+    package func broken(_ host: HostID, _ reason: String, permanent: Bool = false) {
+        if let session = sessions[host.index] { fail(session, reason, permanent: permanent) }
+    }
+
+    /// The slave's first words came. Lines that the host's shell printed before it are told once.
+    package func began(_ host: HostID, printed: [String], errors: [String]) {
+        guard !executed.contains(hosts[host.index].name) else { return }
+        for line in errors { record(.line(line, host, nil)) }
+        guard let first = printed.first else { return }
+        let note =
+            "its login shell printed '\(first)' before the slave began: a login file there, such"
+            + " as ~/.bashrc, should print in interactive shells alone"
+        record(.line(note, host, nil))
     }
 
     /// The slave's process ended, or its channel without a word on how.

@@ -67,11 +67,31 @@ public protocol HostChannel: AnyObject, Sendable {
     /// The command sees the end of its input, after all that was sent.
     func closeInput()
 
+    /// What the host's shell printed before the command began.
+    var prelude: ChannelPrelude { get }
+
     /// How the command ended; nil while it runs, or while that is not known yet.
     var ending: ChannelEnding? { get }
 
     /// Gives the command up. A local one is hung up, and killed where that does not help.
     func close()
+}
+
+extension HostChannel {
+    /// That of a command without a shell before it.
+    public var prelude: ChannelPrelude { ChannelPrelude() }
+}
+
+/// What a login file of a host printed, such as a greeting, before a command began: lines that a
+/// terminal can be trusted with.
+public struct ChannelPrelude: Hashable, Sendable {
+    public var output: [String]
+    public var errors: [String]
+
+    public init(output: [String] = [], errors: [String] = []) {
+        self.output = output
+        self.errors = errors
+    }
 }
 
 /// A command's output or its errors.

@@ -13,14 +13,15 @@ public func shellQuoted(_ words: [String]) -> String {
 private let bareBytes = Set(
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:,@+".utf8)
 
-/// A command line that any login shell splits into exactly these words: csh takes no line feed within
-/// quotes and replaces `!`, and fish reads `\` there.
+/// A command line that any login shell reads as these words, to be executed by `sh` after the mark:
+/// csh takes no line feed within quotes and replaces `!`, and fish reads `\` there.
 ///
 /// What only a POSIX shell would read is told to `sh` in octal digits.
-func loginShellLine(_ words: [String]) -> String {
+func loginShellLine(_ words: [String], after mark: StartMark) -> String {
     let line = shellQuoted(words)
     guard words.contains(where: { $0.utf8.contains(where: riskyBytes.contains) }) else {
-        return line
+        let start = StartMark.printing("$1") + ";shift;exec \"$@\""
+        return "exec sh -c '\(start)' sh \(mark.number) \(line)"
     }
     var digits = ""
     for byte in line.utf8 {
@@ -31,7 +32,8 @@ func loginShellLine(_ words: [String]) -> String {
             digits += "\\0" + String(repeating: "0", count: 3 - octal.count) + octal
         }
     }
-    return #"exec sh -c 'eval "exec $(printf %b "$1")"' sh '"# + digits + "'"
+    let start = StartMark.printing("$2") + #";eval "exec $(printf %b "$1")""#
+    return "exec sh -c '\(start)' sh '\(digits)' \(mark.number)"
 }
 
 private let riskyBytes = Set("\n!\\".utf8)

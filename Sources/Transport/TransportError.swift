@@ -4,6 +4,8 @@ import Diagnostics
 public enum TransportError: Error, Hashable, Sendable {
     /// No connection: no such name, refused, no route, no answer in time.
     case unreachable(host: String, reason: String)
+    /// The same, where somebody else was to carry the connection.
+    case proxyFailed(host: String, ProxyFault)
     /// The host's key stands in no known-hosts file.
     case hostKeyUnknown(host: String, key: HostKey)
     /// The host shows another key than the one known.
@@ -18,6 +20,8 @@ public enum TransportError: Error, Hashable, Sendable {
     case authenticationFailed(host: String, user: String, tried: [String], check: String)
     /// The command could not be started.
     case commandFailed(host: String, command: String, reason: String)
+    /// The host's shell did not come to the command.
+    case shellFailed(host: String, ShellFault)
     /// The host lets no further command run over the connection.
     case noRoom(host: String, command: String)
     /// The connection ended while it was in use.
@@ -76,8 +80,18 @@ extension TransportError: DiagnosticError {
     public var exitCode: ExitCode {
         switch self {
         case .configurationInvalid, .configurationRefused: .configuration
+        case .shellFailed(_, let fault) where fault.command == nil: .configuration
         case .inputUnreadable: .failed
         default: .unreachable
+        }
+    }
+
+    /// Trying again can't help.
+    public var isPermanent: Bool {
+        switch self {
+        case .unreachable, .proxyFailed, .lost, .silent, .cancelled: false
+        case .shellFailed(_, let fault): fault.command == nil
+        default: true
         }
     }
 
@@ -87,6 +101,7 @@ extension TransportError: DiagnosticError {
             Diagnostic(
                 summary: "host '\(host)' is unreachable: \(reason)",
                 remedy: "marionette hosts")
+        case .proxyFailed(let host, let fault): fault.diagnostic(host)
         case .hostKeyUnknown(let host, let key):
             Diagnostic(
                 summary: "host '\(host)': its key is not known",
@@ -122,6 +137,7 @@ extension TransportError: DiagnosticError {
                 remedy: "see why with: \(check)")
         case .commandFailed(let host, let command, let reason):
             Diagnostic(summary: "host '\(host)': '\(command)' did not start: \(reason)")
+        case .shellFailed(let host, let fault): fault.diagnostic(host)
         case .noRoom(let host, let command):
             Diagnostic(
                 summary:

@@ -27,10 +27,13 @@ import Testing
                 (0..<numbers.below(8)).map { _ in pieces[numbers.below(pieces.count)] }.joined()
                     + "."
             }
-            let line = loginShellLine(["printf", "%s|"] + words)
+            let mark = StartMark()
+            let line = loginShellLine(["printf", "%s|"] + words, after: mark)
             let start = shell == "busybox" ? ["busybox", "sh"] : [Self.path(shell) ?? shell]
             let output = try TestSSHServer.run(start + ["-c", line])
-            #expect(output == words.map { $0 + "|" }.joined(), "seed \(seed), \(line)")
+            let wanted =
+                String(decoding: mark.line, as: UTF8.self) + words.map { $0 + "|" }.joined()
+            #expect(output == wanted, "seed \(seed), \(line)")
         }
     }
 }

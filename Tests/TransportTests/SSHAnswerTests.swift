@@ -65,6 +65,7 @@ import Testing
             isStrict: false, isAlias: true)
         let expected = SSHOptions(
             address: "10.0.0.1", port: 2222, user: "pi", proxy: "nc 10.0.0.1 2222 %",
+            hop: SSHOptions.Hop(name: "its proxy", check: "nc 10.0.0.1 2222 %"),
             bottleneck: "nc %h %p %%", connectTimeout: .seconds(7), addressFamily: .inet6,
             asked: SSHOptions.Asked(
                 bindAddress: "10.0.0.9", bindInterface: "eth0",
@@ -161,6 +162,8 @@ import Testing
         ("none", nil), ("jump", "ssh -W '[10.0.0.1]:22' -- jump"),
         ("me@jump:23", "ssh -l me -p 23 -W '[10.0.0.1]:22' -- jump"),
         ("a,you@b:1,me@[::1]:2", "ssh -l me -p 2 -J a,you@b:1 -W '[10.0.0.1]:22' -- ::1"),
+        ("ssh://me@jump:23/", "ssh -l me -p 23 -W '[10.0.0.1]:22' -- jump"),
+        ("ssh://a:1,ssh://jump", "ssh -J ssh://a:1 -W '[10.0.0.1]:22' -- jump"),
         ("%n-gate", "ssh -W '[10.0.0.1]:22' -- 'pi1-gate'"),
     ])
     func `a jump host is reached by the command that ssh would use`(
@@ -172,6 +175,8 @@ import Testing
     @Test func `a jump host is looked up in the same file, whatever its name`() throws {
         let options = try options("proxyjump jump\n", configuration: "/a 50%/config")
         #expect(options.proxy == "ssh -F '/a 50%/config' -W '[10.0.0.1]:22' -- jump")
+        let check = "ssh -F '/a 50%/config' jump true"
+        #expect(options.hop == SSHOptions.Hop(name: "its jump host 'jump'", check: check))
     }
 
     @Test func `hosts behind one jump host share its handshakes`() throws {

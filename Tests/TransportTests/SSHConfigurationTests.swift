@@ -90,8 +90,14 @@ import Testing
         #expect(try connection.run(["echo", "through"]).outputText == "through\n")
         connection.close()
         jump.end()
-        #expect(throws: TransportError.self) {
+        let error = #expect(throws: TransportError.self) {
             try connector.connect(to: .ssh(destination), host: "pi1")
         }
+        let name = client == "ssh" ? "its jump host 'jump'" : "its proxy"
+        #expect(
+            error?.diagnostic.summary == """
+                host 'pi1' is unreachable through \(name): ssh: connect to host 127.0.0.2 port \
+                \(jump.port): Connection refused
+                """)
     }
 }

@@ -87,13 +87,41 @@ import Testing
         let error = #expect(throws: TransportError.self) {
             try StandardConnector(client: client).connect(to: .ssh(destination), host: "pi1")
         }
-        let summary = error?.diagnostic.summary ?? ""
-        #expect(summary.hasPrefix("host 'pi1' is unreachable: "), "\(summary)")
         #expect(
-            summary.hasSuffix(
-                " (127.0.0.1 port \(server.port)); its proxy says: no route to 127.0.0.1?[2J"),
-            "\(summary)")
+            error?.diagnostic.rendered == """
+                error: host 'pi1' is unreachable through its proxy: no route to 127.0.0.1?[2J
+                  note: it said: one
+                  help: see it with: \(script) 127.0.0.1 \(server.port)
+                """)
         try expectNoneLeft()
+    }
+
+    /// ssh says why first, and then what follows from it.
+    @Test(arguments: [
+        (
+            [
+                "channel 0: open failed: connect failed: Connection refused",
+                "stdio forwarding failed",
+            ], 0
+        ),
+        (
+            [
+                "ssh: connect to host a port 1: Connection refused",
+                "kex_exchange_identification: Connection closed by remote host",
+                "Connection closed by UNKNOWN port 65535",
+            ], 0
+        ),
+        (["Warning: Permanently added 'a'.", "me@a: Permission denied (publickey)."], 1),
+        (["stdio forwarding failed"], 0),
+    ])
+    func `of a jump host's words its cause is told first`(_ words: [String], _ cause: Int) {
+        let fault = ProxyFault(
+            hop: "its jump host 'a'", reason: "reset", words: words, check: "ssh a")
+        let diagnostic = TransportError.proxyFailed(host: "pi1", fault).diagnostic
+        #expect(
+            diagnostic.summary
+                == "host 'pi1' is unreachable through its jump host 'a': \(words[cause])")
+        #expect(diagnostic.notes.count == words.count - 1)
     }
 
     @Test func `a proxy that is waited for is given up at once`() throws {

@@ -9,6 +9,8 @@ struct HostLine {
     let channel: any HostChannel
     /// Its output has ended; until when the reason is awaited.
     var endsAt: Instant?
+    /// Its output has begun.
+    var isBegun = false
     /// It stands in the list of those whose channels may wait for something else.
     var isChanged = false
 }
@@ -48,12 +50,7 @@ extension RunLoop {
     func connected(_ host: HostID, _ outcome: ConnectionOutcome) {
         switch outcome {
         case .failed(let error):
-            let permanent =
-                switch error {
-                case .unreachable, .lost, .silent, .cancelled: false
-                default: true
-                }
-            driver.unreached(host, error.diagnostic.summary, permanent: permanent)
+            driver.unreached(host, error.diagnostic.summary, permanent: error.isPermanent)
         case .open(let connection, let channel):
             lines[host.index] = HostLine(connection: connection, channel: channel)
             noteChange(of: host)
@@ -92,7 +89,7 @@ extension RunLoop {
             try receiveMessages(from: host, channel)
             try receiveLog(from: host, channel)
         } catch {
-            driver.broken(host, error.diagnostic.summary)
+            driver.broken(host, error.diagnostic.summary, permanent: error.isPermanent)
         }
         driver.noteLife()
         carryOut()
@@ -113,6 +110,7 @@ extension RunLoop {
                 taken += count
                 guard !isLarge else { break }
                 wakeDriver()
+                notePrelude(of: host)
                 let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
                 driver.received(bytes, from: host)
                 carryOut()
@@ -139,6 +137,14 @@ extension RunLoop {
         }
         carryOut()
         return received
+    }
+
+    /// What the host's shell printed before the slave is no word of the slave's.
+    private func notePrelude(of host: HostID) {
+        guard let line = lines[host.index], !line.isBegun else { return }
+        lines[host.index]?.isBegun = true
+        let prelude = line.channel.prelude
+        driver.began(host, printed: prelude.output, errors: prelude.errors)
     }
 
     private func wakeDriver() {

@@ -45,11 +45,12 @@ struct SSHAnswer {
             ["h": address, "n": original, "p": port, "r": user, "k": alias ?? original],
             uniquingKeysWith: { $1 })
         let proxy = proxy(destination, client: client)
+        let command = try proxy.map { command throws(Fault) in
+            try expanded { () throws(SSHTokens.Fault) in try tokens.command(command) }
+        }
         return SSHOptions(
-            address: address, port: number, user: user,
-            proxy: try proxy.map { command throws(Fault) in
-                try expanded { () throws(SSHTokens.Fault) in try tokens.command(command) }
-            },
+            address: address, port: number, user: user, proxy: command,
+            hop: command.map { hop(destination, client: client, command: $0) },
             bottleneck: proxy ?? "\(address) \(port)",
             connectTimeout: connectTimeout,
             addressFamily: addressFamily,
@@ -205,6 +206,17 @@ struct SSHAnswer {
     private func proxy(_ destination: SSHDestination, client: String) -> String? {
         guard let jump = value("proxyjump") else { return value("proxycommand") }
         return SSHJump(jump).command(client: client, configuration: destination.configuration)
+    }
+
+    private func hop(
+        _ destination: SSHDestination, client: String, command: String
+    ) -> SSHOptions.Hop {
+        guard let jump = value("proxyjump") else {
+            return SSHOptions.Hop(name: "its proxy", check: command)
+        }
+        return SSHOptions.Hop(
+            name: "its jump host '\(jump)'",
+            check: SSHJump(jump).check(client: client, configuration: destination.configuration))
     }
 
     private func expanded(

@@ -77,7 +77,8 @@ final class SSHConnection: HostConnection, @unchecked Sendable {
 
     func open(_ command: [String]) throws(TransportError) -> any HostChannel {
         try locked { session throws(TransportError) in
-            let line = loginShellLine(command)
+            let mark = StartMark()
+            let line = loginShellLine(command, after: mark)
             let deadline = ContinuousClock.now + Self.openMax
             let busyDeadline = ContinuousClock.now + Self.busyMax
             while true {
@@ -87,7 +88,7 @@ final class SSHConnection: HostConnection, @unchecked Sendable {
                 let channel = try SSHChannel(self, session: session, command: Self.told(command))
                 do throws(TransportError) {
                     try channel.start(line, session: session, deadline: deadline)
-                    return channel
+                    return MarkedChannel(channel, host: host, mark: mark)
                 } catch {
                     // With `MaxSessions 1` sshd has yet to notice that the last command is over.
                     guard channel.isRefused, ContinuousClock.now < busyDeadline else { throw error }

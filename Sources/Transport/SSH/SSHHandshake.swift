@@ -21,7 +21,8 @@ struct SSHHandshake {
         guard code == SSH_OK else {
             let reason = session.errorText
             let error = unreachable(reason)
-            session.isDropped = isDrop(session.proxysReason() ?? reason)
+            let words = session.proxysWords()
+            session.isDropped = isDrop(words.isEmpty ? reason : words.joined(separator: "; "))
             throw error
         }
         try checkHostKey()
@@ -133,8 +134,11 @@ struct SSHHandshake {
 
     private func unreachable(_ reason: String) -> TransportError {
         let place = "\(reason) (\(options.address) port \(options.port))"
-        let said = session.proxysReason().map { "; its proxy says: \($0)" } ?? ""
-        return .unreachable(host: session.host, reason: place + said)
+        guard let hop = options.hop else { return .unreachable(host: session.host, reason: place) }
+        return .proxyFailed(
+            host: session.host,
+            ProxyFault(
+                hop: hop.name, reason: place, words: session.proxysWords(), check: hop.check))
     }
 }
 

@@ -6,12 +6,18 @@ struct SSHJump: Equatable {
     /// Those before it.
     var before: String?
 
-    /// `a,me@b:22,me@[::1]:22`
+    private static let scheme = "ssh://"
+
+    /// `a,me@b:22,me@[::1]:22`; each may stand as `ssh://me@b:22`.
     init(_ text: String) {
         var rest = text[...]
         if let comma = rest.lastIndex(of: ",") {
             before = String(rest[..<comma])
             rest = rest[comma...].dropFirst()
+        }
+        if rest.hasPrefix(Self.scheme) {
+            rest = rest.dropFirst(Self.scheme.count)
+            if rest.hasSuffix("/") { rest = rest.dropLast() }
         }
         if let at = rest.lastIndex(of: "@") {
             user = String(rest[..<at])
@@ -31,12 +37,22 @@ struct SSHJump: Equatable {
 
     /// The command that ssh makes of it. Tokens may stand in all of its parts.
     func command(client: String, configuration: String?) -> String {
-        var words = [client.escaped]
+        let words = words(client: client.escaped, configuration: configuration?.escaped)
+        return "\(shellQuoted(words)) -W '[%h]:%p' -- \(shellQuoted(host))"
+    }
+
+    /// Reaches the host that carries the connection, and no further.
+    func check(client: String, configuration: String?) -> String {
+        shellQuoted(words(client: client, configuration: configuration) + [host, "true"])
+    }
+
+    private func words(client: String, configuration: String?) -> [String] {
+        var words = [client]
         if let user { words += ["-l", user] }
         if let port { words += ["-p", port] }
         if let before { words += ["-J", before] }
-        if let configuration { words += ["-F", configuration.escaped] }
-        return "\(shellQuoted(words)) -W '[%h]:%p' -- \(shellQuoted(host))"
+        if let configuration { words += ["-F", configuration] }
+        return words
     }
 }
 

@@ -8,6 +8,8 @@ struct SSHOptions: Equatable, Sendable {
     var user: String
     /// The shell command that carries the connection instead of a socket, with nothing left to expand.
     var proxy: String?
+    /// Whoever stands behind `proxy`.
+    var hop: Hop?
     /// What the connection has to pass, and others with it: the address, or the way to a jump host.
     var bottleneck: String
     var connectTimeout: Duration?
@@ -32,6 +34,14 @@ struct SSHOptions: Equatable, Sendable {
         /// New keys after so many bytes, and after so many seconds; 0: as the library does.
         var rekeyBytes: UInt64
         var rekeySeconds: UInt32
+    }
+
+    /// Who carries the connection, for messages.
+    struct Hop: Equatable {
+        /// `its jump host 'me@gate:22'`
+        var name: String
+        /// What a user types to see what is wrong with it.
+        var check: String
     }
 
     enum Agent: Equatable {

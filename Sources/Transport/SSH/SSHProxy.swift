@@ -1,4 +1,3 @@
-import Diagnostics
 import Glibc
 
 /// The process that carries a connection in the place of a socket (`ProxyCommand`).
@@ -38,11 +37,8 @@ struct SSHProxy {
         }
     }
 
-    /// The last line that it wrote to standard error; nil: none.
-    var lastLine: String? {
-        let lines = String(decoding: words, as: UTF8.self).split(whereSeparator: \.isNewline)
-        return lines.last { !$0.allSatisfy(\.isWhitespace) }.map { String($0).neutral }
-    }
+    /// The last lines that it wrote to standard error.
+    var lastLines: [String] { words.lines.suffix(ShellFault.wordsMax) }
 
     /// Waits a little for what a proxy that gives up says of it.
     mutating func listenToTheEnd() {

@@ -125,11 +125,11 @@ final class SSHSession {
         try use(descriptor)
     }
 
-    /// What the proxy said last, for a connection that failed: it knows why. nil: nothing, or there
-    /// is none.
-    func proxysReason() -> String? {
+    /// What the proxy said last, line by line, for a connection that failed: it knows why. Empty: it
+    /// said nothing, or there is none.
+    func proxysWords() -> [String] {
         SSHLibrary.pause { proxy?.listenToTheEnd() }
-        return proxy?.lastLine
+        return proxy?.lastLines ?? []
     }
 
     /// The host's address in digits; nil where that is this machine's own loopback, or unknown.

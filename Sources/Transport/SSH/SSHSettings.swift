@@ -127,8 +127,10 @@ struct SSHSettings {
         }
         let address = text(SSH_OPTIONS_HOST) ?? destination.host
         let user = text(SSH_OPTIONS_USER) ?? Self.userName
+        let proxied = try expandedProxy(address, user)
         return SSHOptions(
-            address: address, port: port, user: user, proxy: try expandedProxy(address, user),
+            address: address, port: port, user: user, proxy: proxied,
+            hop: proxied.map { SSHOptions.Hop(name: "its proxy", check: $0) },
             bottleneck: proxy ?? "\(address) \(port)",
             connectTimeout: configuration.connectTimeout,
             addressFamily: configuration.addressFamily ?? .any)
