@@ -44,7 +44,7 @@ public struct HostReport: Sendable {
     /// Whether the host's key stands in a known-hosts file; nil where it was not seen, or there is
     /// none.
     public var isKeyKnown: Bool? {
-        if case .local = question.endpoint { return nil }
+        guard case .ssh = question.endpoint else { return nil }
         switch result {
         case .success, .failure(.notPOSIX), .failure(.transport(.authenticationFailed)),
             .failure(.transport(.shellFailed)):

@@ -199,7 +199,11 @@ enum RemoteScripts {
         trust + activation + #"""
             name=$3 token=$4 present=$5
             shift 5
-            mkdir -p "$bundles" || exit 73
+            failed() {
+                echo "available $(df -Pk "$bundles" 2>/dev/null | awk 'NR == 2 { print $4 }')"
+                exit "$1"
+            }
+            mkdir -p "$bundles" || failed 73
             settle_bundles
             echo "slave $final/slave"
             temporary=$bundles/.incoming-$digest-$token
@@ -208,15 +212,14 @@ enum RemoteScripts {
             for tool in gzip tar; do
                 command -v $tool >/dev/null || { echo "tool $tool"; exit 64; }
             done
-            mkdir "$temporary" || exit 73
+            mkdir "$temporary" || failed 73
             { gzip -dc || : >"$temporary.cut"; } | (cd "$temporary" && tar -xf -)
             if [ $? -ne 0 ] || [ -e "$temporary.cut" ] || [ ! -f "$temporary/slave" ]; then
-                echo "available $(df -Pk "$bundles" 2>/dev/null | awk 'NR == 2 { print $4 }')"
-                exit 74
+                failed 74
             fi
             echo "unpacked yes"
             if [ "$present" = damaged ]; then mv "$final" "$temporary.old"; fi
-            "$@" "$temporary/slave" --install "$temporary" "$final" || exit
+            "$@" "$temporary/slave" --install "$temporary" "$final" || failed $?
             if [ "$present" = damaged ]; then rm -f "$bundles/.damaged-$digest"; fi
             # What a machine that lost power left: nobody else may clean it up.
             find "$bundles/." ! -name . -prune -name '.incoming-*' -mtime +0 -exec rm -rf {} +

@@ -46,6 +46,8 @@ package final class Driver {
     var goodbyes: [(session: HostSession, until: Instant)] = []
     /// Hosts, by name, on which a slave was executed.
     package var executed: Set<String> = []
+    /// Hosts, by name, of which it was told what their shells printed before a slave.
+    var preludes: Set<String> = []
     /// What each host was last lost for.
     package var reasons: [SessionFailure?]
 

@@ -118,12 +118,16 @@ extension Driver {
     }
 
     private var lossTexts: [String] {
-        hosts.indices.compactMap { index in
+        hosts.indices.map { index in
             // Whatever once was wrong with one that left is not why it is missing.
             if gone[HostID(index: index)] == .left {
                 return "host '\(hosts[index].name)' has left the run"
             }
-            return reasons[index]?.naming(hosts[index].name)
+            let name = hosts[index].name
+            return reasons[index]?.naming(name)
+                ?? (sessions[index] == nil
+                    ? "host '\(name)': it is still being connected"
+                    : "host '\(name)': its slave has not answered yet")
         }
     }
 

@@ -30,13 +30,13 @@ extension Driver {
         if let session = sessions[host.index] { fail(session, reason, permanent: permanent) }
     }
 
-    /// The slave's first words came. Lines that the host's shell printed before it are told once.
+    /// The slave began. Lines that the host's shell printed before it are told once.
     package func began(_ host: HostID, printed: [String], errors: [String]) {
-        guard !executed.contains(hosts[host.index].name) else { return }
+        guard preludes.insert(hosts[host.index].name).inserted else { return }
         for line in errors { record(.line(line, host, nil)) }
         guard let first = printed.first else { return }
         let note =
-            "its login shell printed '\(first)' before the slave began: a login file there, such"
+            "the shell there printed '\(first)' before the slave began: a login file there, such"
             + " as ~/.bashrc, should print in interactive shells alone"
         record(.line(note, host, nil))
     }

@@ -3,6 +3,20 @@ public enum Endpoint: Codable, Hashable, Sendable {
     /// This machine: a process of ours, no SSH.
     case local
     case ssh(SSHDestination)
+    case command(ShellCommand)
+}
+
+/// A command that gives a shell on a host: `podman exec -i pi1`. It is executed with the word
+/// `/bin/sh` added.
+public struct ShellCommand: Codable, Hashable, Sendable {
+    public var words: [String]
+    /// Where it is executed: what is relative in it starts there.
+    public var directory: String
+
+    public init(words: [String], directory: String) {
+        self.words = words
+        self.directory = directory
+    }
 }
 
 /// What `ssh` would be given to reach a host.

@@ -11,7 +11,7 @@ struct Delivery: Sendable {
     let hosts: [HostEntry]
     /// The project's.
     let name: String
-    let sshConfiguration: String?
+    let manifest: Manifest
     let architectures: [String: TargetArchitecture]
     /// By the target's name.
     let emulators: [String: String]
@@ -20,7 +20,7 @@ struct Delivery: Sendable {
     init(manifest: Manifest, targets: [Target], board: StatusBoard = .standard) {
         hosts = manifest.hosts
         name = manifest.name
-        sshConfiguration = manifest.sshConfiguration
+        self.manifest = manifest
         architectures = Dictionary(
             uniqueKeysWithValues: targets.map { ($0.name, TargetArchitecture($0)) })
         emulators = Dictionary(
@@ -53,7 +53,7 @@ struct Delivery: Sendable {
         let here = served.filter { $0.via == .local }.map { host in
             Arrival(host: host, slave: slave, result: local(host, slave))
         }
-        let remote = served.filter { $0.via == .ssh }
+        let remote = served.filter { $0.via != .local }
         let orders = remote.compactMap { order($0, slave) }
         let results = await Push().all(orders) { index, sent in
             let size = slave.bundle.size
@@ -87,7 +87,7 @@ struct Delivery: Sendable {
     private func order(_ host: HostEntry, _ slave: BuiltSlave) -> PushOrder? {
         architectures[host.target].map { architecture in
             PushOrder(
-                host: host.name, endpoint: host.endpoint(configuration: sshConfiguration),
+                host: host.name, endpoint: host.endpoint(in: manifest),
                 store: host.store, emulator: host.emulator, architecture: architecture,
                 bundle: slave.bundle, current: name)
         }
@@ -133,7 +133,7 @@ extension [Delivery.Arrival] {
 
     /// One line on the hosts that had their bundle already; nil where there is none.
     var unchangedLine: String? {
-        let remote = filter { $0.host.via == .ssh }
+        let remote = filter { $0.host.via != .local }
         let present = remote.filter { (try? $0.result.get())?.result == .alreadyThere }
         guard !present.isEmpty else { return nil }
         return present.count == remote.count
@@ -212,13 +212,16 @@ extension TargetArchitecture {
 
 extension HostEntry {
     /// Where the host is found.
-    func endpoint(configuration: String?) -> Endpoint {
+    func endpoint(in manifest: Manifest) -> Endpoint {
         switch via {
         case .local: .local
         case .ssh:
             .ssh(
                 SSHDestination(
-                    host: address ?? name, user: user, port: port, configuration: configuration))
+                    host: address ?? name, user: user, port: port,
+                    configuration: manifest.sshConfiguration))
+        case .command(let words):
+            .command(ShellCommand(words: words, directory: manifest.directory))
         }
     }
 }

@@ -46,7 +46,7 @@ struct HostsSurveyCommand: AsyncParsableCommand {
                 questions.append(
                     HostSurvey.Question(
                         host: host.name,
-                        endpoint: host.endpoint(configuration: manifest.sshConfiguration),
+                        endpoint: host.endpoint(in: manifest),
                         architecture: TargetArchitecture(try catalog.target(named: host.target)),
                         isEmulated: !host.emulator.isEmpty))
             }

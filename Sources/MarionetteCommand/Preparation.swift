@@ -77,7 +77,7 @@ struct Preparation: Sendable {
             guard case .success(let pushed) = arrival.result else { return nil }
             return RunDescription.HostDescription(
                 name: arrival.host.name, target: arrival.host.target,
-                endpoint: arrival.host.endpoint(configuration: manifest.sshConfiguration),
+                endpoint: arrival.host.endpoint(in: manifest),
                 command: arrival.host.emulator + [pushed.slave],
                 workers: arrival.host.workers ?? 0,
                 build: arrival.slave.bundle.identity.build)

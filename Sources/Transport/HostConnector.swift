@@ -67,8 +67,8 @@ public protocol HostChannel: AnyObject, Sendable {
     /// The command sees the end of its input, after all that was sent.
     func closeInput()
 
-    /// What the host's shell printed before the command began.
-    var prelude: ChannelPrelude { get }
+    /// What the host's shell printed before the command began; nil: it may not have begun yet.
+    var prelude: ChannelPrelude? { get }
 
     /// How the command ended; nil while it runs, or while that is not known yet.
     var ending: ChannelEnding? { get }
@@ -79,7 +79,7 @@ public protocol HostChannel: AnyObject, Sendable {
 
 extension HostChannel {
     /// That of a command without a shell before it.
-    public var prelude: ChannelPrelude { ChannelPrelude() }
+    public var prelude: ChannelPrelude? { ChannelPrelude() }
 }
 
 /// What a login file of a host printed, such as a greeting, before a command began: lines that a

@@ -7,6 +7,8 @@ public struct ShellFault: Hashable, Sendable {
         case ended(ChannelEnding?)
         /// It printed more than anybody reads before.
         case noisy
+        /// Nothing came for so long.
+        case late(seconds: Int)
     }
 
     public var kind: Kind
@@ -42,14 +44,20 @@ extension ShellFault {
                 summary: "host '\(host)': \(shell) printed more than \(Prelude.textMax >> 10) KiB"
                     + " before it \(goal)",
                 notes: words.map { "it begins with: \($0)" }, remedy: remedy)
+        case .late(let seconds):
+            let said = words.last.map { ": \($0)" } ?? ""
+            return Diagnostic(
+                summary: "host '\(host)': \(shell) gave no shell in \(seconds) s\(said)",
+                notes: words.dropLast().map { "it said: \($0)" }, remedy: remedy)
         }
     }
 
     private static func text(_ ending: ChannelEnding?) -> String {
         switch ending {
-        case .exited(let status) where status != 0: "ended with \(exitText(status))"
+        case .exited(let status) where status != 0: "ended with exit code \(status)"
         case .signalled(let name): "was killed by SIG\(name)"
-        default: "ended"
+        case .exited, .untold: "ended"
+        case nil: "closed its output"
         }
     }
 

@@ -1,4 +1,4 @@
-/// Reaches hosts by SSH, and this machine by processes of our own.
+/// Reaches hosts by SSH or by commands of the user's, and this machine by processes of our own.
 public struct StandardConnector: HostConnector {
     /// How long connecting and authenticating may take where the SSH configuration says nothing.
     public var timeLimit: Duration
@@ -24,6 +24,10 @@ public struct StandardConnector: HostConnector {
     ) throws(TransportError) -> any HostConnection {
         switch endpoint {
         case .local: return LocalConnection(host: host, hangUpLimit: hangUpLimit)
+        case .command(let way):
+            return CommandConnection(
+                by: way, host: host, timeLimit: timeLimit, hangUpLimit: hangUpLimit,
+                cancellation: cancellation)
         case .ssh(let destination):
             return try SSHConnection(
                 to: destination, host: host, client: client, timeLimit: timeLimit,

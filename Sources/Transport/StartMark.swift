@@ -36,8 +36,8 @@ struct Prelude {
 
     init(until mark: [UInt8]) { self.mark = mark }
 
-    /// The mark has not come, and more than is waited for has.
-    var isTooLong: Bool { !isOver && text.count > Self.textMax + mark.count }
+    /// More came than anybody waits for, whether the mark came behind it or not.
+    var isTooLong: Bool { text.count > Self.textMax + (isOver ? 0 : mark.count) }
 
     mutating func append(_ bytes: some Collection<UInt8>) {
         precondition(!isOver, "what comes behind the mark belongs to the command")
@@ -48,6 +48,11 @@ struct Prelude {
         rest = text[found.upperBound...]
         text = Array(text[..<found.lowerBound])
         isOver = true
+    }
+
+    /// Forgets the oldest of what came, if that is more than anybody wants to know.
+    mutating func shorten() {
+        if isTooLong { text.removeFirst(text.count - Self.textMax / 2) }
     }
 
     /// No mark will come: all that came is the command's.

@@ -67,6 +67,26 @@ import XDRCoding
         #expect(sink.told == 1)
     }
 
+    @Test func `of a host that has not come yet it is told how far it is`() {
+        var policy = Policy()
+        policy.noHostMax = .seconds(10)
+        let driver = Driver(
+            TwoHosts.interface, TwoHosts.hosts, policy: policy, isSerial: false, unrecalled: nil,
+            logPath: nil, now: .zero)
+        driver.begin(.zero)
+        driver.connected(.one)
+        driver.wake(Instant.zero.advanced(by: .seconds(10)))
+        driver.tick()
+        #expect(
+            driver.failure
+                == .noHost(
+                    seconds: 10,
+                    reasons: [
+                        "host 'h0': it is still being connected",
+                        "host 'h1': its slave has not answered yet",
+                    ]))
+    }
+
     private typealias Version = SLAVE_PROGRAM.SLAVE_VERSION
 
     private static func failure(_ text: String) -> [UInt8] {
@@ -84,6 +104,11 @@ private final class TwoHosts {
             ProcedureDescription(number: 77, name: "work", kind: .worker, reads: []),
         ])
 
+    static let hosts = (0...1).map {
+        RunDescription.HostDescription(
+            name: "h\($0)", target: "t", endpoint: .local, command: [], workers: 0)
+    }
+
     let driver: Driver
     private var now = Instant.zero
     private(set) var losses: [String] = []
@@ -92,12 +117,8 @@ private final class TwoHosts {
 
     init() {
         driver = Driver(
-            Self.interface,
-            (0...1).map {
-                RunDescription.HostDescription(
-                    name: "h\($0)", target: "t", endpoint: .local, command: [], workers: 0)
-            },
-            policy: Policy(), isSerial: false, unrecalled: nil, logPath: nil, now: .zero)
+            Self.interface, Self.hosts, policy: Policy(), isSerial: false, unrecalled: nil,
+            logPath: nil, now: .zero)
         driver.begin(now)
         for host in [HostID.zero, .one] {
             driver.connected(host)

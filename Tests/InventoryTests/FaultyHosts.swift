@@ -71,8 +71,62 @@ let faultyHosts = [
             marionette.yaml:6:40: error: unknown via 'shs'
              6 |   pi: { target: s390x-linux-musl, via: shs }
                |                                        ^~~
-              note: known: ssh, local
+              note: known: ssh, local, command
               help: did you mean 'ssh'?
+            """),
+    FaultyManifest(
+        "commands that do not say what they should",
+        """
+        application: demo
+        interface: demo.x
+        master: { product: demo }
+        worker: { language: c, sources: [worker/*.c] }
+        hosts:
+          a: { target: s390x-linux-musl, via: { command: [ssh, "{hots}"] } }
+          b: { target: s390x-linux-musl, via: command }
+          c: { target: s390x-linux-musl, via: { command: [] } }
+          d: { target: s390x-linux-musl, via: { command: [x, "a{", "{port}"] } }
+          e: { target: s390x-linux-musl, via: { command: [x, "{port}"] } }
+          f: { target: s390x-linux-musl, user: me, via: { command: [x] } }
+          g: { target: s390x-linux-musl, via: { comand: [x] } }
+          h: { target: s390x-linux-musl, via: { command: x } }
+
+        """,
+        told: """
+            marionette.yaml:6:57: error: '{hots}' stands for nothing of a host
+             6 |   a: { target: s390x-linux-musl, via: { command: [ssh, "{hots}"] } }
+               |                                                         ^~~~~~
+              note: known: {host}, {address}, {user}, {port}
+              help: did you mean '{host}'?
+            marionette.yaml:7:39: error: 'via: command' names no command
+             7 |   b: { target: s390x-linux-musl, via: command }
+               |                                       ^~~~~~~
+              help: via: { command: [ssh, "{host}"] }
+            marionette.yaml:8:50: error: 'command' is empty
+             8 |   c: { target: s390x-linux-musl, via: { command: [] } }
+               |                                                  ^
+              help: via: { command: [ssh, "{host}"] }
+            marionette.yaml:9:56: error: '{' has no '}'
+             9 |   d: { target: s390x-linux-musl, via: { command: [x, "a{", "{port}"] } }
+               |                                                        ^
+              help: write '{{' where one '{' is meant
+            marionette.yaml:10:39: error: host 'e': its command has '{port}', and it has no 'port'
+             10 |   e: { target: s390x-linux-musl, via: { command: [x, "{port}"] } }
+                |                                       ^
+              help: write 'port:' beside 'via', or leave '{port}' out
+            marionette.yaml:11:40: error: 'user' means nothing for 'f': its command does not use it
+             11 |   f: { target: s390x-linux-musl, user: me, via: { command: [x] } }
+                |                                        ^~
+              help: write '{user}' into the command, or remove 'user'
+            marionette.yaml:12:41: error: unknown key 'comand' in 'via'
+             12 |   g: { target: s390x-linux-musl, via: { comand: [x] } }
+                |                                         ^~~~~~
+              note: keys here: command
+              help: did you mean 'command'?
+            marionette.yaml:13:50: error: 'command' expects a list, not 'x'
+             13 |   h: { target: s390x-linux-musl, via: { command: x } }
+                |                                                  ^
+              help: command: [x]
             """),
     FaultyManifest(
         "a port that is too large",

@@ -9,6 +9,30 @@ import Testing
 
     init() throws { project = try ManifestProject() }
 
+    @Test func `what a command says of a host is put in its place`() throws {
+        let manifest = try project.load(
+            """
+            application: demo
+            interface: demo.x
+            master: { product: demo }
+            worker: { language: c, sources: [worker/*.c] }
+            hosts:
+              n[1-2]:
+                target: s390x-linux-musl
+                user: me
+                port: 7
+                address: 10.0.0.[8-9]
+                via: { command: [./reach, -l, "{user}", "{host}={address}:{port}", "{{x}", "}"] }
+              pod: { target: s390x-linux-musl, via: { command: [podman, exec, -i, "{address}"] } }
+            """)
+        #expect(
+            manifest.hosts.map(\.via) == [
+                .command(["./reach", "-l", "me", "n1=10.0.0.8:7", "{x}", "}"]),
+                .command(["./reach", "-l", "me", "n2=10.0.0.9:7", "{x}", "}"]),
+                .command(["podman", "exec", "-i", "pod"]),
+            ])
+    }
+
     @Test func `a whole manifest is read`() throws {
         try project.write("", to: "config/ssh")
         let manifest = try project.load(

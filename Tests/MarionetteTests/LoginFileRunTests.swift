@@ -21,9 +21,23 @@ import Transport
     @Test func `a login file that prints is named once, and does no harm`() throws {
         let master = try start(after: "echo Welcome; echo careful >&2", in: try MasterPlace())
         #expect(try master.waitForEnd() == .exited(0), "\(master.told)")
-        let told = "its login shell printed 'Welcome' before the slave began"
+        let told = "the shell there printed 'Welcome' before the slave began"
         #expect(master.told.ranges(of: told).count == 1, "\(master.told)")
         #expect(master.told.contains("careful"), "\(master.told)")
+    }
+
+    @Test func `a host that a command reaches takes part, and what the command writes is shown`()
+        throws
+    {
+        let place = try MasterPlace()
+        let master = try place.start(["sums", "20", "1", "1"]) { description in
+            let script = "echo 'the way is long' >&2; exec \"$@\""
+            description.hosts[0].endpoint = .command(
+                ShellCommand(words: ["sh", "-c", script, "sh"], directory: "/"))
+        }
+        defer { master.end() }
+        #expect(try master.waitForEnd() == .exited(0), "\(master.told)")
+        #expect(master.told.contains("the way is long"), "\(master.told)")
     }
 
     @Test func `one that ends the shell is the reason that its host is given up`() throws {

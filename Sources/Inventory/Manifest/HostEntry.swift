@@ -1,10 +1,12 @@
 /// One host of the manifest, after its folded name was unfolded.
 public struct HostEntry: Hashable, Sendable {
     /// How the host is reached.
-    public enum Via: String, Hashable, Sendable, CaseIterable {
+    public enum Via: Hashable, Sendable {
         case ssh
         /// A process on this machine.
         case local
+        /// A command that gives a shell there; its words, with nothing left to replace.
+        case command([String])
     }
 
     /// The name in messages and tables; for SSH also the alias that ~/.ssh/config is asked for.

@@ -77,10 +77,18 @@ extension ManifestReader {
     private func place(_ fault: HostPattern.Fault, in pattern: String, at node: YAMLNode)
         -> SourcePlace
     {
+        place(offset: fault.offset, length: fault.length, in: node)
+    }
+
+    /// Some characters of a text; all of it, where what is written is not the text itself.
+    func place(offset: Int, length: Int, in node: YAMLNode) -> SourcePlace {
         var place = reader.file.place(of: node)
-        guard node.scalar?.style == .plain else { return place }
-        place.column += fault.offset
-        place.length = fault.length
+        guard let scalar = node.scalar else { return place }
+        let isQuoted = scalar.style == .singleQuoted || scalar.style == .doubleQuoted
+        let isEscaped = scalar.string.contains { "'\"\\\n\t".contains($0) }
+        guard scalar.style == .plain || isQuoted && !isEscaped else { return place }
+        place.column += offset + (isQuoted ? 1 : 0)
+        place.length = length
         return place
     }
 
@@ -91,17 +99,21 @@ extension ManifestReader {
         let fields =
             value.null
             ? [:] : reader.fields(of: value, in: "host '\(name)'", known: Self.hostKeys)
-        let via: HostEntry.Via = reader.choice(fields["via"], "via") ?? .ssh
-        let target = target(fields["target"], of: name, via: via, key: key)
+        let via = via(fields["via"]) ?? .ssh
+        let isLocal = if case .local = via { true } else { false }
+        let target = target(fields["target"], of: name, isLocal: isLocal, key: key)
         let addresses = addresses(fields["address"], names: names)
-        var entry = HostEntry(name: name, target: target ?? "", via: via)
+        var entry = HostEntry(name: name, target: target ?? "")
         entry.user = reader.text(fields["user"], "user")
         entry.port = reader.number(fields["port"], "port", in: 1...65_535)
         entry.workers = reader.number(
             fields["workers"], "workers", in: 1...InventoryLimits.workersMax)
         entry.emulator = emulator(fields["emulator"])
         entry.store = store(fields["store"])
-        if via == .local {
+        if case .command(let words) = via {
+            checkCommand(words, of: name, fields, at: fields["via"])
+        }
+        if isLocal {
             let withoutSSH = "it is reached without SSH"
             let useless = [
                 ("user", withoutSSH), ("port", withoutSSH), ("address", withoutSSH),
@@ -119,15 +131,16 @@ extension ManifestReader {
             var host = entry
             host.name = name
             host.address = addresses.isEmpty ? nil : addresses[index]
+            host.via = via.entry(for: host)
             return host
         }
     }
 
     private mutating func target(
-        _ node: YAMLNode?, of host: String, via: HostEntry.Via, key: YAMLNode
+        _ node: YAMLNode?, of host: String, isLocal: Bool, key: YAMLNode
     ) -> String? {
         guard let node else {
-            if via == .local { return nativeTarget(for: host, at: key) }
+            if isLocal { return nativeTarget(for: host, at: key) }
             reader.fault(
                 at: key, "host '\(host)' lacks the key 'target'",
                 notes: UnknownTarget.notes(among: catalog.names),

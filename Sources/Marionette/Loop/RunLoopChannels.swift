@@ -9,8 +9,8 @@ struct HostLine {
     let channel: any HostChannel
     /// Its output has ended; until when the reason is awaited.
     var endsAt: Instant?
-    /// Its output has begun.
-    var isBegun = false
+    /// What a shell printed before the slave is known, and told.
+    var isPreludeTold = false
     /// It stands in the list of those whose channels may wait for something else.
     var isChanged = false
 }
@@ -88,6 +88,7 @@ extension RunLoop {
         do throws(TransportError) {
             try receiveMessages(from: host, channel)
             try receiveLog(from: host, channel)
+            tellPrelude(of: host)
         } catch {
             driver.broken(host, error.diagnostic.summary, permanent: error.isPermanent)
         }
@@ -110,7 +111,6 @@ extension RunLoop {
                 taken += count
                 guard !isLarge else { break }
                 wakeDriver()
-                notePrelude(of: host)
                 let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
                 driver.received(bytes, from: host)
                 carryOut()
@@ -140,10 +140,11 @@ extension RunLoop {
     }
 
     /// What the host's shell printed before the slave is no word of the slave's.
-    private func notePrelude(of host: HostID) {
-        guard let line = lines[host.index], !line.isBegun else { return }
-        lines[host.index]?.isBegun = true
-        let prelude = line.channel.prelude
+    private func tellPrelude(of host: HostID) {
+        guard let line = lines[host.index], !line.isPreludeTold,
+            let prelude = line.channel.prelude
+        else { return }
+        lines[host.index]?.isPreludeTold = true
         driver.began(host, printed: prelude.output, errors: prelude.errors)
     }
 

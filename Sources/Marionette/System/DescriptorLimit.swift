@@ -8,7 +8,7 @@ enum DescriptorLimit {
     static func needed(for hosts: [RunDescription.HostDescription]) -> Int {
         hosts.reduce(RunLimits.descriptorsBeside) { sum, host in
             switch host.endpoint {
-            case .local: sum + RunLimits.descriptorsLocal
+            case .local, .command: sum + RunLimits.descriptorsLocal
             case .ssh: sum + RunLimits.descriptorsOverSSH
             }
         }
