@@ -31,7 +31,7 @@ struct ChosenStores {
 
     /// nil: a host of this machine, which has none.
     func place(of host: HostEntry) -> StorePlace? {
-        guard host.via == .ssh else { return nil }
+        guard host.via != .local else { return nil }
         return StorePlace(
             host: host.name, target: host.target,
             endpoint: host.endpoint(configuration: manifest.sshConfiguration), store: host.store,

@@ -37,7 +37,7 @@ struct StatusCommand: AsyncParsableCommand {
                 HostStatus(
                     host: host, built: stores.bundles[host.target],
                     application: stores.manifest.name,
-                    inventory: host.via == .ssh ? answers.next()?.1 : nil,
+                    inventory: host.via != .local ? answers.next()?.1 : nil,
                     runs: runs.names(of: host.name))
             }
             if json {
