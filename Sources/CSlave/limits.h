@@ -113,6 +113,12 @@
 /* Processes of one replica: its workers, those that are ending, and its successor. */
 #define MRN_CHILDREN_MAX 1024u
 
+/* Holds at once. One that is for any worker takes an idle one if none has an operation by then; for
+ * so long the relay looks again and again. */
+#define MRN_HOLDS_MAX 32u
+#define MRN_HOLD_PATIENCE_MICROSECONDS 300000u
+#define MRN_HOLD_MILLISECONDS 5
+
 /* Process groups that are known: of workers, of those that are ending, and of replicas. */
 #define MRN_GROUPS_MAX (2u * MRN_WORKERS_MAX + MRN_REPLICAS_MAX)
 

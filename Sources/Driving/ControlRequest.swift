@@ -11,6 +11,8 @@ public enum ControlRequest: Codable, Hashable, Sendable {
     case remove(host: String)
     /// The hosts of the run.
     case list
+    /// A worker stands still; answered when it does, and again if the hold ends before the connection.
+    case hold(HoldRequest)
 }
 
 public enum ControlAnswer: Codable, Hashable, Sendable {
@@ -18,6 +20,7 @@ public enum ControlAnswer: Codable, Hashable, Sendable {
     case done(String)
     case refused(String)
     case hosts([ControlHost])
+    case held(HeldProcess)
 }
 
 /// A host of a run, as `list` tells it.

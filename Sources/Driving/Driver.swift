@@ -65,6 +65,8 @@ package final class Driver {
     /// Who waits for a host to join, or to leave.
     package var greetings: [HostID: ControlTicket] = [:]
     package var farewells: [HostID: [ControlTicket]] = [:]
+    /// Debuggers that wait for a worker, or have one.
+    package var holds: [ControlTicket: Hold] = [:]
 
     /// Why the run ended before its program.
     package var failure: RunError?
@@ -127,6 +129,7 @@ package final class Driver {
             let host = first.session.host
             if sessions[host.index] === first.session { drop(host) }
         }
+        endLateHolds()
     }
 
     /// The end of a turn: takes the sessions away that can't go on, and ends the run once it is
@@ -144,6 +147,7 @@ package final class Driver {
     package var deadline: Instant? {
         let moments = [
             scheduler.deadline, ending?.until, hellos.first?.until, goodbyes.first?.until,
+            lateHold,
         ]
         return moments.compactMap(\.self).min()
     }

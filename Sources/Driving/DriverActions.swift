@@ -64,6 +64,7 @@ extension Driver {
             group, attempt, at: position, interface, deadline: timeLeft(for: group), sent: now,
             in: &session.awaited)
         groups[attempt.operation]?.sent(attempt.number, to: host, under: xids)
+        if !holds.isEmpty { askForHold(of: group, xids, on: host) }
     }
 
     /// In microseconds; 0: it has no deadline.

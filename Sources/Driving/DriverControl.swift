@@ -12,6 +12,10 @@ extension Driver {
             reply(ticket, .hosts(hosts.indices.map(controlHost)))
             return
         }
+        if case .hold(let request) = request {
+            hold(request, ticket)
+            return
+        }
         guard !isSerial else {
             reply(ticket, .refused("a serial run has its one host"))
             return
@@ -24,11 +28,11 @@ extension Driver {
         case .remove(let name):
             guard let host = leaving(name, ticket) else { return }
             feed(.hostRemoved(host))
-        case .list: break
+        case .list, .hold: break
         }
     }
 
-    private func reply(_ ticket: ControlTicket, _ answer: ControlAnswer) {
+    package func reply(_ ticket: ControlTicket, _ answer: ControlAnswer) {
         want(.reply(ticket, answer))
     }
 
@@ -72,7 +76,7 @@ extension Driver {
     }
 
     /// The host of this name that is in the run, though it may be lost at this time.
-    private func present(_ name: String) -> HostID? {
+    func present(_ name: String) -> HostID? {
         let index = hosts.lastIndex { $0.name == name }
         return index.map(HostID.init(index:)).flatMap { gone[$0] == nil ? $0 : nil }
     }
@@ -147,7 +151,9 @@ extension Driver {
         want(.endControl)
         for ticket in greetings.values { reply(ticket, .refused("the run is ending")) }
         for ticket in farewells.values.joined() { reply(ticket, .done("the run is ending")) }
+        for ticket in holds.keys { reply(ticket, .refused("the run is ending")) }
         greetings = [:]
         farewells = [:]
+        holds = [:]
     }
 }

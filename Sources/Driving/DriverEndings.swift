@@ -8,6 +8,7 @@ extension Driver {
         guard let group = groups.remove(id) else { return }
         for member in group.openMembers {
             let operation = group[member]
+            endHolds(of: operation)
             if case .poisoned(let kills, let host) = outcome {
                 guard let said else { preconditionFailure("no slave said that its worker ended") }
                 poisoned(operation, kills, host, said)
@@ -34,6 +35,7 @@ extension Driver {
     ///
     /// - Parameter result: nil: it failed.
     package func answered(_ operation: CalledOperation, _ said: Receipt, _ result: ResultBytes?) {
+        endHolds(of: operation)
         let host = hosts[said.host.index].name
         let ending: CallEnding
         if let result {

@@ -103,6 +103,7 @@ extension Driver {
     package func drop(_ host: HostID) {
         guard let session = sessions[host.index] else { return }
         sessions[host.index] = nil
+        endHolds(on: host, session.failure?.naming(hosts[host.index].name))
         want(.close(host, session.traffic))
     }
 

@@ -129,6 +129,10 @@ extension Driver {
         case .hello:
             guard reply.status == .success else { throw .refused("hello", reply.status) }
             greeted(try SlaveMessages.decoded(reply.result, as: slave_identity.self), session)
+        case .hold(let ticket):
+            guard reply.status == .success else { throw .refused("a hold", reply.status) }
+            let result = try SlaveMessages.decoded(reply.result, as: slave_hold_result.self)
+            holdReplied(ticket, result, session)
         case .ping, .goodbye: break
         }
     }
@@ -208,6 +212,7 @@ extension Driver {
         let crash = session.crash.flatMap { $0.process == end.process ? $0 : nil }
         session.crash = nil
         var said = Receipt(host: host, worker: end.worker, failure: end.text.neutral)
+        endHold(ofProcess: end, on: host)
         guard let xid = end.xid,
             case .operation(let attempt, let member, let sent)? = session.awaited.remove(xid),
             let group = groups[attempt.operation], group.isOpen(Int(member))
@@ -247,9 +252,12 @@ extension Driver {
             return
         }
         session.isOpen = true
+        session.process = identity.process
+        session.workers = Int(identity.workers)
         executed.insert(description.name)
         record(.greeted(identity, host))
         joined(host, workers: Int(identity.workers))
         feed(.hostConnected(host, workers: Int(identity.workers)))
+        askForHolds(of: host)
     }
 }

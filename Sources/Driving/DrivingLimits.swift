@@ -9,6 +9,10 @@ package enum DrivingLimits {
     package static let helloMax: Duration = .seconds(20)
     /// How long slaves have to end after goodbye.
     package static let goodbyeMax: Duration = .seconds(3)
+    /// How long a worker is held while nobody attaches.
+    package static let holdMax: Duration = .seconds(60)
+    /// Debuggers at a time.
+    package static let holdsMax = 16
     /// Of one run, those that left counted in.
     package static let hostsMax = 10_000
     /// Of a result that shares its memory with others.

@@ -113,7 +113,7 @@ enum HostsOfRun {
         switch answer {
         case .done(let text): try printResult(text.neutral)
         case .refused(let text): throw HostsOfRunError.refused(text)
-        case .hosts: break
+        case .hosts, .held: break
         }
     }
 

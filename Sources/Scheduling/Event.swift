@@ -30,6 +30,13 @@ public enum Event: Hashable, Sendable {
     case workerEnded(HostID, executing: AttemptID?, alone: OperationID? = nil)
     /// The caller no longer wants the operation.
     case cancelled(OperationID)
+    /// A debugger looks at the worker that has the operation: until `operationReleased` it is neither
+    /// late nor slow.
+    case operationHeld(OperationID)
+    case operationReleased(OperationID)
+    /// A debugger looks at the host's slave: until `hostReleased` it may be silent.
+    case hostHeld(HostID)
+    case hostReleased(HostID)
     /// Time passed; due at `Scheduler.deadline` or later.
     case tick
     /// The user wants the run to end soon: what was sent may end, nothing more is sent.

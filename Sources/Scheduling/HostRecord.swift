@@ -37,6 +37,8 @@ struct HostRecord: Sendable {
     var heardAt = Instant.zero
     /// When it was asked whether it lives; nil: it was heard since.
     var pingedAt: Instant?
+    /// A debugger looks at its slave, which may be silent.
+    var isHeld = false
 
     var hasIdleWorker: Bool { standing == .connected && !isDraining && inFlight < workers }
 
@@ -81,5 +83,6 @@ struct HostRecord: Sendable {
         defined = []
         slots = []
         pingedAt = nil
+        isHeld = false
     }
 }

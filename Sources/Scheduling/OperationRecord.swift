@@ -5,7 +5,7 @@ struct OperationRecord: Sendable {
         let number: UInt32
         /// Where it stands in the host's `held`.
         var seat: UInt32
-        let sentAt: Instant
+        var sentAt: Instant
         /// What was added to the host's load for it.
         var cost: Double
     }
@@ -28,6 +28,13 @@ struct OperationRecord: Sendable {
         self.traits = traits
         self.position = position
         isGroup = traits.count > 1
+    }
+
+    /// So much time does not count, since a debugger looked at its worker.
+    mutating func pause(for time: Duration) {
+        traits.deadline = traits.deadline?.advanced(by: time)
+        if let first { self.first?.sentAt = first.sentAt.advanced(by: time) }
+        if let second { self.second?.sentAt = second.sentAt.advanced(by: time) }
     }
 
     /// One operation of a group, that killed its worker under this attempt: it goes its own way.

@@ -63,6 +63,8 @@ public struct Scheduler: Sendable {
     var timers = HostHeap<Instant>()
     var deadlines = DeadlineHeap()
     var doublingAt: Instant?
+    /// Operations at which debuggers look.
+    var held: [OperationID: HeldTime] = [:]
 
     /// How many operations all connected hosts may hold at once.
     public internal(set) var credit = 0
@@ -126,6 +128,10 @@ public struct Scheduler: Sendable {
         case .workerEnded(let host, let executing, let alone):
             workerEnded(host, executing, alone, &actions)
         case .cancelled(let id): end(id, .cancelled, &actions)
+        case .operationHeld(let id): hold(id)
+        case .operationReleased(let id): release(id)
+        case .hostHeld(let host): hold(host)
+        case .hostReleased(let host): release(host)
         case .tick: tick(&actions)
         case .interrupted: interrupted(&actions)
         case .programFinished: programFinished(&actions)

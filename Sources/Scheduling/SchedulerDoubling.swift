@@ -42,7 +42,7 @@ extension Scheduler {
     }
 
     private func slowPlacement(of id: OperationID) -> OperationRecord.Placement? {
-        guard let record = operations[id], record.traits.kind == .pure,
+        guard held[id] == nil, let record = operations[id], record.traits.kind == .pure,
             let placement = record.onlyPlacement,
             let mean = times.mean(of: record.traits.procedure)
         else { return nil }

@@ -24,7 +24,9 @@ extension Scheduler {
         guard let traits = operations[attempt.operation]?.traits,
             let placement = release(attempt, on: host, &actions)
         else { return }
-        if reply.isMeasured { learn(from: reply, traits, placement) }
+        if reply.isMeasured, held[attempt.operation] == nil {
+            learn(from: reply, traits, placement)
+        }
         weigh(host)
         end(attempt.operation, reply.succeeded ? .succeeded : .failed, &actions)
     }
@@ -106,6 +108,7 @@ extension Scheduler {
     /// answered.
     mutating func close(_ id: OperationID, _ outcome: Outcome, _ actions: inout [Action]) {
         guard let record = operations.remove(id) else { return }
+        if !held.isEmpty { held[id] = nil }
         if record.isQueued { leftQueue() }
         if let placement = record.first { cancel(id, placement, record.count, &actions) }
         if let placement = record.second { cancel(id, placement, record.count, &actions) }

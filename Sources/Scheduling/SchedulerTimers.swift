@@ -16,6 +16,7 @@ extension Scheduler {
     private mutating func endLateOperations(_ actions: inout [Action]) {
         guard let first = deadlines.first, first <= now else { return }
         while let id = deadlines.popDue(now, in: operations) {
+            guard isLate(id) else { continue }
             close(id, .deadlinePassed, &actions)
         }
         dispatch(&actions)
@@ -52,6 +53,10 @@ extension Scheduler {
         let silentAt = pingedAt.advanced(by: answerTime)
         guard now >= silentAt else {
             timers.set(host, silentAt)
+            return
+        }
+        guard !hosts[host.index].isHeld else {
+            timers.set(host, now.advanced(by: policy.pingAfter))
             return
         }
         actions.append(.disconnect(host, .silence))

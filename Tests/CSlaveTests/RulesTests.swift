@@ -34,7 +34,7 @@ import Testing
 
     @Test(
         arguments: [
-            SlaveCall.update, .define, .chunk, .retire, .cancel, .patch,
+            SlaveCall.update, .define, .chunk, .retire, .cancel, .patch, .hold, .release,
         ], ServeMode.allCases)
     func `after a hello that does not match nothing else is allowed`(
         _ call: SlaveCall, _ mode: ServeMode

@@ -13,7 +13,7 @@ extension SlaveProcess {
         }
     }
 
-    static let protocolVersion: UInt32 = 5
+    static let protocolVersion: UInt32 = 6
 
     static func helloBytes(
         protocol version: UInt32 = protocolVersion, hash: [UInt8], workers: UInt32

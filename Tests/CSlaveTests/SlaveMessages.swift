@@ -7,7 +7,7 @@ enum Program {
 }
 
 enum SlaveCall: UInt32 {
-    case ping = 0, hello, update, define, chunk, retire, cancel, goodbye, patch
+    case ping = 0, hello, update, define, chunk, retire, cancel, goodbye, patch, hold, release
 }
 
 enum Operation: UInt32 {

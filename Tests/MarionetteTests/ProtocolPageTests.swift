@@ -41,7 +41,7 @@ import WireProtocol
     @Test func `the page has each message of slave.x`() throws {
         let records = try ProtocolPage().records.map { words($0.bytes) }
         let calls = records.filter { $0[2] == 0 }.map { [$0[4], $0[6]] }
-        let slave = (UInt32(0)...8).map { [SLAVE_PROGRAM.number, $0] }
+        let slave = (UInt32(0)...10).map { [SLAVE_PROGRAM.number, $0] }
         let master = (UInt32(1)...3).map { [MASTER_PROGRAM.number, $0] }
         for call in slave + master { #expect(calls.contains(call), "\(call)") }
         let replies = records.filter { $0[2] == 1 && $0[3] == 0 }.map { words in
@@ -126,6 +126,8 @@ private struct PageMaster {
         operate(24, 8, at: 3, [0, 0, 0, 5] + hello + [0, 0, 0] + [0, 0, 3, 232])
         operate(20, 4, at: 3, [0, 0, 0, 1])
         operate(21, 2, at: 3, [0, 0, 0, 1, 0, 0, 0xea, 0x60])
+        ask(25, .hold, SlaveMessages.hold(.SLAVE_HOLD_CALL, 21))
+        ask(26, .release, SlaveMessages.release(25))
         ask(22, .cancel, SlaveMessages.cancel(21))
         ask(23, .goodbye)
     }
@@ -233,6 +235,8 @@ private final class PageSlave {
             if record[36...].starts(with: [0, 0, 0, 9] + Array("cancelled".utf8)) {
                 record.replaceSubrange(24..<28, with: [0, 0, 0, 0])
             }
+        } else if accepted, found[1] == 25 {
+            record.replaceSubrange(36..<40, with: [0, 0, 0, 0])
         } else if accepted, found[1] == 2 {
             var identity = try record[28...].withUnsafeBytes { bytes in
                 try SlaveMessages.decoded(bytes, as: slave_identity.self)

@@ -38,7 +38,7 @@ import Testing
         ("replica", "relay/replicas"), ("replicas", "relay/replicas"),
         ("updates", "relay/updates"), ("durations", "relay/durations"),
         ("handed", "relay/handed"), ("reply", "relay/replies"),
-        ("worker", "relay/worker_process"), ("workers", "relay/workers"),
+        ("worker", "relay/worker_process"), ("holds", "relay/holds"), ("workers", "relay/workers"),
     ])
     func `only its own file looks into a part of the relay`(part: String, owner: String) throws {
         let access = try Regex("\\b\(part)(->|\\.)[a-z]")

@@ -17,7 +17,7 @@ static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SI
 #define SIGNAL_COUNT (sizeof crash_signals / sizeof crash_signals[0])
 
 static struct mrn_crash *crash;
-static volatile uint32_t *told;
+static struct mrn_signs *signs;
 static uintptr_t base;
 static pid_t owner;
 static uint32_t is_told;
@@ -137,17 +137,26 @@ static void tell(int signal, const siginfo_t *info, const void *context)
     crash->build_id_size = 0;
     take_identity();
     take_stack();
-    __atomic_store_n(told, 1, __ATOMIC_RELEASE);
+    __atomic_store_n(&signs->has_crashed, 1, __ATOMIC_RELEASE);
 }
 
-static void handle(int signal, siginfo_t *info, void *context)
+static void tell_and_stand(int signal, const siginfo_t *info, const void *context)
+{
+    tell(signal, info, context);
+    if (signs->stops_in_crash != 0)
+        mrn_port_stand_still(&signs->is_standing);
+}
+
+/* `marionette debug` looks for the function of this name: the next but one is that which crashed.
+ */
+static void mrn_crash_handle(int signal, siginfo_t *info, void *context)
 {
     sigset_t set;
     struct sigaction action;
     /* A process that the operation forked shares the memory and is not the worker. */
     if (getpid() == owner) {
         if (__atomic_exchange_n(&is_told, 1, __ATOMIC_ACQ_REL) == 0)
-            tell(signal, info, context);
+            tell_and_stand(signal, info, context);
         else
             for (;;) /* another thread is telling, and ends us all */
                 (void)pause();
@@ -163,12 +172,12 @@ static void handle(int signal, siginfo_t *info, void *context)
     _exit(128 + signal);
 }
 
-void mrn_crash_catch(struct mrn_crash *place, volatile uint32_t *mark, const void *stack)
+void mrn_crash_catch(struct mrn_crash *place, struct mrn_signs *shown, const void *stack)
 {
     stack_t alternate;
     struct sigaction action;
     crash = place;
-    told = mark;
+    signs = shown;
     base = (uintptr_t)stack;
     owner = getpid();
     is_told = 0;
@@ -178,7 +187,7 @@ void mrn_crash_catch(struct mrn_crash *place, volatile uint32_t *mark, const voi
     (void)sigaltstack(&alternate, NULL);
     memset(&action, 0, sizeof action);
     action.sa_flags = SA_SIGINFO | SA_ONSTACK;
-    action.sa_sigaction = handle;
+    action.sa_sigaction = mrn_crash_handle;
     /* A crash in here ends the process: a blocked signal of its own making always does. */
     (void)sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < SIGNAL_COUNT; i++)

@@ -10,6 +10,13 @@
 
 #include <stdint.h>
 
+/* What a worker and the relay say to each other of standing still, in memory that both have. */
+struct mrn_signs {
+    volatile uint32_t has_crashed;    /* by the worker: its mrn_crash says how */
+    volatile uint32_t stops_in_crash; /* by the relay: a debugger waits for one */
+    volatile uint32_t is_standing;    /* by the worker: it stands still of its own will */
+};
+
 struct mrn_crash {
     int32_t signal;
     uint32_t has_fault;
@@ -26,9 +33,9 @@ struct mrn_crash {
     uint8_t stack[MRN_CRASH_STACK];
 };
 
-/* From now on a crash of this process is told there, and `told` is not 0 when it was. `base`: the
+/* From now on a crash of this process is told there, and the signs say so when it was. `base`: the
  * stack above it is of no interest. */
-void mrn_crash_catch(struct mrn_crash *crash, volatile uint32_t *told, const void *base);
+void mrn_crash_catch(struct mrn_crash *crash, struct mrn_signs *signs, const void *base);
 
 /* The registers of an interrupted process by their DWARF numbers: how many there are, 0 where they
  * are not known for this machine. `context`: a ucontext_t. */

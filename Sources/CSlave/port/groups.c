@@ -42,9 +42,9 @@ void mrn_groups_enter(void)
     replace(0, mrn_port_process());
 }
 
-bool mrn_groups_reap(struct mrn_ending *ending)
+bool mrn_groups_reap(struct mrn_ending *ending, mrn_stop_teller *tell_stop, void *context)
 {
-    int process = mrn_port_find_ended();
+    int process = mrn_port_find_ended(tell_stop, context);
     if (process == 0)
         return false;
     (void)mrn_port_kill_group(process);

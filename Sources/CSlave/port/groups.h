@@ -7,6 +7,8 @@
 #ifndef MRN_GROUPS_H
 #define MRN_GROUPS_H
 
+#include "port.h"
+
 #include <stdbool.h>
 
 /* Before any process is forked that is to lead one. False: no memory. */
@@ -14,9 +16,8 @@ bool mrn_groups_make(void);
 /* This process leads one from now on. */
 void mrn_groups_enter(void);
 /* One child that has ended; what it left in its group is killed before its number can be another's.
- * False when there is none now. */
-struct mrn_ending;
-bool mrn_groups_reap(struct mrn_ending *ending);
+ * False when there is none now. Those that stand still, or go on, are told on the way. */
+bool mrn_groups_reap(struct mrn_ending *ending, mrn_stop_teller *tell_stop, void *context);
 /* Kills all of them. */
 void mrn_groups_kill(void);
 

@@ -69,8 +69,12 @@ struct mrn_ending {
     int code; /* exit status or signal */
 };
 int mrn_port_fork(void);
+/* A child stands still, by this signal; 0: it goes on. */
+typedef void mrn_stop_teller(void *context, int process, int signal);
+/* To the log. */
+void mrn_port_tell_stop(void *context, int process, int signal);
 /* A child that has ended, whose number stays its own until it is reaped; 0: there is none now. */
-int mrn_port_find_ended(void);
+int mrn_port_find_ended(mrn_stop_teller *tell_stop, void *context);
 void mrn_port_reap(int process, struct mrn_ending *ending);
 /* Waits until there are no children any more, at most so long; false where there still are. */
 bool mrn_port_await_all(int milliseconds);
@@ -78,6 +82,10 @@ bool mrn_port_await_all(int milliseconds);
  * which they are. */
 void mrn_port_end_children(int milliseconds);
 int mrn_port_kill(int process);
+int mrn_port_stop(int process);
+int mrn_port_continue(int process);
+/* This process stands still until somebody continues it. */
+void mrn_port_stand_still(volatile uint32_t *is_standing);
 int mrn_port_kill_group(int group);
 /* This process leads a session and a process group of its own. */
 void mrn_port_lead_session(void);

@@ -39,21 +39,7 @@ static void describe(struct mrn_ending *ending, pid_t process, int status)
     ending->code = ending->signalled ? WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-/* A process that stands still is told and left alone: whoever stopped it wants it so. Debuggers
- * stop with ptrace(2), which is not told to a parent. */
-static void tell_stop(pid_t process, int status)
-{
-    char name[16];
-    if (WIFSTOPPED(status))
-        (void)fprintf(stderr,
-                      "slave: process %ld is stopped by %s; its work waits until it goes on (kill "
-                      "-CONT %ld) or is killed\n",
-                      (long)process, mrn_port_signal_name(WSTOPSIG(status), name), (long)process);
-    else
-        (void)fprintf(stderr, "slave: process %ld goes on\n", (long)process);
-}
-
-int mrn_port_find_ended(void)
+int mrn_port_find_ended(mrn_stop_teller *tell_stop, void *context)
 {
     for (;;) {
         siginfo_t found;
@@ -74,7 +60,7 @@ int mrn_port_find_ended(void)
             continue;
         if (WIFEXITED(status) || WIFSIGNALED(status))
             continue;
-        tell_stop(found.si_pid, status);
+        tell_stop(context, (int)found.si_pid, WIFSTOPPED(status) ? WSTOPSIG(status) : 0);
     }
 }
 

@@ -190,6 +190,14 @@ void mrn_write_update_result(struct mrn_writer *out, uint32_t xid, const char *f
     mrn_message_end(out, begin);
 }
 
+void mrn_write_hold_result(struct mrn_writer *out, uint32_t xid, const slave_hold_result *result)
+{
+    size_t begin = mrn_message_begin(out);
+    mrn_write_reply(out, xid, MRN_ACCEPT_SUCCESS);
+    slave_hold_result_encode(out, result);
+    mrn_message_end(out, begin);
+}
+
 void mrn_write_worker_started(struct mrn_writer *out, uint32_t xid, const slave_worker_start *start)
 {
     size_t begin = mrn_message_begin(out);

@@ -38,6 +38,8 @@ void mrn_write_identity(struct mrn_writer *out, uint32_t xid,
 /* `failure` is NULL where the update was applied. */
 void mrn_write_update_result(struct mrn_writer *out, uint32_t xid, const char *failure);
 
+void mrn_write_hold_result(struct mrn_writer *out, uint32_t xid, const slave_hold_result *result);
+
 void mrn_write_worker_started(struct mrn_writer *out, uint32_t xid,
                               const slave_worker_start *start);
 void mrn_write_worker_ended(struct mrn_writer *out, uint32_t xid, const slave_worker_end *end);

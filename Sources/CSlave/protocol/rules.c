@@ -69,7 +69,7 @@ static enum mrn_verdict judge_operation(const struct mrn_application *applicatio
 static enum mrn_verdict judge_slave_call(const struct mrn_message *message, struct mrn_writer *out)
 {
     /* Those of the current protocol, without a gap. */
-    if (message->procedure <= SLAVE_PATCH)
+    if (message->procedure <= SLAVE_RELEASE)
         return MRN_SLAVE_CALL;
     mrn_write_answer(out, message->xid, MRN_ACCEPT_PROCEDURE_UNAVAILABLE);
     return MRN_ANSWERED;

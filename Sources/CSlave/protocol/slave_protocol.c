@@ -47,6 +47,38 @@ static uint8_t *put_slave_end(struct mrn_writer *out, uint8_t *room, slave_end v
     }
 }
 
+static uint8_t *put_slave_hold_kind(struct mrn_writer *out, uint8_t *room, slave_hold_kind value)
+{
+    int32_t number = (int32_t)value;
+
+    switch (number) {
+    case SLAVE_HOLD_ANY:
+    case SLAVE_HOLD_WORKER:
+    case SLAVE_HOLD_CALL:
+    case SLAVE_HOLD_PROCEDURE:
+    case SLAVE_HOLD_CRASH:
+        return mrn_put_int32(room, number);
+    default:
+        mrn_writer_fail(out, "%lld is no value of 'slave_hold_kind'", (long long)number);
+        return NULL;
+    }
+}
+
+static uint8_t *put_slave_hold_status(struct mrn_writer *out, uint8_t *room,
+                                      slave_hold_status value)
+{
+    int32_t number = (int32_t)value;
+
+    switch (number) {
+    case SLAVE_HELD:
+    case SLAVE_NOT_HELD:
+        return mrn_put_int32(room, number);
+    default:
+        mrn_writer_fail(out, "%lld is no value of 'slave_hold_status'", (long long)number);
+        return NULL;
+    }
+}
+
 static bool read_items_slave_step(struct mrn_reader *in, uint32_t count, slave_step *items)
 {
     uint32_t i;
@@ -99,6 +131,13 @@ static bool read_optional_uint32_t(struct mrn_reader *in, uint32_t **value)
         return !in->fault.raised;
     *value = mrn_reader_take(in, 1, sizeof **value);
     return *value != NULL && mrn_read_uint32(in, *value);
+}
+
+static bool write_optional_uint32_t(struct mrn_writer *out, const uint32_t *value)
+{
+    if (!mrn_write_bool(out, value != NULL))
+        return false;
+    return value == NULL || mrn_write_uint32(out, *value);
 }
 
 static bool read_optional_uint64_t(struct mrn_reader *in, uint64_t **value)
@@ -754,4 +793,141 @@ bool slave_output_encode(struct mrn_writer *out, const slave_output *value)
     if (room == NULL)
         return mrn_writer_in_field(out, "text");
     return true;
+}
+
+bool slave_hold_kind_decode(struct mrn_reader *in, slave_hold_kind *value)
+{
+    int32_t number;
+
+    *value = SLAVE_HOLD_ANY;
+    if (!mrn_read_int32(in, &number))
+        return false;
+    switch (number) {
+    case SLAVE_HOLD_ANY:
+    case SLAVE_HOLD_WORKER:
+    case SLAVE_HOLD_CALL:
+    case SLAVE_HOLD_PROCEDURE:
+    case SLAVE_HOLD_CRASH:
+        *value = (slave_hold_kind)number;
+        return true;
+    default:
+        return mrn_reader_fail(in, "%lld is no value of 'slave_hold_kind'", (long long)number);
+    }
+}
+
+bool slave_hold_kind_encode(struct mrn_writer *out, const slave_hold_kind *value)
+{
+    uint8_t *room = mrn_writer_room(out, 4);
+
+    return room != NULL && put_slave_hold_kind(out, room, *value) != NULL;
+}
+
+bool slave_hold_decode(struct mrn_reader *in, slave_hold *value)
+{
+    if (!slave_hold_kind_decode(in, &value->kind))
+        return mrn_reader_in_field(in, "kind");
+    if (!mrn_read_uint32(in, &value->which))
+        return mrn_reader_in_field(in, "which");
+    return true;
+}
+
+bool slave_hold_encode(struct mrn_writer *out, const slave_hold *value)
+{
+    uint8_t *room = mrn_writer_room(out, 8);
+
+    if (room == NULL)
+        return false;
+    room = put_slave_hold_kind(out, room, value->kind);
+    if (room == NULL)
+        return mrn_writer_in_field(out, "kind");
+    room = mrn_put_uint32(room, value->which);
+    return true;
+}
+
+bool slave_hold_status_decode(struct mrn_reader *in, slave_hold_status *value)
+{
+    int32_t number;
+
+    *value = SLAVE_HELD;
+    if (!mrn_read_int32(in, &number))
+        return false;
+    switch (number) {
+    case SLAVE_HELD:
+    case SLAVE_NOT_HELD:
+        *value = (slave_hold_status)number;
+        return true;
+    default:
+        return mrn_reader_fail(in, "%lld is no value of 'slave_hold_status'", (long long)number);
+    }
+}
+
+bool slave_hold_status_encode(struct mrn_writer *out, const slave_hold_status *value)
+{
+    uint8_t *room = mrn_writer_room(out, 4);
+
+    return room != NULL && put_slave_hold_status(out, room, *value) != NULL;
+}
+
+bool slave_holding_decode(struct mrn_reader *in, slave_holding *value)
+{
+    if (!mrn_read_uint32(in, &value->worker))
+        return mrn_reader_in_field(in, "worker");
+    if (!mrn_read_int32(in, &value->process))
+        return mrn_reader_in_field(in, "process");
+    if (!read_optional_uint32_t(in, &value->executing))
+        return mrn_reader_in_field(in, "executing");
+    if (!mrn_read_array_uint32_t(in, 256, &value->calls))
+        return mrn_reader_in_field(in, "calls");
+    return true;
+}
+
+bool slave_holding_encode(struct mrn_writer *out, const slave_holding *value)
+{
+    if (!mrn_write_uint32(out, value->worker))
+        return mrn_writer_in_field(out, "worker");
+    if (!mrn_write_int32(out, value->process))
+        return mrn_writer_in_field(out, "process");
+    if (!write_optional_uint32_t(out, value->executing))
+        return mrn_writer_in_field(out, "executing");
+    if (!mrn_write_array_uint32_t(out, 256, &value->calls))
+        return mrn_writer_in_field(out, "calls");
+    return true;
+}
+
+bool slave_hold_result_decode(struct mrn_reader *in, slave_hold_result *value)
+{
+    if (!slave_hold_status_decode(in, &value->status))
+        return mrn_reader_in_field(in, "status");
+    switch (value->status) {
+    case SLAVE_HELD:
+        if (!slave_holding_decode(in, &value->u.holding))
+            return mrn_reader_in_field(in, "holding");
+        return true;
+    case SLAVE_NOT_HELD:
+        if (!mrn_read_string(in, 1024, &value->u.failure))
+            return mrn_reader_in_field(in, "failure");
+        return true;
+    default:
+        return mrn_reader_fail(in, "%lld is no value of 'slave_hold_result'",
+                               (long long)value->status);
+    }
+}
+
+bool slave_hold_result_encode(struct mrn_writer *out, const slave_hold_result *value)
+{
+    if (!slave_hold_status_encode(out, &value->status))
+        return mrn_writer_in_field(out, "status");
+    switch (value->status) {
+    case SLAVE_HELD:
+        if (!slave_holding_encode(out, &value->u.holding))
+            return mrn_writer_in_field(out, "holding");
+        return true;
+    case SLAVE_NOT_HELD:
+        if (!mrn_write_string(out, 1024, &value->u.failure))
+            return mrn_writer_in_field(out, "failure");
+        return true;
+    default:
+        return mrn_writer_fail(out, "%lld is no value of 'slave_hold_result'",
+                               (long long)value->status);
+    }
 }

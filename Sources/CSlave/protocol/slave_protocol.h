@@ -9,7 +9,7 @@ extern "C" {
 #endif
 
 /* raised when an older side would misunderstand */
-enum { SLAVE_PROTOCOL = 5 };
+enum { SLAVE_PROTOCOL = 6 };
 /* bytes of one chunk of shared data */
 enum { SLAVE_CHUNK_MAX = 262144 };
 /* bytes that one patch copies between versions: it is one step of the relay */
@@ -28,12 +28,14 @@ enum { SLAVE_OUTPUT_MAX = 4096 };
 enum { SLAVE_REGISTERS_MAX = 96 };
 /* bytes of its stack */
 enum { SLAVE_STACK_MAX = 65536 };
+/* that one worker has at a time */
+enum { SLAVE_CALLS_MAX = 256 };
 /* a receipt's worker, where none had the operation before its deadline or its cancellation */
 #define SLAVE_NO_WORKER UINT32_C(4294967295)
 /* "MRN\1": the flavour of our credentials and verifiers */
 enum { SLAVE_AUTH_OPERATION = 1297239553 };
 
-/* Answered by the slave. Procedures 3 to 6, and 8, are calls without a reply. */
+/* Answered by the slave. Procedures 3 to 6, 8 and 10 are calls without a reply. */
 enum { SLAVE_PROGRAM = 536870989 };
 enum { SLAVE_VERSION = 1 };
 enum { SLAVE_PING = 0 };
@@ -48,6 +50,10 @@ enum { SLAVE_CANCEL = 6 };
 /* answered, then the slave ends */
 enum { SLAVE_GOODBYE = 7 };
 enum { SLAVE_PATCH = 8 };
+/* answered when the worker stands still */
+enum { SLAVE_HOLD = 9 };
+/* the hold that the call with this xid asked for is over */
+enum { SLAVE_RELEASE = 10 };
 
 /* Sent by the slave to its master; calls without a reply. */
 enum { MASTER_PROGRAM = 536870990 };
@@ -76,6 +82,9 @@ typedef struct slave_worker_start slave_worker_start;
 typedef struct slave_worker_end slave_worker_end;
 typedef struct slave_crash slave_crash;
 typedef struct slave_output slave_output;
+typedef struct slave_hold slave_hold;
+typedef struct slave_holding slave_holding;
+typedef struct slave_hold_result slave_hold_result;
 
 typedef uint8_t slave_digest[32];
 
@@ -276,6 +285,50 @@ struct slave_output {
     struct mrn_bytes text;
 };
 
+/* Which worker is to stand still for a debugger. */
+enum slave_hold_kind {
+    /* one that has an operation; if none has one soon, one that is idle */
+    SLAVE_HOLD_ANY = 0,
+    /* that of this number, likewise */
+    SLAVE_HOLD_WORKER = 1,
+    /* the one that executes, or will execute, the call of this xid */
+    SLAVE_HOLD_CALL = 2,
+    /* the next one that is given this procedure, before its first line */
+    SLAVE_HOLD_PROCEDURE = 3,
+    /* the next one that crashes, before the crash ends it */
+    SLAVE_HOLD_CRASH = 4,
+};
+typedef enum slave_hold_kind slave_hold_kind;
+
+struct slave_hold {
+    slave_hold_kind kind;
+    /* worker, xid or procedure; 0 where none is named */
+    uint32_t which;
+};
+
+enum slave_hold_status {
+    SLAVE_HELD = 0,
+    SLAVE_NOT_HELD = 1,
+};
+typedef enum slave_hold_status slave_hold_status;
+
+struct slave_holding {
+    uint32_t worker;
+    int32_t process;
+    /* the call that it executes */
+    uint32_t *executing;
+    /* all that it has */
+    struct mrn_array_uint32_t calls;
+};
+
+struct slave_hold_result {
+    slave_hold_status status;
+    union {
+        slave_holding holding;
+        struct mrn_string failure;
+    } u;
+};
+
 MRN_ARRAY_MAKER(slave_step)
 
 bool slave_digest_decode(struct mrn_reader *in, slave_digest value);
@@ -322,6 +375,16 @@ bool slave_crash_decode(struct mrn_reader *in, slave_crash *value);
 bool slave_crash_encode(struct mrn_writer *out, const slave_crash *value);
 bool slave_output_decode(struct mrn_reader *in, slave_output *value);
 bool slave_output_encode(struct mrn_writer *out, const slave_output *value);
+bool slave_hold_kind_decode(struct mrn_reader *in, slave_hold_kind *value);
+bool slave_hold_kind_encode(struct mrn_writer *out, const slave_hold_kind *value);
+bool slave_hold_decode(struct mrn_reader *in, slave_hold *value);
+bool slave_hold_encode(struct mrn_writer *out, const slave_hold *value);
+bool slave_hold_status_decode(struct mrn_reader *in, slave_hold_status *value);
+bool slave_hold_status_encode(struct mrn_writer *out, const slave_hold_status *value);
+bool slave_holding_decode(struct mrn_reader *in, slave_holding *value);
+bool slave_holding_encode(struct mrn_writer *out, const slave_holding *value);
+bool slave_hold_result_decode(struct mrn_reader *in, slave_hold_result *value);
+bool slave_hold_result_encode(struct mrn_writer *out, const slave_hold_result *value);
 
 #ifdef __cplusplus
 }

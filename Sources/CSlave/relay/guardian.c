@@ -31,7 +31,7 @@ static void reap(const struct watch *watch)
     uint8_t noted[64];
     while (mrn_port_read(watch->signals, noted, sizeof noted) == (ptrdiff_t)sizeof noted)
         continue;
-    while (mrn_port_poll(&room, 1, 0) > 0 && mrn_groups_reap(&ending))
+    while (mrn_port_poll(&room, 1, 0) > 0 && mrn_groups_reap(&ending, mrn_port_tell_stop, NULL))
         tell(watch, ending.signalled ? MRN_CHILD_SIGNALLED : MRN_CHILD_EXITED, ending.process,
              ending.code);
 }

@@ -155,6 +155,33 @@ bool mrn_handed_is_first_cancelled(const struct mrn_handed *handed)
     return handed->queue.first != NULL && handed->queue.first->is_cancelled;
 }
 
+bool mrn_handed_is_executed_cancelled(const struct mrn_handed *handed, const struct mrn_mark *mark)
+{
+    uint32_t number = mrn_handed_executing(handed, mark);
+    for (const struct mrn_operation *o = handed->queue.first; o != NULL; o = o->next)
+        if (number-- == 1)
+            return o->is_cancelled;
+    return false;
+}
+
+uint32_t mrn_handed_calls(const struct mrn_handed *handed, const struct mrn_mark *mark,
+                          uint32_t calls[static MRN_AHEAD_MAX], uint32_t **executing)
+{
+    uint32_t count = 0;
+    uint32_t number = mrn_handed_executing(handed, mark);
+    *executing = NULL;
+    for (const struct mrn_operation *o = handed->queue.first; o != NULL && count < MRN_AHEAD_MAX;
+         o = o->next) {
+        bool is_executed = number-- == 1;
+        if (o->is_cancelled)
+            continue;
+        if (is_executed)
+            *executing = &calls[count];
+        calls[count++] = o->xid;
+    }
+    return count;
+}
+
 bool mrn_handed_take_back(struct mrn_handed *handed, struct mrn_operations *operations,
                           uint32_t blamed, struct mrn_queue *waiting, uint32_t *xid)
 {

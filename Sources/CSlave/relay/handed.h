@@ -75,6 +75,11 @@ struct mrn_author mrn_handed_author(const struct mrn_handed *handed, const struc
 bool mrn_handed_cancel(struct mrn_handed *handed, uint32_t xid, const struct mrn_mark *mark,
                        bool *is_executed);
 bool mrn_handed_is_first_cancelled(const struct mrn_handed *handed);
+bool mrn_handed_is_executed_cancelled(const struct mrn_handed *handed, const struct mrn_mark *mark);
+/* The xids of those that are wanted; returns how many. `executing` is which of them is: NULL: none.
+ */
+uint32_t mrn_handed_calls(const struct mrn_handed *handed, const struct mrn_mark *mark,
+                          uint32_t calls[static MRN_AHEAD_MAX], uint32_t **executing);
 /* The worker has ended, and with it number `blamed`, if that is not 0; others go to `waiting`, to
  * be executed elsewhere. True, and its xid, if that one was still wanted. */
 bool mrn_handed_take_back(struct mrn_handed *handed, struct mrn_operations *operations,

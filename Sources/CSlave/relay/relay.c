@@ -155,6 +155,8 @@ static int patience(const struct mrn_relay *relay, bool is_output_polled)
     if (!is_output_polled && mrn_workers_count(relay->workers) > 0 &&
         mrn_sending_has_room(&relay->sending))
         return MRN_OUTPUT_MICROSECONDS / 1000u;
+    if (mrn_workers_are_sought(relay->workers))
+        return MRN_HOLD_MILLISECONDS;
     if (mrn_replicas_lost_since(relay->replicas) != 0)
         return 100;
     return can_clear_areas(relay) ? MRN_AREAS_IDLE_MILLISECONDS : -1;
@@ -193,6 +195,7 @@ static void turn(struct mrn_relay *relay, struct polled *polled)
     mrn_relay_settle(relay);
     mrn_workers_assign(relay->workers, relay->now);
     mrn_workers_write(relay->workers);
+    mrn_workers_seek(relay->workers, relay->now);
     mrn_replicas_flush(relay->replicas);
     mrn_sending_flush(&relay->sending);
     handle_loss(relay);

@@ -11,9 +11,9 @@
  *   channel, slots, replicas
  *               what replicas are told and say, what shared data they have; positions
  *   updates     the way from one position to the next
- *   durations, handed, replies, worker_process, workers
- *               how long operations take, what a worker holds, what it answers, its process; who
- *               executes what
+ *   durations, handed, replies, worker_process, holds, workers
+ *               how long operations take, what a worker holds, what it answers, its process; who is
+ *               held for a debugger; who executes what
  *
  * They meet here, and nowhere else:
  *

@@ -30,6 +30,9 @@ static void handle_report(struct mrn_relay *relay, struct mrn_replica *replica,
     case MRN_WORKER_STARTED:
         mrn_workers_started(relay->workers, report);
         break;
+    case MRN_WORKER_STOPPED:
+        mrn_workers_stopped(relay->workers, report);
+        break;
     case MRN_WORKER_ENDED:
         mrn_workers_ended(relay->workers, report);
         break;
@@ -102,7 +105,7 @@ void mrn_relay_read_news(struct mrn_relay *relay)
 void mrn_relay_reap(struct mrn_relay *relay)
 {
     struct mrn_ending ending;
-    while (mrn_groups_reap(&ending)) {
+    while (mrn_groups_reap(&ending, mrn_port_tell_stop, NULL)) {
         if (!mrn_guardian_is(&relay->guardian, ending.process)) {
             child_ended(relay, ending.process, ending.signalled, ending.code);
             continue;

@@ -147,6 +147,24 @@ static void cancel(struct mrn_relay *relay, struct mrn_reader *in)
         mrn_sending_receipt(&relay->sending, xid, &receipt);
 }
 
+static void hold(struct mrn_relay *relay, uint32_t xid, struct mrn_reader *in)
+{
+    slave_hold asked;
+    if (slave_hold_decode(in, &asked) && mrn_reader_finish(in))
+        mrn_workers_hold(relay->workers, xid, &asked, relay->now);
+    else
+        undecodable(relay, "a hold", in);
+}
+
+static void release(struct mrn_relay *relay, struct mrn_reader *in)
+{
+    uint32_t xid;
+    if (mrn_read_uint32(in, &xid) && mrn_reader_finish(in))
+        mrn_workers_let_go(relay->workers, xid);
+    else
+        undecodable(relay, "a release", in);
+}
+
 static uint64_t after(uint64_t now, uint64_t span)
 {
     return span > UINT64_MAX - now ? UINT64_MAX : now + span;
@@ -207,6 +225,12 @@ static void handle_slave_call(struct mrn_relay *relay, const struct mrn_message 
         break;
     case SLAVE_CANCEL:
         cancel(relay, &in);
+        break;
+    case SLAVE_HOLD:
+        hold(relay, message->xid, &in);
+        break;
+    case SLAVE_RELEASE:
+        release(relay, &in);
         break;
     case SLAVE_GOODBYE:
         answer(relay, message->xid, MRN_ACCEPT_SUCCESS);

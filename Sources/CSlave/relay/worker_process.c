@@ -65,6 +65,8 @@ bool mrn_worker_fork(struct mrn_worker *worker, struct mrn_replica *replica)
     worker->socket = ends[0];
     worker->phase = MRN_WORKER_LIVE;
     worker->is_killed = false;
+    worker->is_held = false;
+    worker->is_told = false;
     worker->process = 0;
     worker->generation++;
     worker->replica = replica;
@@ -81,6 +83,63 @@ void mrn_worker_kill(struct mrn_worker *worker)
 {
     worker->phase = MRN_WORKER_DYING;
     (void)command(worker, MRN_KILL_WORKER, -1, -1);
+}
+
+/* ---- Held for a debugger ---- */
+
+void mrn_worker_hold(struct mrn_worker *worker)
+{
+    worker->is_held = true;
+    (void)command(worker, MRN_STOP_WORKER, -1, -1);
+}
+
+void mrn_worker_hold_next(struct mrn_worker *worker)
+{
+    worker->is_held = true;
+    worker->mark->stops_next = 1;
+}
+
+void mrn_worker_hold_crashed(struct mrn_worker *worker)
+{
+    worker->is_held = true;
+}
+
+void mrn_worker_let_go(struct mrn_worker *worker)
+{
+    worker->is_held = false;
+    worker->mark->stops_next = 0;
+    (void)command(worker, MRN_CONTINUE_WORKER, -1, -1);
+    /* Cancelled meanwhile: whoever looked at it was not to be disturbed. */
+    if (worker->phase == MRN_WORKER_LIVE &&
+        mrn_handed_is_executed_cancelled(&worker->handed, worker->mark)) {
+        worker->is_killed = true;
+        mrn_worker_kill(worker);
+    }
+}
+
+void mrn_worker_stop_in_crash(struct mrn_worker *worker, bool stops)
+{
+    worker->mark->signs.stops_in_crash = stops;
+}
+
+void mrn_worker_stopped(struct mrn_worker *worker, const struct mrn_report *report)
+{
+    /* It was to stand still for one who has left since. */
+    if (report->code != 0 && worker->mark->signs.is_standing != 0) {
+        (void)command(worker, MRN_CONTINUE_WORKER, -1, -1);
+    } else if (report->code != 0 || worker->is_told) {
+        worker->is_told = report->code != 0;
+        mrn_port_tell_stop(NULL, report->process, report->code);
+    }
+}
+
+void mrn_worker_describe(const struct mrn_worker *worker, uint32_t calls[static MRN_AHEAD_MAX],
+                         slave_holding *told)
+{
+    told->worker = worker->number;
+    told->process = worker->process;
+    told->calls.count = mrn_handed_calls(&worker->handed, worker->mark, calls, &told->executing);
+    told->calls.items = calls;
 }
 
 void mrn_worker_release(struct mrn_worker *worker)
@@ -110,7 +169,7 @@ bool mrn_worker_cancel(struct mrn_worker *worker, uint32_t xid)
     bool is_executed;
     if (!mrn_handed_cancel(&worker->handed, xid, worker->mark, &is_executed))
         return false;
-    if (is_executed && worker->phase == MRN_WORKER_LIVE) {
+    if (is_executed && worker->phase == MRN_WORKER_LIVE && !worker->is_held) {
         worker->is_killed = true;
         mrn_worker_kill(worker);
     }
@@ -198,7 +257,7 @@ void mrn_worker_read(struct mrn_worker *worker)
             break;
     }
     /* Cancelled while others were before it. */
-    if (mrn_handed_is_first_cancelled(&worker->handed)) {
+    if (mrn_handed_is_first_cancelled(&worker->handed) && !worker->is_held) {
         worker->is_killed = true;
         mrn_worker_kill(worker);
     }
@@ -231,7 +290,8 @@ static void tell_crash(struct mrn_worker *worker, const struct mrn_report *repor
     char buffer[16];
     struct mrn_sending *sending = worker->base->sending;
     const struct mrn_crash *crash = worker->crash;
-    if (worker->mark->has_crashed == 0 || report->signalled == 0 || crash->signal != report->code)
+    if (worker->mark->signs.has_crashed == 0 || report->signalled == 0 ||
+        crash->signal != report->code)
         return;
     uint64_t fault = crash->fault;
     const char *name = mrn_port_signal_name(report->code, buffer);
@@ -294,6 +354,7 @@ struct mrn_replica *mrn_worker_ended(struct mrn_worker *worker, const struct mrn
         tell_end(worker->base->sending, report, is_blamed ? &xid : NULL);
     *is_fruitless = mrn_handed_has_no_answer(&worker->handed) && !is_blamed && !worker->is_killed;
     worker->phase = MRN_WORKER_NONE;
+    worker->is_held = false;
     worker->replica = NULL;
     return replica;
 }

@@ -6,6 +6,7 @@
 #define MRN_WORKER_PROCESS_H
 
 #include "../port/crash.h"
+#include "../protocol/slave_protocol.h"
 #include "../wire/record.h"
 #include "durations.h"
 #include "handed.h"
@@ -32,6 +33,8 @@ struct mrn_worker {
     uint32_t number;
     enum mrn_worker_phase phase;
     bool is_killed; /* by us: an expected end */
+    bool is_held;   /* it stands still for a debugger, or will */
+    bool is_told;   /* to the log: that somebody else has stopped it */
     int socket;
     int process; /* 0: not yet told */
     uint32_t generation;
@@ -49,6 +52,19 @@ void mrn_worker_init(struct mrn_worker *worker, const struct mrn_workers_base *b
 bool mrn_worker_fork(struct mrn_worker *worker, struct mrn_replica *replica);
 /* Its process ends, and is expected to. */
 void mrn_worker_kill(struct mrn_worker *worker);
+/* It stands still: now, before the next operation that it is given, or in its crash. */
+void mrn_worker_hold(struct mrn_worker *worker);
+void mrn_worker_hold_next(struct mrn_worker *worker);
+void mrn_worker_hold_crashed(struct mrn_worker *worker);
+/* It goes on. */
+void mrn_worker_let_go(struct mrn_worker *worker);
+/* From now on, or no longer. */
+void mrn_worker_stop_in_crash(struct mrn_worker *worker, bool stops);
+/* It stands still, or goes on, and nobody here wanted that. */
+void mrn_worker_stopped(struct mrn_worker *worker, const struct mrn_report *report);
+/* What is told of it to whoever holds it; `calls` is memory for that. */
+void mrn_worker_describe(const struct mrn_worker *worker, uint32_t calls[static MRN_AHEAD_MAX],
+                         slave_holding *told);
 /* Its replica ends, and it is idle. */
 void mrn_worker_release(struct mrn_worker *worker);
 
@@ -90,15 +106,39 @@ static inline bool mrn_worker_fits(const struct mrn_worker *worker,
     return worker->phase == MRN_WORKER_LIVE && worker->replica == replica &&
            (worker->decoded & reads) == reads;
 }
+static inline bool mrn_worker_is_held(const struct mrn_worker *worker)
+{
+    return worker->is_held;
+}
+/* It can be told to whoever wants to hold it. */
+static inline bool mrn_worker_may_be_held(const struct mrn_worker *worker)
+{
+    return worker->phase == MRN_WORKER_LIVE && worker->process != 0 && !worker->is_held;
+}
+static inline bool mrn_worker_has_crashed(const struct mrn_worker *worker)
+{
+    return worker->mark->signs.has_crashed != 0;
+}
+static inline bool mrn_worker_is_executing(const struct mrn_worker *worker)
+{
+    /* Else its reply is on its way. */
+    return worker->mark->begun != worker->mark->done &&
+           mrn_handed_executing(&worker->handed, worker->mark) != 0;
+}
+static inline uint32_t mrn_worker_number(const struct mrn_worker *worker)
+{
+    return worker->number;
+}
 static inline bool mrn_worker_is_of(const struct mrn_worker *worker,
                                     const struct mrn_replica *replica)
 {
     return worker->replica == replica;
 }
-/* It has not finished, or its end is not yet told. */
+/* It has not finished, or its end is not yet told, or a debugger looks at it. */
 static inline bool mrn_worker_is_busy(const struct mrn_worker *worker)
 {
-    return mrn_handed_count(&worker->handed) > 0 || worker->phase == MRN_WORKER_DYING;
+    return mrn_handed_count(&worker->handed) > 0 || worker->phase == MRN_WORKER_DYING ||
+           worker->is_held;
 }
 static inline uint32_t mrn_worker_load(const struct mrn_worker *worker)
 {

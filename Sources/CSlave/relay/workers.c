@@ -12,6 +12,7 @@ struct mrn_workers {
     struct mrn_mark *marks;
     struct mrn_crash *crashes;
     struct mrn_durations durations;
+    struct mrn_holds holds;
     uint32_t fruitless_ends;   /* in a row */
     uint64_t replies_at_first; /* as the first of them was */
 };
@@ -60,30 +61,44 @@ struct mrn_crash *mrn_workers_crashes(const struct mrn_workers *workers)
 
 /* ---- Assignment ---- */
 
+static bool fork_worker(struct mrn_workers *workers, struct mrn_worker *worker,
+                        struct mrn_replica *replica)
+{
+    bool is_forked = mrn_worker_fork(worker, replica);
+    mrn_worker_stop_in_crash(worker, mrn_holds_await_crash(&workers->holds));
+    return is_forked;
+}
+
 /* In this order: an idle worker of that state; a new process; one instead of an idle worker of
- * another state; behind short operations. NULL: none now. */
+ * another state; behind short operations; one that a debugger holds, which may have continued it.
+ * NULL: none now. */
 static struct mrn_worker *choose(struct mrn_workers *workers, struct mrn_replica *replica,
                                  const struct mrn_operation *operation, uint32_t depth_max)
 {
     struct mrn_worker *unused = NULL;
     struct mrn_worker *least = NULL;
+    struct mrn_worker *held = NULL;
     for (uint32_t i = 0; i < workers->count; i++) {
         struct mrn_worker *worker = &workers->items[(workers->next + i) % workers->count];
         if (mrn_worker_fits(worker, replica, operation->procedure->reads)) {
+            if (mrn_worker_is_held(worker)) {
+                held = mrn_worker_load(worker) == 0 ? worker : held;
+                continue;
+            }
             if (mrn_worker_load(worker) == 0)
                 return worker;
             if (mrn_worker_may_queue(worker, depth_max, operation->size) &&
                 (least == NULL || mrn_worker_load(worker) < mrn_worker_load(least)))
                 least = worker;
         } else if (mrn_worker_is_unused(worker) ||
-                   (mrn_worker_is_idle(worker) &&
+                   (mrn_worker_is_idle(worker) && !mrn_worker_is_held(worker) &&
                     (unused == NULL || !mrn_worker_is_unused(unused)))) {
             unused = worker;
         }
     }
     if (unused == NULL)
-        return least;
-    return mrn_worker_fork(unused, replica) ? unused : NULL;
+        return least != NULL ? least : held;
+    return fork_worker(workers, unused, replica) ? unused : NULL;
 }
 
 static void refuse_first(struct mrn_workers *workers, struct mrn_queue *waiting, const char *text)
@@ -131,10 +146,17 @@ static void assign_waiting(struct mrn_workers *workers, struct mrn_replica *repl
                 return;
             continue;
         }
-        uint32_t depth_max = mrn_durations_depth(&workers->durations, first->procedure);
+        /* Alone, if a debugger waits for it. */
+        bool is_awaited = mrn_holds_await(&workers->holds, first);
+        uint32_t depth_max =
+            is_awaited ? 1 : mrn_durations_depth(&workers->durations, first->procedure);
         struct mrn_worker *worker = choose(workers, replica, first, depth_max);
         if (worker == NULL)
             return;
+        if (mrn_worker_is_held(worker))
+            depth_max = 1;
+        else if (is_awaited)
+            mrn_holds_give(&workers->holds, first, worker);
         mrn_worker_give(worker, waiting, (waiting->count - 1) / workers->count + 1, depth_max, now);
         workers->next = (uint32_t)(worker - workers->items) + 1;
     }
@@ -164,6 +186,43 @@ bool mrn_workers_cancel(struct mrn_workers *workers, uint32_t xid, uint32_t *wor
         return true;
     }
     return false;
+}
+
+/* ---- Held for a debugger ---- */
+
+/* Each of them has to know before it crashes. */
+static void tell_crash_holds(struct mrn_workers *workers)
+{
+    for (uint32_t i = 0; i < workers->count; i++)
+        mrn_worker_stop_in_crash(&workers->items[i], mrn_holds_await_crash(&workers->holds));
+}
+
+void mrn_workers_hold(struct mrn_workers *workers, uint32_t xid, const slave_hold *asked,
+                      uint64_t now)
+{
+    if (asked->kind == SLAVE_HOLD_WORKER && asked->which >= workers->count) {
+        mrn_holds_refuse(workers->base.sending, xid, "it has no worker of that number");
+        return;
+    }
+    mrn_holds_add(&workers->holds, workers->base.sending, xid, asked, now);
+    tell_crash_holds(workers);
+}
+
+void mrn_workers_let_go(struct mrn_workers *workers, uint32_t xid)
+{
+    mrn_holds_remove(&workers->holds, xid);
+    tell_crash_holds(workers);
+}
+
+bool mrn_workers_are_sought(const struct mrn_workers *workers)
+{
+    return mrn_holds_are_sought(&workers->holds);
+}
+
+void mrn_workers_seek(struct mrn_workers *workers, uint64_t now)
+{
+    for (uint32_t i = 0; mrn_holds_are_sought(&workers->holds) && i < workers->count; i++)
+        mrn_holds_offer(&workers->holds, &workers->items[i], now);
 }
 
 /* ---- What comes from them ---- */
@@ -218,6 +277,17 @@ void mrn_workers_started(struct mrn_workers *workers, const struct mrn_report *r
         mrn_worker_started(worker, report);
 }
 
+void mrn_workers_stopped(struct mrn_workers *workers, const struct mrn_report *report)
+{
+    struct mrn_worker *worker = find(workers, report);
+    if (worker == NULL)
+        return;
+    if (report->code == 0 || !mrn_holds_stopped(&workers->holds, workers->base.sending, worker))
+        mrn_worker_stopped(worker, report);
+    else
+        tell_crash_holds(workers);
+}
+
 /* One more ended before any work: too many, without a reply of any of them since. */
 static bool is_hopeless(struct mrn_workers *workers)
 {
@@ -235,11 +305,12 @@ void mrn_workers_ended(struct mrn_workers *workers, const struct mrn_report *rep
     if (worker == NULL)
         return;
     struct mrn_replica *replica = mrn_worker_ended(worker, report, &is_fruitless);
+    mrn_holds_ended(&workers->holds, worker);
     if (is_fruitless && is_hopeless(workers))
         mrn_stop_with(workers->base.stop, MRN_EXIT_LOST,
                       "%u workers in a row ended before any work", MRN_IDLE_DEATHS_MAX);
     else if (mrn_replica_waiting(replica)->count > 0 || !mrn_replica_is_retired(replica))
-        (void)mrn_worker_fork(worker, replica);
+        (void)fork_worker(workers, worker, replica);
 }
 
 bool mrn_workers_are_busy(const struct mrn_workers *workers, const struct mrn_replica *replica)

@@ -2,7 +2,7 @@
 #ifndef MRN_WORKERS_H
 #define MRN_WORKERS_H
 
-#include "worker_process.h"
+#include "holds.h"
 
 struct mrn_workers;
 
@@ -21,6 +21,14 @@ void mrn_workers_write(struct mrn_workers *workers);
 /* True, if one of them holds an operation that is called so; *worker is which. */
 bool mrn_workers_cancel(struct mrn_workers *workers, uint32_t xid, uint32_t *worker);
 
+/* For a debugger: as slave.x says of SLAVE_HOLD and SLAVE_RELEASE. */
+void mrn_workers_hold(struct mrn_workers *workers, uint32_t xid, const slave_hold *asked,
+                      uint64_t now);
+void mrn_workers_let_go(struct mrn_workers *workers, uint32_t xid);
+/* One of them is to be held as it is, if that is possible now; else soon. */
+bool mrn_workers_are_sought(const struct mrn_workers *workers);
+void mrn_workers_seek(struct mrn_workers *workers, uint64_t now);
+
 /* These fill in one entry for each, and return how many. `is_read`: replies are wanted. */
 size_t mrn_workers_poll(const struct mrn_workers *workers, struct pollfd *polled, bool is_read);
 size_t mrn_workers_poll_output(const struct mrn_workers *workers, struct pollfd *polled);
@@ -31,6 +39,7 @@ void mrn_workers_read_output(struct mrn_workers *workers, const struct pollfd *p
 void mrn_workers_end_output(struct mrn_workers *workers);
 
 void mrn_workers_started(struct mrn_workers *workers, const struct mrn_report *report);
+void mrn_workers_stopped(struct mrn_workers *workers, const struct mrn_report *report);
 void mrn_workers_ended(struct mrn_workers *workers, const struct mrn_report *report);
 /* Some worker of this replica has not finished, or its end is not yet told. */
 bool mrn_workers_are_busy(const struct mrn_workers *workers, const struct mrn_replica *replica);

@@ -10,9 +10,11 @@
 #include <stdint.h>
 
 enum mrn_command_kind {
-    MRN_FORK_WORKER, /* worker, generation; descriptors: the worker's socket, what it writes */
-    MRN_KILL_WORKER, /* worker, generation */
-    MRN_LOAD,        /* slot, version, size, is_composed, checksum; descriptor: the bytes */
+    MRN_FORK_WORKER,     /* worker, generation; descriptors: the worker's socket, what it writes */
+    MRN_KILL_WORKER,     /* worker, generation */
+    MRN_STOP_WORKER,     /* the same */
+    MRN_CONTINUE_WORKER, /* the same */
+    MRN_LOAD,            /* slot, version, size, is_composed, checksum; descriptor: the bytes */
     MRN_APPLY /* position, generation and a change; descriptors: the new replica's socket, arguments
                */
 };
@@ -33,6 +35,7 @@ struct mrn_command {
 enum mrn_report_kind {
     MRN_WORKER_STARTED, /* worker, generation, process */
     MRN_WORKER_ENDED,   /* worker, generation, process, signalled, code */
+    MRN_WORKER_STOPPED, /* worker, generation, process, code: by that signal; 0: it goes on */
     MRN_LOADED,         /* slot, version; text: why it does not decode */
     MRN_APPLIED,       /* from the new replica: position, process; version: bits of decoded slots */
     MRN_REFUSED,       /* from the new replica: the operation's failure */

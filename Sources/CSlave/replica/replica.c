@@ -112,13 +112,19 @@ static void fork_worker(struct replica *replica, const struct mrn_command *comma
     }
 }
 
-static void kill_worker(struct replica *replica, const struct mrn_command *command)
+static void signal_worker(struct replica *replica, const struct mrn_command *command)
 {
     /* By our table, not by the relay's: a process id that we have not reaped is not used again. */
     for (size_t i = 0; i < MRN_CHILDREN_MAX; i++) {
         const struct child *child = &replica->children[i];
-        if (child->process != 0 && !child->is_replica && child->worker == command->worker &&
-            child->generation == command->generation) {
+        if (child->process == 0 || child->is_replica || child->worker != command->worker ||
+            child->generation != command->generation)
+            continue;
+        if (command->kind == MRN_STOP_WORKER) {
+            (void)mrn_port_stop(child->process);
+        } else if (command->kind == MRN_CONTINUE_WORKER) {
+            (void)mrn_port_continue(child->process);
+        } else {
             (void)mrn_port_kill_group(child->process);
             (void)mrn_port_kill(child->process); /* it leads no group before its first step */
         }
@@ -199,7 +205,9 @@ static void obey(struct replica *replica, const struct mrn_command *command, con
         fork_worker(replica, command, fds[0], fds[1]);
         break;
     case MRN_KILL_WORKER:
-        kill_worker(replica, command);
+    case MRN_STOP_WORKER:
+    case MRN_CONTINUE_WORKER:
+        signal_worker(replica, command);
         break;
     case MRN_LOAD:
         load(replica, command, fds[0]);
@@ -218,30 +226,54 @@ static void obey(struct replica *replica, const struct mrn_command *command, con
     mrn_port_close(fds[1]);
 }
 
+static struct child *child_of(struct replica *replica, int process)
+{
+    for (size_t i = 0; i < MRN_CHILDREN_MAX; i++)
+        if (replica->children[i].process == process)
+            return &replica->children[i];
+    return NULL;
+}
+
+/* The relay knows whether it is for a debugger. */
+static void tell_stop(void *context, int process, int signal)
+{
+    struct replica *replica = context;
+    struct mrn_report message;
+    const struct child *child = child_of(replica, process);
+    if (child == NULL || child->is_replica) {
+        mrn_port_tell_stop(NULL, process, signal);
+        return;
+    }
+    memset(&message, 0, sizeof message);
+    message.kind = MRN_WORKER_STOPPED;
+    message.worker = child->worker;
+    message.generation = child->generation;
+    message.process = process;
+    message.code = signal;
+    report(replica, &message);
+}
+
 static void reap(struct replica *replica)
 {
     struct mrn_ending ending;
     uint8_t noted[64];
     while (mrn_port_read(replica->signals, noted, sizeof noted) == (ptrdiff_t)sizeof noted)
         continue;
-    while (mrn_groups_reap(&ending)) {
+    while (mrn_groups_reap(&ending, tell_stop, replica)) {
         struct mrn_report message;
+        struct child *child = child_of(replica, ending.process);
+        if (child == NULL)
+            continue;
         memset(&message, 0, sizeof message);
-        for (size_t i = 0; i < MRN_CHILDREN_MAX; i++) {
-            struct child *child = &replica->children[i];
-            if (child->process != ending.process)
-                continue;
-            message.kind = child->is_replica ? MRN_REPLICA_ENDED : MRN_WORKER_ENDED;
-            message.worker = child->worker;
-            message.generation = child->generation;
-            message.position = child->position;
-            message.process = ending.process;
-            message.signalled = ending.signalled;
-            message.code = ending.code;
-            child->process = 0;
-            report(replica, &message);
-            break;
-        }
+        message.kind = child->is_replica ? MRN_REPLICA_ENDED : MRN_WORKER_ENDED;
+        message.worker = child->worker;
+        message.generation = child->generation;
+        message.position = child->position;
+        message.process = ending.process;
+        message.signalled = ending.signalled;
+        message.code = ending.code;
+        child->process = 0;
+        report(replica, &message);
     }
 }
 

@@ -4,6 +4,7 @@
 #include "../port/invariant.h"
 #include "../port/port.h"
 #include "../protocol/calls.h"
+#include "../protocol/identity.h"
 #include "../protocol/rules.h"
 #include "../protocol/stop.h"
 #include "../protocol/versions.h"
@@ -154,6 +155,21 @@ static void cancel(struct serial *serial, struct mrn_reader *in)
         undecodable(serial, "a cancellation", in);
 }
 
+/* Whoever wants to look at the only process attaches to that. */
+static void hold(struct serial *serial, uint32_t xid, struct mrn_reader *in)
+{
+    slave_hold asked;
+    slave_hold_result result;
+    if (!slave_hold_decode(in, &asked) || !mrn_reader_finish(in)) {
+        undecodable(serial, "a hold", in);
+        return;
+    }
+    memset(&result, 0, sizeof result);
+    result.status = SLAVE_NOT_HELD;
+    result.u.failure = mrn_borrowed("a serial slave holds nothing", SLAVE_TEXT_MAX);
+    mrn_write_hold_result(&serial->out, xid, &result);
+}
+
 static void handle_slave_call(struct serial *serial, const struct mrn_message *message)
 {
     struct mrn_reader in;
@@ -177,7 +193,11 @@ static void handle_slave_call(struct serial *serial, const struct mrn_message *m
         retire(serial, &in);
         break;
     case SLAVE_CANCEL:
+    case SLAVE_RELEASE:
         cancel(serial, &in);
+        break;
+    case SLAVE_HOLD:
+        hold(serial, message->xid, &in);
         break;
     case SLAVE_GOODBYE:
         mrn_stop_silently(&serial->stop, MRN_EXIT_DONE);

@@ -2,7 +2,7 @@
 #ifndef MRN_MARK_H
 #define MRN_MARK_H
 
-#include "../limits.h"
+#include "../port/crash.h"
 
 #include <stdint.h>
 
@@ -13,8 +13,9 @@ struct mrn_mark {
     volatile uint32_t begun;
     volatile uint32_t done;
     uint32_t lent[MRN_REPLY_AREAS]; /* not 0: the relay still has to send what lies in that area */
-    volatile uint32_t has_crashed;  /* and says how in its mrn_crash */
-    uint32_t unused[11];            /* a cache line of its own */
+    struct mrn_signs signs;
+    volatile uint32_t stops_next; /* by the relay: it shall stand still before the next operation */
+    uint32_t unused[8];           /* a cache line of its own */
 };
 
 #endif

@@ -162,8 +162,13 @@ void mrn_state_answer(struct mrn_state *state, const struct mrn_message *message
     mrn_reader_init(&in, message->arguments, message->arguments_size, &state->arena);
     state->call.arena = &state->arena;
     state->call.position = state->position;
-    if (mark != NULL)
+    if (mark != NULL) {
         mark->begun++;
+        if (mark->stops_next != 0) {
+            mark->stops_next = 0;
+            mrn_port_stand_still(&mark->signs.is_standing);
+        }
+    }
     enum mrn_outcome outcome = mrn_execute(procedure, &state->call, state->shared, &in, out);
     leave_if_fork();
     if (mark != NULL)

@@ -193,7 +193,7 @@ void mrn_worker_run(struct mrn_state *state, const struct mrn_worker_place *plac
     mrn_writer_init(&worker.out, MRN_RECORD_MAX);
     mrn_areas_enter(place->areas, place->number);
     mrn_port_notice_forks();
-    mrn_crash_catch(place->crash, &place->mark->has_crashed, &worker);
+    mrn_crash_catch(place->crash, &place->mark->signs, &worker);
     if (!mrn_records_init(&worker.in, MRN_WORKER_BUFFER, MRN_RECORD_MAX))
         leave_with("no memory");
     while (mrn_port_poll(&wait, 1, -1) >= 0 && mrn_records_fill(&worker.in, place->socket) > 0)

@@ -10,6 +10,7 @@ package final class HostSession {
         case update(Position)
         case operation(AttemptID, member: UInt8, sent: Instant)
         case ping
+        case hold(ControlTicket)
         case goodbye
     }
 
@@ -20,6 +21,9 @@ package final class HostSession {
     @exclusivity(unchecked) package var outbox = Outbox()
     package var log = LogLines()
     @exclusivity(unchecked) package var awaited = AwaitedReplies()
+    /// The slave's own process, and how many workers it has; 0 before it answered hello.
+    package var process: Int32 = 0
+    package var workers = 0
     /// The process of the worker that was told of last.
     package var workerProcess: Int32 = 0
     /// What a worker said of its crash, until its end is reported.

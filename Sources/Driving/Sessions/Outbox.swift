@@ -47,14 +47,16 @@ package struct Outbox {
         prompt.slaveCall(xid: takeXID(), procedure, arguments)
     }
 
-    /// Appends a call of the slave's program, whose answer is awaited.
+    /// Appends a call of the slave's program, whose answer is awaited. Returns its xid.
+    @discardableResult
     package mutating func call(
         _ procedure: SlaveProcedure, _ arguments: [UInt8] = [], _ meaning: HostSession.Awaited,
         in awaited: inout AwaitedReplies
-    ) {
+    ) -> UInt32 {
         let xid = takeXID(besides: awaited)
         prompt.slaveCall(xid: xid, procedure, arguments)
         awaited[xid] = meaning
+        return xid
     }
 
     /// Appends a version; returns how many of its bytes will travel.

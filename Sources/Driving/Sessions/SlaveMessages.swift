@@ -5,7 +5,7 @@ import XDRCoding
 
 /// The procedures of slave.x's SLAVE_PROGRAM that the master calls.
 package enum SlaveProcedure {
-    case ping, hello, update, define, chunk, retire, cancel, goodbye, patch
+    case ping, hello, update, define, chunk, retire, cancel, goodbye, patch, hold, release
 
     package var number: UInt32 {
         typealias Version = SLAVE_PROGRAM.SLAVE_VERSION
@@ -19,6 +19,8 @@ package enum SlaveProcedure {
         case .cancel: Version.SLAVE_CANCEL
         case .goodbye: Version.SLAVE_GOODBYE
         case .patch: Version.SLAVE_PATCH
+        case .hold: Version.SLAVE_HOLD
+        case .release: Version.SLAVE_RELEASE
         }
     }
 }
@@ -93,6 +95,13 @@ package enum SlaveMessages {
     }
 
     package static func cancel(_ xid: UInt32) -> [UInt8] { encoded(xid) }
+
+    package static func hold(_ kind: slave_hold_kind, _ which: UInt32) -> [UInt8] {
+        encoded(slave_hold(kind: kind, which: which))
+    }
+
+    /// - Parameter xid: of the call that asked for the hold.
+    package static func release(_ xid: UInt32) -> [UInt8] { encoded(xid) }
 
     /// nil where the update was applied.
     package static func updateFailure(_ bytes: UnsafeRawBufferPointer) throws(FramingError)

@@ -13,13 +13,41 @@ public enum RunControl {
     public static func ask(
         _ request: ControlRequest, of directory: String
     ) throws(RunError) -> ControlAnswer {
-        let path = "\(directory)/\(fileName)"
+        let descriptor = try connection(to: directory)
+        defer { close(descriptor) }
+        return try answer(to: request, over: descriptor, directory)
+    }
+
+    /// Asks the run to hold a process, and waits until it does. Then the connection is open.
+    public static func hold(
+        _ request: HoldRequest, of directory: String
+    ) throws(RunError) -> (answer: ControlAnswer, connection: HoldConnection) {
+        let descriptor = try connection(to: directory)
+        do throws(RunError) {
+            let answer = try answer(to: .hold(request), over: descriptor, directory)
+            return (answer, HoldConnection(descriptor: descriptor))
+        } catch {
+            close(descriptor)
+            throw error
+        }
+    }
+
+    private static func connection(to directory: String) throws(RunError) -> Int32 {
         let descriptor = SocketAddress.makeSocket()
         guard descriptor >= 0 else { throw .systemCallFailed(name: "socket", reason: lastReason) }
-        defer { close(descriptor) }
-        guard SocketAddress.use(path, { connect(descriptor, $0, $1) }) == 0 else {
-            throw .runUnanswering(directory: directory, reason: lastReason)
+        guard
+            SocketAddress.use("\(directory)/\(fileName)", { connect(descriptor, $0, $1) }) == 0
+        else {
+            let reason = lastReason
+            close(descriptor)
+            throw .runUnanswering(directory: directory, reason: reason)
         }
+        return descriptor
+    }
+
+    private static func answer(
+        to request: ControlRequest, over descriptor: Int32, _ directory: String
+    ) throws(RunError) -> ControlAnswer {
         let stream = ControlStream(descriptor: descriptor)
         guard stream.send(request), let answer = stream.receive(ControlAnswer.self) else {
             throw .runUnanswering(directory: directory, reason: "it ended")
@@ -40,6 +68,33 @@ public enum RunControl {
     }
 
     static var lastReason: String { String(cString: strerror(errno)) }
+}
+
+/// A process stands still as long as this connection is open. Other programs can inherit it.
+public struct HoldConnection: Sendable {
+    public let descriptor: Int32
+
+    public init(descriptor: Int32) { self.descriptor = descriptor }
+
+    /// Whoever this process becomes, or starts, has it too.
+    public func survive() { _ = fcntl(descriptor, F_SETFD, 0) }
+
+    /// A debugger is there: it has any time from now on.
+    public func tellAttached() { _ = send(descriptor, "+", 1, Int32(MSG_NOSIGNAL)) }
+
+    /// The process goes on, whoever else has the connection. Returns why it did before, if it did.
+    public func end() -> String? {
+        defer {
+            shutdown(descriptor, Int32(SHUT_RDWR))
+            close(descriptor)
+        }
+        _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+        var line: [UInt8] = []
+        guard ControlStream(descriptor: descriptor).receive(into: &line) == .whole,
+            case .refused(let text)? = try? JSONReader.read(ControlAnswer.self, from: line)
+        else { return nil }
+        return text
+    }
 }
 
 /// The address of a socket with a path of any length.

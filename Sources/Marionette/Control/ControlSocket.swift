@@ -93,13 +93,54 @@ final class ControlSocket: Sendable {
         }
         open.wrappingAdd(1, ordering: .relaxed)
         answering.add { [self] in
-            let waiter = ControlWaiter()
-            let answer =
-                queue.submit(.control(request, waiter))
-                ? waiter.answer() : .refused("the run is ending")
-            _ = stream.send(answer)
+            if case .hold = request {
+                hold(request, stream)
+            } else {
+                let waiter = ControlWaiter()
+                let answer =
+                    queue.submit(.control(request, waiter))
+                    ? waiter.answer() : .refused("the run is ending")
+                _ = stream.send(answer)
+            }
             Glibc.close(asker)
             open.wrappingSubtract(1, ordering: .relaxed)
+        }
+    }
+
+    /// Until the run ends the hold, or whoever asked is gone: it says nothing but that its debugger is
+    /// there, by one byte.
+    private func hold(_ request: ControlRequest, _ stream: ControlStream) {
+        guard let wake = try? WakePipe() else {
+            _ = stream.send(ControlAnswer.refused("the run has no descriptor left"))
+            return
+        }
+        let waiter = ControlWaiter(wake)
+        guard queue.submit(.control(request, waiter)) else {
+            _ = stream.send(ControlAnswer.refused("the run is ending"))
+            return
+        }
+        while true {
+            var entries = [stream.descriptor, wake.readEnd].map {
+                pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+            }
+            guard poll(&entries, 2, -1) > 0 else { continue }
+            if entries[1].revents != 0 {
+                wake.drain()
+                for answer in waiter.takeAnswers() {
+                    let isSent = stream.send(answer)
+                    if case .held = answer, isSent { continue }
+                    _ = queue.submit(.holdClosed(waiter))
+                    return
+                }
+            }
+            if entries[0].revents != 0 {
+                var bytes = [UInt8](repeating: 0, count: 64)
+                guard read(stream.descriptor, &bytes, bytes.count) > 0 else {
+                    _ = queue.submit(.holdClosed(waiter))
+                    return
+                }
+                _ = queue.submit(.holdAttached(waiter))
+            }
         }
     }
 }
@@ -107,21 +148,29 @@ final class ControlSocket: Sendable {
 /// Where the I/O thread puts the answer that an asker's thread waits for. Every request is
 /// answered, at the latest by the run's end, so that waiting needs no deadline.
 final class ControlWaiter: Sendable {
-    private let value = Mutex<ControlAnswer?>(nil)
+    private let answers = Mutex<[ControlAnswer]>([])
     private let isAnswered = DispatchSemaphore(value: 0)
+    private let wake: WakePipe?
 
-    /// The first answer counts.
+    /// - Parameter wake: woken by each answer.
+    init(_ wake: WakePipe? = nil) { self.wake = wake }
+
+    /// The first answer counts; where more are awaited, each of them.
     func answered(_ answer: ControlAnswer) {
-        let isFirst = value.withLock { value in
-            guard value == nil else { return false }
-            value = answer
-            return true
-        }
-        if isFirst { isAnswered.signal() }
+        answers.withLock { $0.append(answer) }
+        isAnswered.signal()
+        wake?.wake()
     }
 
     func answer() -> ControlAnswer {
         isAnswered.wait()
-        return value.withLock { $0 } ?? .refused("the run is ending")
+        return answers.withLock { $0.first } ?? .refused("the run is ending")
+    }
+
+    func takeAnswers() -> [ControlAnswer] {
+        answers.withLock { answers in
+            defer { answers = [] }
+            return answers
+        }
     }
 }

@@ -192,7 +192,12 @@ final class RunLoop {
             let queue = master.queue
             capsules.write(capsule) { record in _ = queue.submit(.capsule(call, record)) }
         case .reply(let ticket, let answer):
-            waiters.removeValue(forKey: ticket)?.answered(answer)
+            // A hold goes on after its first answer.
+            if case .held = answer {
+                waiters[ticket]?.answered(answer)
+            } else {
+                waiters.removeValue(forKey: ticket)?.answered(answer)
+            }
         case .makeRoom(let description, let ticket): makeRoom(description, ticket)
         case .found(let host): seeker?.found(host)
         case .missed(let host): seeker?.missed(host, now)
@@ -255,6 +260,11 @@ final class RunLoop {
             let ticket = ControlTicket(number: tickets)
             waiters[ticket] = waiter
             driver.control(request, ticket)
+        case .holdAttached(let waiter): ticket(of: waiter).map(driver.attached)
+        case .holdClosed(let waiter):
+            guard let ticket = ticket(of: waiter) else { break }
+            waiters[ticket] = nil
+            driver.controlClosed(ticket)
         case .sought(let host, let outcome): driver.sought(host, outcome)
         case .recalled(let call, let memory): driver.recalled(call, memory)
         case .intended(let host, let attempt): driver.intended(host, attempt)
@@ -264,6 +274,10 @@ final class RunLoop {
         case .capsule(let call, let record): driver.capsuleWritten(call, record)
         case .explained(let crash, let text): recorder.explained(crash, text)
         }
+    }
+
+    private func ticket(of waiter: ControlWaiter) -> ControlTicket? {
+        waiters.first { $0.value === waiter }?.key
     }
 
     // MARK: The end
@@ -308,7 +322,7 @@ final class RunLoop {
         case .finish(let sink, _): driver.answers.add(driver.runEnding, for: sink)
         case .control(_, let waiter): waiter.answered(.refused("the run is ending"))
         case .connection, .cancel, .shared, .interrupted, .recalled, .intended, .sought,
-            .journalHasRoom, .journalFailed, .capsule, .explained:
+            .holdAttached, .holdClosed, .journalHasRoom, .journalFailed, .capsule, .explained:
             break
         }
     }

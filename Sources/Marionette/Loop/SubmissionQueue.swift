@@ -15,6 +15,9 @@ enum Submission: Sendable {
     case interrupted(signal: Int32)
     /// What a user asks through the control socket.
     case control(ControlRequest, ControlWaiter)
+    /// Whoever has a worker held says that a debugger is there, or is gone.
+    case holdAttached(ControlWaiter)
+    case holdClosed(ControlWaiter)
     /// An absent host was looked for.
     case sought(host: String, SeekOutcome)
     /// What the journal knows of an operation that it was asked for.

@@ -3,7 +3,7 @@
 import XDRCoding
 
 /// raised when an older side would misunderstand
-public let SLAVE_PROTOCOL: Int = 5
+public let SLAVE_PROTOCOL: Int = 6
 
 /// bytes of one chunk of shared data
 public let SLAVE_CHUNK_MAX: Int = 262144
@@ -32,6 +32,9 @@ public let SLAVE_REGISTERS_MAX: Int = 96
 
 /// bytes of its stack
 public let SLAVE_STACK_MAX: Int = 65536
+
+/// that one worker has at a time
+public let SLAVE_CALLS_MAX: Int = 256
 
 /// a receipt's worker, where none had the operation before its deadline or its cancellation
 public let SLAVE_NO_WORKER: Int64 = 4294967295
@@ -757,7 +760,134 @@ public struct slave_output: Hashable, Sendable, XDRFlat {
     }
 }
 
-/// Answered by the slave. Procedures 3 to 6, and 8, are calls without a reply.
+/// Which worker is to stand still for a debugger.
+public enum slave_hold_kind: Int32, CaseIterable, Hashable, Sendable, XDRCodable {
+    /// one that has an operation; if none has one soon, one that is idle
+    case SLAVE_HOLD_ANY = 0
+    /// that of this number, likewise
+    case SLAVE_HOLD_WORKER = 1
+    /// the one that executes, or will execute, the call of this xid
+    case SLAVE_HOLD_CALL = 2
+    /// the next one that is given this procedure, before its first line
+    case SLAVE_HOLD_PROCEDURE = 3
+    /// the next one that crashes, before the crash ends it
+    case SLAVE_HOLD_CRASH = 4
+
+    public init() { self = .SLAVE_HOLD_ANY }
+
+    public init(from decoder: inout XDRDecoder) throws(XDRError) {
+        self = try decoder.member()
+    }
+
+    public func encode(to encoder: inout XDREncoder) throws(XDRError) {
+        try encoder.integer(rawValue)
+    }
+}
+
+public struct slave_hold: Hashable, Sendable, XDRFlat {
+    public var kind: slave_hold_kind
+    /// worker, xid or procedure; 0 where none is named
+    public var which: UInt32
+
+    public init(kind: slave_hold_kind = .SLAVE_HOLD_ANY, which: UInt32 = 0) {
+        self.kind = kind
+        self.which = which
+    }
+
+    public init(from decoder: inout XDRDecoder) throws(XDRError) {
+        try self.init(kind: decoder.decode("kind"), which: decoder.decode("which"))
+    }
+
+    public var flatSize: Int { 8 }
+
+    public func put(into room: inout XDRRoom) throws(XDRError) {
+        room.put(kind.rawValue)
+        room.put(which)
+    }
+}
+
+public enum slave_hold_status: Int32, CaseIterable, Hashable, Sendable, XDRCodable {
+    case SLAVE_HELD = 0
+    case SLAVE_NOT_HELD = 1
+
+    public init() { self = .SLAVE_HELD }
+
+    public init(from decoder: inout XDRDecoder) throws(XDRError) {
+        self = try decoder.member()
+    }
+
+    public func encode(to encoder: inout XDREncoder) throws(XDRError) {
+        try encoder.integer(rawValue)
+    }
+}
+
+public struct slave_holding: Hashable, Sendable, XDRCodable {
+    public var worker: UInt32
+    public var process: Int32
+    /// the call that it executes
+    public var executing: UInt32?
+    /// all that it has
+    public var calls: [UInt32]
+
+    public init(
+        worker: UInt32 = 0,
+        process: Int32 = 0,
+        executing: UInt32? = nil,
+        calls: [UInt32] = []
+    ) {
+        self.worker = worker
+        self.process = process
+        self.executing = executing
+        self.calls = calls
+    }
+
+    public init(from decoder: inout XDRDecoder) throws(XDRError) {
+        try self.init(
+            worker: decoder.decode("worker"),
+            process: decoder.decode("process"),
+            executing: decoder.optional("executing"),
+            calls: decoder.numbers("calls", atMost: 256))
+    }
+
+    public func encode(to encoder: inout XDREncoder) throws(XDRError) {
+        try encoder.encode("worker", worker)
+        try encoder.encode("process", process)
+        try encoder.optional("executing", executing)
+        try encoder.numbers("calls", calls, atMost: 256)
+    }
+}
+
+public enum slave_hold_result: Hashable, Sendable, XDRCodable {
+    case SLAVE_HELD(slave_holding)
+    case SLAVE_NOT_HELD(String)
+
+    public init() { self = .SLAVE_HELD(slave_holding()) }
+
+    public var status: slave_hold_status {
+        switch self {
+        case .SLAVE_HELD: .SLAVE_HELD
+        case .SLAVE_NOT_HELD: .SLAVE_NOT_HELD
+        }
+    }
+
+    public init(from decoder: inout XDRDecoder) throws(XDRError) {
+        let discriminant: slave_hold_status = try decoder.decode("status")
+        switch discriminant {
+        case .SLAVE_HELD: self = try .SLAVE_HELD(decoder.decode("holding"))
+        case .SLAVE_NOT_HELD: self = try .SLAVE_NOT_HELD(decoder.string("failure", atMost: 1024))
+        }
+    }
+
+    public func encode(to encoder: inout XDREncoder) throws(XDRError) {
+        try encoder.encode("status", self.status)
+        switch self {
+        case .SLAVE_HELD(let value): try encoder.encode("holding", value)
+        case .SLAVE_NOT_HELD(let value): try encoder.string("failure", value, atMost: 1024)
+        }
+    }
+}
+
+/// Answered by the slave. Procedures 3 to 6, 8 and 10 are calls without a reply.
 public enum SLAVE_PROGRAM {
     public static let number: UInt32 = 0x2000004d
 
@@ -775,6 +905,10 @@ public enum SLAVE_PROGRAM {
         /// answered, then the slave ends
         public static let SLAVE_GOODBYE: UInt32 = 7
         public static let SLAVE_PATCH: UInt32 = 8
+        /// answered when the worker stands still
+        public static let SLAVE_HOLD: UInt32 = 9
+        /// the hold that the call with this xid asked for is over
+        public static let SLAVE_RELEASE: UInt32 = 10
     }
 }
 

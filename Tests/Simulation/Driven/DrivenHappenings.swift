@@ -280,6 +280,10 @@ extension DrivenWorld {
     private mutating func userActs() {
         guard !isFinishing else { return }
         let name = "h\(random.below(hosts.count))"
+        guard !random.chance(0.25) else {
+            userDebugs(name)
+            return
+        }
         let request: ControlRequest =
             switch random.below(3) {
             case 0: .add(Self.description(hosts.count))
@@ -287,6 +291,27 @@ extension DrivenWorld {
             default: .remove(host: name)
             }
         driver.control(request, ControlTicket(number: 1 + happened))
+    }
+
+    /// A debugger comes or goes.
+    private mutating func userDebugs(_ host: String) {
+        if let ticket = debuggers.popLast(), random.chance(0.5) {
+            driver.controlClosed(ticket)
+            return
+        }
+        let subject: HoldRequest.Subject =
+            switch random.below(6) {
+            case 0: .any
+            case 1: .worker(UInt32(random.below(3)))
+            case 2: .slave
+            case 3: .operation("\(1 + random.below(40))")
+            case 4: .crash
+            default: .next(DrivenProgram.interface.procedures[random.below(3)].name)
+            }
+        let ticket = ControlTicket(number: 1 + happened)
+        debuggers.append(ticket)
+        driver.control(
+            .hold(HoldRequest(subject, host: random.chance(0.5) ? host : nil, debugger: 1)), ticket)
     }
 
     private mutating func continueProgram() {

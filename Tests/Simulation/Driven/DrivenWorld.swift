@@ -78,6 +78,8 @@ public struct DrivenWorld {
     /// Ticks in a row between which no time passed.
     private var ticksInVain = 0
     public private(set) var happened = 0
+    /// Who holds a worker, or waits for one.
+    var debuggers: [ControlTicket] = []
 
     public init(seed: Seed) {
         random = SeededNumbers(seed.number)

@@ -134,6 +134,10 @@ struct WireSlave {
             let xid: UInt32 = try input.decode("xid")
             cancel(xid)
             happenings.append(.cancelled(xid: xid))
+        case Version.SLAVE_HOLD:
+            let hold: slave_hold = try input.decode("hold")
+            writer.reply(xid: call.xid, result: encoded(held(hold)))
+        case Version.SLAVE_RELEASE: let _: UInt32 = try input.decode("xid")
         case Version.SLAVE_GOODBYE:
             writer.reply(xid: call.xid, result: [])
             hasLeft = true
@@ -143,6 +147,16 @@ struct WireSlave {
         default: breaches.append("procedure \(call.procedure) is unknown")
         }
         try input.finish()
+    }
+
+    /// At once; the worker goes on, as if its debugger had continued it.
+    private func held(_ hold: slave_hold) -> slave_hold_result {
+        guard hold.kind != .SLAVE_HOLD_WORKER || hold.which < workers else {
+            return .SLAVE_NOT_HELD("it has no worker of that number")
+        }
+        let calls = Array(executing.map(\.xid).prefix(Int(SLAVE_CALLS_MAX)))
+        return .SLAVE_HELD(
+            slave_holding(worker: 0, process: 1, executing: calls.first, calls: calls))
     }
 
     private func encoded(_ value: some XDRCodable) -> [UInt8] {
