@@ -4,36 +4,40 @@ import RunRecords
 import SlaveBuild
 import Transport
 
-/// Everything that stands between `marionette debug HOST:WORKER` and gdb's command line.
+/// Everything that stands between `marionette debug` and gdb's command line.
 public struct Attachment: Sendable {
+    /// What was found out of a host: its workers are all of one program.
+    public struct Target: Hashable, Sendable {
+        public var host: String
+        var debugger: String
+        var symbols: String
+        /// The path of gdbserver there; nil: gdb attaches by itself, on this machine.
+        public var server: String?
+    }
+
     public var run: RecordedRun
-    public var selection: WorkerSelection
     /// The build of the project, which keeps the unstripped ELF files.
     public var paths: BuildPaths
     public var sources: [SourceMapping]
-    /// The path of the marionette command, whose hidden part carries gdb's words to the host.
-    public var marionette: String
     public var connector: any HostConnector
     public var environment: [String: String]
 
     public init(
-        run: RecordedRun, selection: WorkerSelection, paths: BuildPaths,
-        sources: [SourceMapping], marionette: String,
+        run: RecordedRun, paths: BuildPaths, sources: [SourceMapping],
         connector: any HostConnector = StandardConnector(),
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) {
         self.run = run
-        self.selection = selection
         self.paths = paths
         self.sources = sources
-        self.marionette = marionette
         self.connector = connector
         self.environment = environment
     }
 
-    /// Asks the host, and checks all that can be checked before gdb is started.
-    public func prepare(arguments: [String]) throws(AttachError) -> DebuggerInvocation {
-        let (process, who, host) = try selected()
+    /// Asks the host, and checks all that can be checked before a worker stands still. The slave is
+    /// asked about, since it is there as long as the host is.
+    public func target(_ selection: WorkerSelection) throws(AttachError) -> Target {
+        let (process, who, host) = try selected(selection)
         let debugger = try self.debugger()
         let connection: any HostConnection
         do throws(TransportError) {
@@ -45,12 +49,38 @@ public struct Attachment: Sendable {
         let probe = try ProcessProbe(process: process, who: who, over: connection)
         try judge(probe, host: host, who: who)
         let symbols = try symbols(for: probe, host: host, who: who)
-        return DebuggerInvocation(
-            debugger: debugger, symbols: symbols, sources: sources,
-            way: way(to: process, host: host, probe: probe), arguments: arguments)
+        return Target(
+            host: host.name, debugger: debugger, symbols: symbols, server: probe.server)
     }
 
-    private func selected() throws(AttachError) -> (
+    /// That of the first host that a debugger can enter, for whoever does not know yet on which it will
+    /// be.
+    public func anyTarget() throws(AttachError) -> Target {
+        var refusal: AttachError?
+        for host in run.hostNames {
+            do throws(AttachError) {
+                return try target(WorkerSelection(host: host, part: .anyWorker))
+            } catch {
+                refusal = refusal ?? error
+            }
+        }
+        throw refusal ?? .debugging(.noRun(directory: paths.root))
+    }
+
+    /// - Parameter bridge: the command that carries gdb's words to the host, if gdb needs it.
+    public func invocation(
+        _ target: Target, process: Int32, bridge: [String], scene: DebuggerInvocation.Scene,
+        arguments: [String]
+    ) -> DebuggerInvocation {
+        // gdbserver also for a process of this machine: the bridge sees to it that the worker goes
+        // on where gdb is killed, which ptrace alone would not (breakpoints stay in the code).
+        DebuggerInvocation(
+            debugger: target.debugger, symbols: target.symbols, sources: sources,
+            way: target.server == nil ? .process(process) : .bridge(command: bridge),
+            scene: scene, arguments: arguments)
+    }
+
+    private func selected(_ selection: WorkerSelection) throws(AttachError) -> (
         process: Int32, who: String, host: RunDescription.HostDescription
     ) {
         do throws(DebuggingError) {
@@ -108,19 +138,6 @@ public struct Attachment: Sendable {
                     path: paths.debugFile(target: host.target, buildId: id)))
         }
         return path
-    }
-
-    private func way(
-        to process: Int32, host: RunDescription.HostDescription, probe: ProcessProbe
-    ) -> DebuggerInvocation.Way {
-        guard let server = probe.server else { return .process(process) }
-        // gdbserver also for a process of this machine: the bridge sees to it that the worker goes
-        // on where gdb is killed, which ptrace alone would not (breakpoints stay in the code).
-        return .bridge(command: [
-            marionette, "debug-bridge", "--run",
-            RunRecord.description(in: run.description.directory),
-            "--host", host.name, "--process", "\(process)", "--server", server,
-        ])
     }
 }
 

@@ -34,6 +34,8 @@ public struct DebugBridge: ~Copyable {
 
     /// How long gdbserver has for a goodbye.
     private let farewellMax: Duration
+    /// Called when gdbserver says its first word.
+    private let attached: () -> Void
     private static let complaintMax = 4096
     private static let pieceSize = 64 << 10
 
@@ -41,9 +43,10 @@ public struct DebugBridge: ~Copyable {
     public init(
         to process: Int32, server: String, over connection: any HostConnection,
         input: Int32 = STDIN_FILENO, output: Int32 = STDOUT_FILENO, stop: Int32,
-        farewellMax: Duration = .seconds(5)
+        farewellMax: Duration = .seconds(5), attached: @escaping () -> Void = {}
     ) throws(AttachError) {
         self.process = process
+        self.attached = attached
         self.farewellMax = farewellMax
         self.connection = connection
         self.input = input
@@ -94,6 +97,7 @@ public struct DebugBridge: ~Copyable {
         while true {
             switch try receive(.output, into: &piece) {
             case .bytes(let count):
+                if !isAnythingHeard { attached() }
                 isAnythingHeard = true
                 tap.serverSent(piece[..<count])
                 write(piece[..<count])

@@ -1,4 +1,5 @@
 import SlaveBuild
+import Transport
 
 /// The command line of gdb for one process of a run.
 public struct DebuggerInvocation: Hashable, Sendable {
@@ -10,11 +11,25 @@ public struct DebuggerInvocation: Hashable, Sendable {
         case process(Int32)
     }
 
+    /// What the process was stopped for, and where gdb goes first.
+    public enum Scene: Hashable, Sendable {
+        /// It was stopped where it happened to be.
+        case anywhere
+        /// Before its operation's first line, which is in this function; nil: its name there is not
+        /// known (Swift).
+        case operation(function: String?)
+        /// In the handler of the signal that ends it.
+        case crash
+    }
+
     public var debugger: String
     /// The unstripped ELF.
     public var symbols: String
     public var sources: [SourceMapping]
     public var way: Way
+    public var scene: Scene
+    /// The other end of the bridge waits for its worker first.
+    public var isPatient = false
     /// The user's own, after ours.
     public var arguments: [String]
 
@@ -26,23 +41,34 @@ public struct DebuggerInvocation: Hashable, Sendable {
             // A stop must not wait for a key in a terminal that nobody looks at.
             "set pagination off",
         ]
-        commands += sources.map { "set substitute-path \($0.name) \($0.directory)" }
+        if isPatient { commands.append("set remotetimeout 86400") }
+        commands += sources.map { mapping in
+            "set substitute-path \(Self.escaped(mapping.name)) \(Self.escaped(mapping.directory))"
+        }
         switch way {
         case .bridge(let command):
-            commands.append("target remote | \(command.map(quoted).joined(separator: " "))")
+            commands.append("target remote | \(shellQuoted(command))")
         case .process(let process):
             commands.append("attach \(process)")
+        }
+        // What holds it is no news when it goes on. gdb would print a table.
+        commands.append("pipe handle SIGSTOP nostop noprint nopass | cat > /dev/null")
+        switch scene {
+        case .anywhere, .operation(nil): break
+        case .operation(let function?): commands += ["tbreak \(function)", "continue"]
+        // The handler, the frame that the system put below it, and what crashed.
+        case .crash: commands += ["frame function mrn_crash_handle", "up 2"]
         }
         return [debugger, "-q", symbols] + commands.flatMap { ["-ex", $0] } + arguments
     }
 
-    /// For the shell that gdb starts the bridge with.
-    private func quoted(_ word: String) -> String {
-        let plain = word.utf8.allSatisfy { byte in
-            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
-                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-                || "/._-".utf8.contains(byte)
+    /// A word for gdb, which splits its line at blanks and takes quotation marks away (buildargv).
+    private static func escaped(_ word: String) -> String {
+        var text = ""
+        for character in word {
+            if " \t\n\\\"'".contains(character) { text.append("\\") }
+            text.append(character)
         }
-        return plain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+        return text
     }
 }

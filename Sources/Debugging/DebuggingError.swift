@@ -11,8 +11,9 @@ public enum DebuggingError: Error, Hashable, Sendable {
     case unknownHost(host: String, known: [String])
     /// The host's slave is not connected (yet, or any more).
     case hostAbsent(host: String, reason: String?)
-    case unknownWorker(host: String, worker: UInt32, known: [UInt32])
-    case noWorkers(host: String)
+    case unknownWorker(host: String, worker: UInt32, count: Int)
+    /// The run does not let a worker stand still for it, in the run's own words.
+    case notHeld(reason: String)
     /// The event log names it, but it is not on the host any more.
     case processGone(host: String, who: String, process: Int32)
     /// The process runs under an emulator that knows no ptrace.
@@ -36,7 +37,7 @@ extension DebuggingError: DiagnosticError {
         switch self {
         case .badSelection, .unknownHost, .unknownWorker, .badCrash: .usage
         case .hostAbsent: .unreachable
-        case .noRun, .runUnreadable, .runEnded, .noWorkers, .processGone, .emulated, .noServer,
+        case .noRun, .runUnreadable, .runEnded, .notHeld, .processGone, .emulated, .noServer,
             .attachForbidden, .probeFailed, .serverFailed, .noDebugger, .noSymbols, .noBuildId,
             .notExecutable:
             .failed
@@ -72,15 +73,13 @@ extension DebuggingError: DiagnosticError {
                 summary: "host '\(host)' takes no part in the run at this time"
                     + (reason.map { ": \($0)" } ?? ""),
                 remedy: "marionette hosts add \(host) lets it join if it has left")
-        case .unknownWorker(let host, let worker, let known):
+        case .unknownWorker(let host, let worker, let count):
             Diagnostic(
                 summary: "host '\(host)' has no worker \(worker)",
-                notes: ["workers: \(known.map(String.init).joined(separator: ", "))"],
-                remedy: "marionette debug \(host) takes the first one")
-        case .noWorkers(let host):
-            Diagnostic(
-                summary: "host '\(host)' has no worker at this time",
-                remedy: "marionette debug \(host):slave attaches to its slave")
+                notes: [count > 1 ? "workers: 0 to \(count - 1)" : "it has worker 0 alone"],
+                remedy: "marionette debug \(host) takes one that executes")
+        case .notHeld(let reason):
+            Diagnostic(summary: reason)
 
         // The host.
         case .processGone(let host, let who, let process):

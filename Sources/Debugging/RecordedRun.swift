@@ -5,6 +5,7 @@ import RunRecords
 public struct RecordedRun: Sendable {
     /// `20261123T091500Z-1234`
     public let name: String
+    public let directory: String
     public let description: RunDescription
     let processes: RunProcesses
 
@@ -15,7 +16,7 @@ public struct RecordedRun: Sendable {
             throw .noRun(directory: project)
         }
         let name = text.trimmingCharacters(in: .whitespacesAndNewlines)
-        let directory = "\(project)/.marionette/runs/\(name)"
+        directory = "\(project)/.marionette/runs/\(name)"
         let path = RunRecord.description(in: directory)
         do throws(RunRecordsError) {
             description = try RunDescription(contentsOf: path)
@@ -27,6 +28,11 @@ public struct RecordedRun: Sendable {
         self.name = name
         processes = log.map(RunProcesses.init) ?? RunProcesses()
         if let ending = processes.ending { throw .runEnded(run: name, how: ending) }
+    }
+
+    /// Whether the run has that, as far as its record knows.
+    public func check(_ selection: WorkerSelection) throws(DebuggingError) {
+        _ = try processes.find(selection, known: hostNames)
     }
 
     func host(named name: String) throws(DebuggingError) -> RunDescription.HostDescription {

@@ -5,6 +5,8 @@ struct RunProcesses: Hashable, Sendable {
     struct Host: Hashable, Sendable {
         /// nil: not connected.
         var slave: Int32?
+        /// How many it has.
+        var count = 0
         var workers: [UInt32: Int32] = [:]
         /// Why it is not connected, where that is known.
         var lost: String?
@@ -17,7 +19,7 @@ struct RunProcesses: Hashable, Sendable {
     mutating func apply(_ event: RunEvent) {
         switch event.content {
         case .hello(let hello):
-            hosts[hello.host] = Host(slave: hello.process)
+            hosts[hello.host] = Host(slave: hello.process, count: hello.workers)
         case .workerStarted(let start):
             hosts[start.host, default: Host()].workers[start.worker] = start.process
         case .workerEnded(let end):
@@ -43,31 +45,25 @@ struct RunProcesses: Hashable, Sendable {
 
     init() {}
 
-    /// The process that is meant, and how messages call it.
+    /// The slave of the host that is meant, and how messages call what is meant there. Whether a worker
+    /// has a process at this time is for the run to know.
     func find(
         _ selection: WorkerSelection, known: [String]
-    ) throws(DebuggingError) -> (process: Int32, who: String) {
+    ) throws(DebuggingError) -> (slave: Int32, who: String) {
         guard known.contains(selection.host) else {
             throw .unknownHost(host: selection.host, known: known)
         }
         guard let host = hosts[selection.host], let slave = host.slave else {
             throw .hostAbsent(host: selection.host, reason: hosts[selection.host]?.lost)
         }
-        let numbers = host.workers.keys.sorted()
         switch selection.part {
-        case .slave:
-            return (slave, "its slave")
+        case .slave: return (slave, "its slave")
+        case .anyWorker: return (slave, "its worker")
         case .worker(let number):
-            guard let process = host.workers[number] else {
-                guard !numbers.isEmpty else { throw .noWorkers(host: selection.host) }
-                throw .unknownWorker(host: selection.host, worker: number, known: numbers)
+            guard number < host.count else {
+                throw .unknownWorker(host: selection.host, worker: number, count: host.count)
             }
-            return (process, "worker \(number)")
-        case .firstWorker:
-            guard let number = numbers.first, let process = host.workers[number] else {
-                throw .noWorkers(host: selection.host)
-            }
-            return (process, "worker \(number)")
+            return (slave, "worker \(number)")
         }
     }
 }

@@ -1,8 +1,8 @@
 /// What the user wants to attach to: `HOST`, `HOST:3`, `HOST:slave`.
 public struct WorkerSelection: Hashable, Sendable {
     public enum Part: Hashable, Sendable {
-        /// The worker with the lowest number.
-        case firstWorker
+        /// One that executes an operation, if there is one.
+        case anyWorker
         case worker(UInt32)
         /// The relay, which runs no user code.
         case slave
@@ -20,7 +20,7 @@ public struct WorkerSelection: Hashable, Sendable {
         // The last colon: names of hosts may hold colons themselves.
         guard let colon = text.lastIndex(of: ":") else {
             guard !text.isEmpty else { throw .badSelection(text: text) }
-            self.init(host: text, part: .firstWorker)
+            self.init(host: text, part: .anyWorker)
             return
         }
         let host = String(text[..<colon])

@@ -1,8 +1,11 @@
 import ArgumentParser
 import Debugging
+import Diagnostics
 import Dispatch
 import Foundation
+import InterfaceCompiler
 import Inventory
+import Marionette
 import RunRecords
 import SlaveBuild
 import Transport
@@ -12,17 +15,25 @@ struct DebugCommand: AsyncParsableCommand {
         commandName: "debug",
         abstract: "Attach gdb to a worker of the run that goes on.",
         discussion: """
-            HOST means its first worker, HOST:3 its worker 3, HOST:slave the slave itself. gdb runs \
-            here, gdbserver on the host, and they talk through the SSH connection: no port is opened. \
+            HOST means a worker that executes an operation, HOST:3 its worker 3, HOST:slave the slave \
+            itself. The run holds the worker until gdb has attached and as long as gdb is there: no \
+            update replaces it, and its operation is neither late nor executed twice. gdb runs here, \
+            gdbserver on the host, and they talk through the SSH connection: no port is opened. \
             However gdb ends, the worker goes on.
+
+            With --break, --next-crash and --operation the command waits for that worker. A HOST \
+            restricts them to that host.
 
             Arguments after -- are gdb's own: marionette debug xeon -- --batch -ex bt
             """)
 
     @OptionGroup var project: ProjectOptions
+    @OptionGroup var subject: HoldOptions
 
-    @Argument(help: ArgumentHelp("What to attach to.", valueName: "host[:worker]"))
-    var selection: String
+    @Flag(
+        name: .customLong("print"),
+        help: "Print gdb's command instead. gdb then asks the run as it attaches.")
+    var isPrinted = false
 
     @Argument(
         parsing: .postTerminator, help: ArgumentHelp("gdb's own arguments.", valueName: "arguments")
@@ -31,21 +42,66 @@ struct DebugCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingErrors {
-            let selection = try WorkerSelection(selection)
             let manifest = try Manifest.load(directory: project.directory)
             let build = ApplicationBuild(
                 manifest: manifest, targets: [], toolchains: [:], data: try DataDirectory.find())
-            let attachment = Attachment(
-                run: try RecordedRun(newestOf: manifest.directory), selection: selection,
-                paths: build.paths, sources: build.sourceMap, marionette: executablePath)
-            let command = try attachment.prepare(arguments: arguments).command
+            let run = try RecordedRun(newestOf: manifest.directory)
+            let attachment = Attachment(run: run, paths: build.paths, sources: build.sourceMap)
+            let scene = scene(manifest, run)
+            // Whatever keeps a debugger away is told before a worker stands still.
+            var target: Attachment.Target?
+            if let selection = try subject.selection() { target = try attachment.target(selection) }
+            if isPrinted {
+                try printCommand(attachment, try target ?? attachment.anyTarget(), scene)
+                return
+            }
+            subject.tellWaiting()
+            let (held, connection) = try subject.hold(in: run.directory)
+            let there =
+                try target
+                ?? attachment.target(WorkerSelection(host: held.host, part: .anyWorker))
+            connection.survive()
+            if there.server == nil { connection.tellAttached() }
+            let bridge =
+                bridge(of: run) + [held.host, "--process", "\(held.process)"]
+                + ["--server", there.server ?? "", "--connection", "\(connection.descriptor)"]
+            let command = attachment.invocation(
+                there, process: held.process, bridge: bridge, scene: scene, arguments: arguments
+            ).command
             throw DebuggingError.notExecutable(program: command[0], reason: become(command))
         }
+    }
+
+    private func printCommand(
+        _ attachment: Attachment, _ target: Attachment.Target, _ scene: DebuggerInvocation.Scene
+    ) throws {
+        guard let server = target.server else { throw DebuggingError.noServer(host: target.host) }
+        var invocation = attachment.invocation(
+            target, process: 0,
+            bridge: bridge(of: attachment.run) + ["--server", server] + subject.words,
+            scene: scene, arguments: arguments)
+        invocation.isPatient = true
+        try printResult(shellQuoted(invocation.command))
+    }
+
+    private func bridge(of run: RecordedRun) -> [String] {
+        [executablePath, "debug-bridge", "--run", run.directory]
     }
 
     private var executablePath: String {
         let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         return path ?? CommandLine.arguments[0]
+    }
+
+    private func scene(_ manifest: Manifest, _ run: RecordedRun) -> DebuggerInvocation.Scene {
+        if subject.nextCrash { return .crash }
+        guard let operation = subject.operationName else { return .anywhere }
+        // The names that Swift gives to functions are its own.
+        guard let language = manifest.application?.worker.language, language != .swift else {
+            return .operation(function: nil)
+        }
+        let application = run.description.application.snakeCased
+        return .operation(function: "\(application)_\(operation.snakeCased)")
     }
 }
 
@@ -55,14 +111,16 @@ struct DebugBridgeCommand: AsyncParsableCommand {
         commandName: "debug-bridge",
         abstract: "Carry gdb's words to a gdbserver on a host.", shouldDisplay: false)
 
-    @Option(name: .customLong("run"), help: "The run's description.")
-    var runFile: String
+    @OptionGroup var subject: HoldOptions
 
-    @Option(help: "The host's name.")
-    var host: String
+    @Option(name: .customLong("run"), help: "The run's directory.")
+    var runDirectory: String
 
-    @Option(help: "The process there.")
-    var process: Int32
+    @Option(help: "The process, if the run holds it already.")
+    var process: Int32?
+
+    @Option(help: "The connection that holds it.")
+    var connection: Int32?
 
     @Option(help: "The path of gdbserver there.")
     var server: String
@@ -72,7 +130,15 @@ struct DebugBridgeCommand: AsyncParsableCommand {
             // Ctrl-C at the terminal is meant for gdb, which sends it on as a word of its protocol.
             signal(SIGINT, SIG_IGN)
             let stop = try StopPipe()
-            let description = try RunDescription(contentsOf: runFile)
+            let (host, process, hold) = try held()
+            defer {
+                // gdb says how the process ended, the run why.
+                if let reason = hold.end() {
+                    printDiagnostic(Diagnostic(summary: reason.neutral))
+                }
+            }
+            let description = try RunDescription(
+                contentsOf: RunRecord.description(in: runDirectory))
             guard let target = description.hosts.first(where: { $0.name == host }) else {
                 throw DebuggingError.unknownHost(
                     host: host, known: description.hosts.map(\.name))
@@ -80,9 +146,18 @@ struct DebugBridgeCommand: AsyncParsableCommand {
             let connection = try StandardConnector().connect(to: target.endpoint, host: host)
             defer { connection.close() }
             var bridge = try DebugBridge(
-                to: process, server: server, over: connection, stop: stop.readEnd)
+                to: process, server: server, over: connection, stop: stop.readEnd,
+                attached: { hold.tellAttached() })
             try bridge.carry()
         }
+    }
+
+    private func held() throws -> (host: String, process: Int32, HoldConnection) {
+        if let process, let connection, let host = subject.host {
+            return (host, process, HoldConnection(descriptor: connection))
+        }
+        let (held, connection) = try subject.hold(in: runDirectory)
+        return (held.host, held.process, connection)
     }
 }
 

@@ -26,11 +26,16 @@ import Testing
             """
         ),
         (
-            .noWorkers(host: "xeon"),
+            .unknownWorker(host: "xeon", worker: 4, count: 4),
             """
-            error: host 'xeon' has no worker at this time
-              help: marionette debug xeon:slave attaches to its slave
+            error: host 'xeon' has no worker 4
+              note: workers: 0 to 3
+              help: marionette debug xeon takes one that executes
             """
+        ),
+        (
+            .notHeld(reason: "no debugger attached within 60 s, so the worker goes on"),
+            "error: no debugger attached within 60 s, so the worker goes on"
         ),
         (
             .processGone(host: "xeon", who: "worker 2", process: 13),

@@ -20,8 +20,8 @@ import Testing
     private let processes = RunProcesses(log: EventLogReader(log.utf8))
     private let known = ["xeon", "pi64", "mainframe"]
 
-    private func find(_ text: String) throws -> Int32 {
-        try processes.find(WorkerSelection(text), known: known).process
+    private func find(_ text: String) throws -> (slave: Int32, who: String) {
+        try processes.find(WorkerSelection(text), known: known)
     }
 
     private func refusal(_ text: String) throws -> DebuggingError? {
@@ -30,18 +30,19 @@ import Testing
         return nil
     }
 
-    @Test func `a host alone is its first worker that lives`() throws {
-        #expect(try find("xeon") == 13)
-        #expect(try find("xeon:2") == 13)
-        #expect(try find("xeon:slave") == 10)
+    @Test func `what is meant is of the host's slave, whether or not it has a process now`() throws
+    {
+        #expect(try find("xeon") == (10, "its worker"))
+        #expect(try find("xeon:1") == (10, "worker 1"))
+        #expect(try find("xeon:slave") == (10, "its slave"))
     }
 
-    @Test func `a worker that ended is unknown, and those that live are told`() throws {
+    @Test func `a number that no worker has is told with those that there are`() throws {
         #expect(
-            try refusal("xeon:1")?.diagnostic.rendered == """
-                error: host 'xeon' has no worker 1
-                  note: workers: 2
-                  help: marionette debug xeon takes the first one
+            try refusal("xeon:2")?.diagnostic.rendered == """
+                error: host 'xeon' has no worker 2
+                  note: workers: 0 to 1
+                  help: marionette debug xeon takes one that executes
                 """)
     }
 

@@ -40,9 +40,8 @@ extension EndToEndTests {
         private static func debugged(_ project: Project) throws -> (RunningProject, TestProcess) {
             let run = try RunningProject.working(project, "debugged", on: ["xeon"])
             let gdb = try project.marionette(
-                ["debug", "xeon", "--", "--batch"]
-                    + ["-ex", "break raytracer_render", "-ex", "continue", "-ex", "backtrace"]
-                    + ["-ex", "info source"])
+                ["debug", "xeon", "--break", "render", "--", "--batch"]
+                    + ["-ex", "backtrace", "-ex", "info source"])
             return (run, gdb)
         }
 

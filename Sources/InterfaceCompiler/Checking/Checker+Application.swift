@@ -167,7 +167,7 @@ extension Checker {
 
 extension String {
     /// `setCamera` → `set_camera`, `HTTPServer` → `http_server`.
-    var snakeCased: String {
+    package var snakeCased: String {
         let letters = Array(self)
         var text = ""
         for (index, letter) in letters.enumerated() {
