@@ -34,7 +34,7 @@ struct ChosenStores {
         guard host.via != .local else { return nil }
         return StorePlace(
             host: host.name, target: host.target,
-            endpoint: host.endpoint(configuration: manifest.sshConfiguration), store: host.store,
+            endpoint: host.endpoint(in: manifest), store: host.store,
             application: manifest.name, bundle: bundles[host.target])
     }
 

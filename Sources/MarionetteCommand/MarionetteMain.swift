@@ -19,7 +19,8 @@ struct MarionetteMain: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, BuildCommand.self, PushCommand.self, RunCommand.self,
             HostsCommand.self, StatusCommand.self, VerifyCommand.self, PruneCommand.self,
-            RollbackCommand.self, TargetsCommand.self, ToolchainCommand.self, HostCompilerCommand.self,
+            RollbackCommand.self, ExecCommand.self,
+            TargetsCommand.self, ToolchainCommand.self, HostCompilerCommand.self,
             GraphCommand.self,
             InterfaceCommand.self,
             TraceCommand.self, LogsCommand.self,

@@ -27,11 +27,14 @@ public protocol ByteSource: AnyObject {
 }
 
 /// The limits of `HostConnection.run`.
-public struct RunLimits: Hashable, Sendable {
+public struct RunLimits: Sendable {
     /// Bytes kept of each stream.
     public var outputMax = 1 << 20
     /// How long neither side may send a byte.
     public var silenceMax: Duration = .seconds(60)
+
+    /// Is given what comes, instead of keeping it; called on the thread that runs the command.
+    public var onPiece: (@Sendable (ChannelStream, [UInt8]) -> Void)?
 
     public init() {}
 }

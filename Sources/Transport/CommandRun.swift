@@ -25,12 +25,13 @@ extension HostConnection {
         return try run.toEnd(input: input)
     }
 
-    /// What comes of a command whose input stays as it is; `close` is up to the caller.
+    /// What comes of a command; without an input, its own stays as it is. `close` is up to the caller.
     public func result(
-        of channel: any HostChannel, limits: RunLimits = RunLimits()
+        of channel: any HostChannel, input: (any ByteSource)? = nil,
+        limits: RunLimits = RunLimits()
     ) throws(TransportError) -> CommandResult {
         var run = CommandRun(host: host, channel: channel, limits: limits)
-        return try run.toEnd(input: nil)
+        return try run.toEnd(input: input)
     }
 }
 
@@ -99,6 +100,10 @@ private struct CommandRun {
             switch try channel.receive(stream, into: received.bytes) {
             case .bytes(let count):
                 isAnyReceived = true
+                if let onPiece = limits.onPiece {
+                    onPiece(stream, Array(received.bytes.prefix(count)))
+                    continue
+                }
                 let room = limits.outputMax - self[keyPath: kept].bytes.count
                 self[keyPath: kept].bytes += received.bytes.prefix(min(count, room))
             case .wouldBlock: return isAnyReceived

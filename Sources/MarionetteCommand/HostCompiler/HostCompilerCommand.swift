@@ -35,7 +35,7 @@ struct HostCompilerCommand: AsyncParsableCommand {
             }
             try manifest.checkSSH()
             let connection = try StandardConnector().connect(
-                to: entry.endpoint(configuration: manifest.sshConfiguration), host: host)
+                to: entry.endpoint(in: manifest), host: host)
             defer { connection.close() }
             let facts = try HostFacts.probe(connection)
             let found = try HostCompiler(connection, wanted: compiler)

@@ -36,7 +36,7 @@ struct HostToolCommand: AsyncParsableCommand {
                 roots: [manifest.directory, try DataDirectory.find().package],
                 root: "/tmp/marionette-\(number)")
             let connection = try StandardConnector().connect(
-                to: entry.endpoint(configuration: manifest.sshConfiguration), host: host)
+                to: entry.endpoint(in: manifest), host: host)
             defer { connection.close() }
             let outcome = try RemoteTool(connection: connection, program: program)
                 .run(tool, in: here)
