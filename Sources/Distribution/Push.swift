@@ -75,10 +75,7 @@ public struct Push: Sendable {
     ) throws(DistributionError) -> PushOutcome {
         var present = present
         let elapsed = try measure { () throws(DistributionError) in
-            let answers = try install(order, connection, over: present.state, progress: progress)
-            present.slave = answers["slave"] ?? present.slave
-            present.current = answers["current"]
-            present.displaced = answers["displaced"]
+            present.add(try install(order, connection, over: present.state, progress: progress))
         }
         let seconds = elapsed / .seconds(1)
         return try present.outcome(.pushed(bytes: order.bundle.size, seconds: seconds), of: order)
@@ -99,7 +96,7 @@ public struct Push: Sendable {
             throw .transport(error)
         }
         let answers = Answers(result.outputText)
-        guard result.ending == .exited(status: 0), let look = StoreLook(answers) else {
+        guard result.ending == .exited(status: 0), let look = StoreLook(result) else {
             throw PushFailure(order: order, result: result).error
         }
         // Its binaries would start, and die of the first instruction that this processor does not have.
@@ -115,7 +112,7 @@ public struct Push: Sendable {
     private func install(
         _ order: PushOrder, _ connection: any HostConnection, over present: StoreLook.State,
         progress: (@Sendable (Int) -> Void)?
-    ) throws(DistributionError) -> Answers {
+    ) throws(DistributionError) -> CommandResult {
         let result: CommandResult
         do {
             let source = try FileSource(path: order.bundle.path, progress: progress)
@@ -132,7 +129,7 @@ public struct Push: Sendable {
         guard result.ending == .exited(status: 0) else {
             throw PushFailure(order: order, result: result).error
         }
-        return Answers(result.outputText)
+        return result
     }
 
     /// Up to 16 hexadecimal digits.
@@ -158,33 +155,46 @@ struct StoreLook {
     enum State: String { case yes, no, damaged }
 
     var state: State
-    var store: String
     /// The path that the slave has there, or will have.
     var slave: String
-    var current: String?
     var token: String?
-    var displaced: String?
+    private var current: String?
+    private var displaced: String?
+    /// What was said of the links.
+    private var result: CommandResult
 
     /// nil where the script did not say it all.
-    init?(_ answers: Answers) {
-        guard let store = answers["store"], let slave = answers["slave"],
+    init?(_ result: CommandResult) {
+        let answers = Answers(result.outputText)
+        guard let slave = answers["slave"],
             let state = answers["present"].flatMap(State.init(rawValue:))
         else { return nil }
         self.state = state
-        self.store = store
         self.slave = slave
-        current = answers["current"]
+        self.result = result
         token = answers["token"]
+        add(result)
+    }
+
+    /// What the script says that installed the bundle.
+    mutating func add(_ result: CommandResult) {
+        let answers = Answers(result.outputText)
+        slave = answers["slave"] ?? slave
+        current = answers["current"]
         displaced = answers["displaced"]
+        self.result = result
     }
 
     func outcome(
-        _ result: PushOutcome.Result, of order: PushOrder
+        _ kind: PushOutcome.Result, of order: PushOrder
     ) throws(DistributionError) -> PushOutcome {
         guard current != nil || !order.needsCurrent else {
-            throw .storeNotWritable(host: order.host, store: store, reason: "")
+            var failed = result
+            let status = Answers(result.outputText).positive("unactivated")
+            failed.ending = .exited(status: Int32(clamping: status ?? 73))
+            throw PushFailure(order: order, result: failed).error
         }
         return PushOutcome(
-            result: result, slave: slave, current: current, token: token, displaced: displaced)
+            result: kind, slave: slave, current: current, token: token, displaced: displaced)
     }
 }

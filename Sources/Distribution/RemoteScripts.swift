@@ -134,7 +134,8 @@ enum RemoteScripts {
 
     /// `activate` makes `current/NAME` of the store lead to the bundle, so that its programs have a path
     /// that stays, and `previous/NAME` to the bundle that it led to. `point` does each by one rename: in
-    /// a directory a link replaces a link, wherever that one leads.
+    /// a directory a link replaces a link, wherever that one leads. Where that fails, the bundle can be
+    /// executed all the same: `unactivated` says with which status.
     static let activation = #"""
         point() {
             mkdir "$temporary.link" && ln -s "../bundles/$2" "$temporary.link/$name" &&
@@ -180,7 +181,7 @@ enum RemoteScripts {
                 { read -r token <"$store/token" && echo "token $token"; } 2>/dev/null
             fi
             if [ $present = yes ] && [ -n "$name" ]; then
-                if [ -w "$bundles" ]; then activate
+                if [ -w "$bundles" ]; then (activate) || echo "unactivated $?"
                 elif [ "$(linked current)" = "$final" ]; then echo "current $store/current/$name"
                 fi
             fi
@@ -223,7 +224,7 @@ enum RemoteScripts {
             if [ "$present" = damaged ]; then rm -f "$bundles/.damaged-$digest"; fi
             # What a machine that lost power left: nobody else may clean it up.
             find "$bundles/." ! -name . -prune -name '.incoming-*' -mtime +0 -exec rm -rf {} +
-            if [ -n "$name" ]; then activate; fi
+            if [ -n "$name" ]; then (activate) || echo "unactivated $?"; fi
             exit 0
             """#
 }

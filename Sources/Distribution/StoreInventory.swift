@@ -57,7 +57,7 @@ public struct StoreInventory: Hashable, Sendable {
     /// Digests by the application's name.
     public var current: [String: String] = [:]
     public var previous: [String: String] = [:]
-    /// nil: the host does not tell.
+    /// Of this and other stores of the host; nil: it does not tell.
     public var processes: [Process]?
 
     public init(store: String) { self.store = store }
@@ -67,9 +67,12 @@ public struct StoreInventory: Hashable, Sendable {
 
     public var bundles: [String] { sizes.keys.filter(Self.isDigest).sorted() }
 
+    /// Those that use a bundle of this store, and not one of another on the same host.
+    public var ownProcesses: [Process]? { processes?.filter { sizes[$0.bundle] != nil } }
+
     /// How many programs were started from the store: those whose parents were not.
     public var programs: Int? {
-        processes.map { processes in
+        ownProcesses.map { processes in
             let identifiers = Set(processes.map(\.identifier))
             return processes.filter { !identifiers.contains($0.parent) }.count
         }

@@ -43,7 +43,7 @@ struct HostStatus: Encodable {
         size = found?.size
         free = found?.free
         running = found?.programs
-        processes = found?.processes?.map(\.identifier)
+        processes = found?.ownProcesses?.map(\.identifier)
         bundle = Self.bundle(inventory, found, built: built, current: current)
     }
 

@@ -16,23 +16,25 @@ final class Scratch {
 
     /// A bundle with a slave of this text, and an asset of random bytes.
     func bundle(
-        slave: String, assetSize: Int = 10, target: String = "s390x-linux-musl"
+        slave: String, assetSize: Int = 10, target: String = "s390x-linux-musl",
+        asset name: String = "asset"
     ) throws -> BundleDescription {
         let file = path + "/slave"
         try Data(slave.utf8).write(to: URL(fileURLWithPath: file))
-        return try bundle(slaveFile: file, assetSize: assetSize, target: target)
+        return try bundle(slaveFile: file, assetSize: assetSize, target: target, asset: name)
     }
 
     /// A bundle with the slave of that path.
     func bundle(
-        slaveFile: String, assetSize: Int = 10, target: String = "s390x-linux-musl"
+        slaveFile: String, assetSize: Int = 10, target: String = "s390x-linux-musl",
+        asset name: String = "asset"
     ) throws -> BundleDescription {
         let asset = path + "/asset"
         try randomBytes(assetSize).write(to: URL(fileURLWithPath: asset))
         return try Bundle.write(
             files: [
                 BundleFile(name: "slave", path: slaveFile, executable: true),
-                BundleFile(name: "asset", path: asset, executable: false),
+                BundleFile(name: name, path: asset, executable: false),
             ],
             identity: BundleIdentity(
                 build: "test", interface: .of("interface"), target: target),

@@ -112,6 +112,28 @@ import Transport
         #expect(try Push().run(order("pi", bundle)).displaced == "arm-linux-musl")
     }
 
+    @Test func `a link that can't be made keeps programs from people, and no run from its slave`()
+        throws
+    {
+        let store = scratch.path + "/pi"
+        try FileManager.default.createDirectory(atPath: store, withIntermediateDirectories: true)
+        try "".write(toFile: store + "/current", atomically: true, encoding: .utf8)
+        let bundle = try scratch.bundle(slave: shellSlave)
+        for _ in 0..<2 { #expect(try Push().run(order("pi", bundle)).current == nil) }
+        let other = try Scratch()
+        let programs = try other.bundle(slave: shellSlave, asset: "bin/program")
+        for _ in 0..<2 {
+            let error = #expect(throws: DistributionError.self) {
+                try Push().run(order("pi", programs))
+            }
+            guard case .storeNotWritable(host: "pi", store: store, let reason) = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+            #expect(reason.contains("current"))
+        }
+    }
+
     @Test(arguments: seedsOfThisRun(4))
     func `any damage is found by verify, and repaired by push`(seed: UInt64) async throws {
         var numbers = SeededNumbers(seed)
@@ -164,18 +186,11 @@ import Transport
         let program = "\(scratch.path)/pi/bundles/\(used)/asset"
         try FileManager.default.removeItem(atPath: program)
         try FileManager.default.copyItem(atPath: "/bin/cat", toPath: program)
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        let input = Pipe()
-        process.standardInput = input
-        try process.run()
-        defer {
-            try? input.fileHandleForWriting.close()
-            process.waitUntilExit()
-        }
+        let process = try TestProcess([program])
+        defer { process.end() }
         let found = try await inventory(place("pi", made[2].bundle))
         let here = found.processes?.filter { $0.bundle == used } ?? []
-        #expect(here.map(\.identifier) == [Int(process.processIdentifier)])
+        #expect(here.map(\.identifier) == [Int(process.identifier)])
         #expect(here.map(\.parent) == [Int(getpid())])
         #expect(found.programs == 1)
         let plan = PrunePlan([found], areAllKnown: true)
