@@ -36,6 +36,8 @@ public struct DebugBridge: ~Copyable {
     private let farewellMax: Duration
     /// Called when gdbserver says its first word.
     private let attached: () -> Void
+    /// Called when the process has ended, before gdb hears of it.
+    private let ended: () -> Void
     private static let complaintMax = 4096
     private static let pieceSize = 64 << 10
 
@@ -43,10 +45,12 @@ public struct DebugBridge: ~Copyable {
     public init(
         to process: Int32, server: String, over connection: any HostConnection,
         input: Int32 = STDIN_FILENO, output: Int32 = STDOUT_FILENO, stop: Int32,
-        farewellMax: Duration = .seconds(5), attached: @escaping () -> Void = {}
+        farewellMax: Duration = .seconds(5), attached: @escaping () -> Void = {},
+        ended: @escaping () -> Void = {}
     ) throws(AttachError) {
         self.process = process
         self.attached = attached
+        self.ended = ended
         self.farewellMax = farewellMax
         self.connection = connection
         self.input = input
@@ -99,7 +103,9 @@ public struct DebugBridge: ~Copyable {
             case .bytes(let count):
                 if !isAnythingHeard { attached() }
                 isAnythingHeard = true
+                let wasThere = !tap.hasEnded
                 tap.serverSent(piece[..<count])
+                if wasThere, tap.hasEnded { ended() }
                 write(piece[..<count])
             case .wouldBlock: return false
             case .ended: return true

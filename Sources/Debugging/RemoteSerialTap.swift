@@ -10,6 +10,8 @@ struct RemoteSerialTap {
     private(set) var isRunning = false
     /// gdb said goodbye itself, or the process ended.
     private(set) var isOver = false
+    /// The process ended.
+    private(set) var hasEnded = false
 
     private var fromDebugger = PacketSplitter()
     private var fromServer = PacketSplitter()
@@ -54,7 +56,9 @@ struct RemoteSerialTap {
             guard let packet = fromServer.take(byte) else { continue }
             switch packet.first {
             case "T", "S": isRunning = false
-            case "W", "X": isOver = true
+            case "W", "X":
+                isOver = true
+                hasEnded = true
             default: break
             }
         }

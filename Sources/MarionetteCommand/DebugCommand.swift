@@ -131,11 +131,13 @@ struct DebugBridgeCommand: AsyncParsableCommand {
             signal(SIGINT, SIG_IGN)
             let stop = try StopPipe()
             let (host, process, hold) = try held()
+            func tellReason(within limit: Duration) {
+                guard let reason = hold.reason(within: limit) else { return }
+                printDiagnostic(Diagnostic(summary: reason.neutral))
+            }
             defer {
-                // gdb says how the process ended, the run why.
-                if let reason = hold.end() {
-                    printDiagnostic(Diagnostic(summary: reason.neutral))
-                }
+                tellReason(within: .zero)
+                hold.end()
             }
             let description = try RunDescription(
                 contentsOf: RunRecord.description(in: runDirectory))
@@ -147,7 +149,9 @@ struct DebugBridgeCommand: AsyncParsableCommand {
             defer { connection.close() }
             var bridge = try DebugBridge(
                 to: process, server: server, over: connection, stop: stop.readEnd,
-                attached: { hold.tellAttached() })
+                attached: { hold.tellAttached() },
+                // gdb says how the process ended, the run why. gdb reads no more afterwards.
+                ended: { tellReason(within: .seconds(1)) })
             try bridge.carry()
         }
     }

@@ -76,7 +76,7 @@ struct HoldOptions: ParsableArguments {
     func hold(in directory: String) throws -> (HeldProcess, HoldConnection) {
         let (answer, connection) = try RunControl.hold(try request(), of: directory)
         guard case .held(let process) = answer else {
-            _ = connection.end()
+            connection.end()
             guard case .refused(let reason) = answer else {
                 throw DebuggingError.notHeld(reason: "the run gave no answer to that")
             }

@@ -95,7 +95,7 @@ import XDRCoding
 }
 
 /// A driver whose two hosts have answered hello.
-private final class TwoHosts {
+final class TwoHosts {
     static let interface = InterfaceDescription(
         name: "T", program: 0x2000_0001, version: 1, hash: [UInt8](repeating: 7, count: 32),
         shared: [],
@@ -113,6 +113,8 @@ private final class TwoHosts {
     private var now = Instant.zero
     private(set) var losses: [String] = []
     private(set) var closed: [HostID] = []
+    /// What askers were told, and not looked at yet.
+    var answers: [ControlTicket: [ControlAnswer]] = [:]
     private var readers = [RecordReader(), RecordReader()]
 
     init() {
@@ -180,6 +182,7 @@ private final class TwoHosts {
             switch effect {
             case .record(.lost(let host, let reason, _)): losses.append("\(host.index): \(reason)")
             case .close(let host, _): closed.append(host)
+            case .reply(let ticket, let answer): answers[ticket, default: []].append(answer)
             default: break
             }
         }
@@ -194,8 +197,8 @@ private final class TwoHosts {
 }
 
 extension HostID {
-    fileprivate static let zero = HostID(index: 0)
-    fileprivate static let one = HostID(index: 1)
+    static let zero = HostID(index: 0)
+    static let one = HostID(index: 1)
 }
 
 /// Counts what it is told.

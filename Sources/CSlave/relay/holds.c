@@ -166,7 +166,7 @@ static struct mrn_hold *crash_hold(struct mrn_holds *holds, struct mrn_worker *w
 }
 
 bool mrn_holds_stopped(struct mrn_holds *holds, struct mrn_sending *sending,
-                       struct mrn_worker *worker)
+                       struct mrn_worker *worker, uint64_t now)
 {
     uint32_t calls[MRN_AHEAD_MAX];
     slave_hold_result result;
@@ -177,6 +177,12 @@ bool mrn_holds_stopped(struct mrn_holds *holds, struct mrn_sending *sending,
         return false;
     if (hold->is_answered)
         return true;
+    /* Its operation was over before it stood: another one, as long as that may help. */
+    if (hold->asked.kind <= SLAVE_HOLD_CALL && !suits(hold, worker, now)) {
+        hold->worker = NULL;
+        mrn_worker_let_go(worker);
+        return true;
+    }
     memset(&result, 0, sizeof result);
     result.status = SLAVE_HELD;
     mrn_worker_describe(worker, calls, &result.u.holding);

@@ -43,7 +43,7 @@ void mrn_holds_offer(struct mrn_holds *holds, struct mrn_worker *worker, uint64_
 
 /* The worker stands still. False: for nobody here. */
 bool mrn_holds_stopped(struct mrn_holds *holds, struct mrn_sending *sending,
-                       struct mrn_worker *worker);
+                       struct mrn_worker *worker, uint64_t now);
 /* Its process has ended. */
 void mrn_holds_ended(struct mrn_holds *holds, const struct mrn_worker *worker);
 

@@ -31,7 +31,7 @@ static void handle_report(struct mrn_relay *relay, struct mrn_replica *replica,
         mrn_workers_started(relay->workers, report);
         break;
     case MRN_WORKER_STOPPED:
-        mrn_workers_stopped(relay->workers, report);
+        mrn_workers_stopped(relay->workers, report, relay->now);
         break;
     case MRN_WORKER_ENDED:
         mrn_workers_ended(relay->workers, report);

@@ -277,12 +277,13 @@ void mrn_workers_started(struct mrn_workers *workers, const struct mrn_report *r
         mrn_worker_started(worker, report);
 }
 
-void mrn_workers_stopped(struct mrn_workers *workers, const struct mrn_report *report)
+void mrn_workers_stopped(struct mrn_workers *workers, const struct mrn_report *report, uint64_t now)
 {
     struct mrn_worker *worker = find(workers, report);
     if (worker == NULL)
         return;
-    if (report->code == 0 || !mrn_holds_stopped(&workers->holds, workers->base.sending, worker))
+    if (report->code == 0 ||
+        !mrn_holds_stopped(&workers->holds, workers->base.sending, worker, now))
         mrn_worker_stopped(worker, report);
     else
         tell_crash_holds(workers);

@@ -39,7 +39,8 @@ void mrn_workers_read_output(struct mrn_workers *workers, const struct pollfd *p
 void mrn_workers_end_output(struct mrn_workers *workers);
 
 void mrn_workers_started(struct mrn_workers *workers, const struct mrn_report *report);
-void mrn_workers_stopped(struct mrn_workers *workers, const struct mrn_report *report);
+void mrn_workers_stopped(struct mrn_workers *workers, const struct mrn_report *report,
+                         uint64_t now);
 void mrn_workers_ended(struct mrn_workers *workers, const struct mrn_report *report);
 /* Some worker of this replica has not finished, or its end is not yet told. */
 bool mrn_workers_are_busy(const struct mrn_workers *workers, const struct mrn_replica *replica);

@@ -82,12 +82,16 @@ public struct HoldConnection: Sendable {
     /// A debugger is there: it has any time from now on.
     public func tellAttached() { _ = send(descriptor, "+", 1, Int32(MSG_NOSIGNAL)) }
 
-    /// The process goes on, whoever else has the connection. Returns why it did before, if it did.
-    public func end() -> String? {
-        defer {
-            shutdown(descriptor, Int32(SHUT_RDWR))
-            close(descriptor)
-        }
+    /// The process goes on, whoever else has the connection.
+    public func end() {
+        shutdown(descriptor, Int32(SHUT_RDWR))
+        close(descriptor)
+    }
+
+    /// Why the hold has ended, if it has, or does within that time.
+    public func reason(within limit: Duration) -> String? {
+        var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        guard poll(&entry, 1, Int32(limit / .milliseconds(1))) > 0 else { return nil }
         _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
         var line: [UInt8] = []
         guard ControlStream(descriptor: descriptor).receive(into: &line) == .whole,
