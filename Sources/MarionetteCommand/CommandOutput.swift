@@ -19,7 +19,14 @@ enum CommandOutput {
 
     /// Writes all of it. A result that does not reach its reader is an error.
     static func write(_ text: String, to descriptor: Int32 = STDOUT_FILENO) throws(OutputError) {
-        var bytes = Array(text.utf8)[...]
+        try write(Array(text.utf8), to: descriptor)
+    }
+
+    /// The same for bytes that may be no text.
+    static func write(
+        _ bytes: [UInt8], to descriptor: Int32 = STDOUT_FILENO
+    ) throws(OutputError) {
+        var bytes = bytes[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EAGAIN {  // Somebody else's terminal.

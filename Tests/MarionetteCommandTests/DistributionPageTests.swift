@@ -35,7 +35,7 @@ import Testing
         let damaged = "\(servers[1].directory)/.cache/marionette/current/fleet/bin/monitor"
 
         let blocks = try Page(named: "Distribution.md").blocks.filter { $0.text.hasPrefix("$ ") }
-        #expect(blocks.count == 4)
+        #expect(blocks.count == 5)
         for block in blocks {
             if block.text.hasPrefix("$ marionette verify") {
                 let file = try FileHandle(forWritingTo: URL(fileURLWithPath: damaged))

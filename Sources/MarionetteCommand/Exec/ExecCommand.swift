@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Diagnostics
 import Distribution
 import Foundation
@@ -63,14 +64,14 @@ struct ExecCommand: AsyncParsableCommand {
             let execution = HostExecution(command, application: manifest.name, input: given)
             let lines = stream ? HostLines() : nil
             let progress = ExecProgress(hosts: places.map(\.host))
-            let results = try await cancelledBySignals {
-                await execution.run(
-                    on: places, onPiece: lines.map { lines in { lines.add($0, $1, $2) } },
-                    onEnd: progress.end)
+            var onPiece: (@Sendable (String, ChannelStream, [UInt8]) -> Void)?
+            if let lines { onPiece = { lines.add($0, $1, $2) } }
+            let results = try await cancelledBySignals { [onPiece] in
+                await execution.run(on: places, onPiece: onPiece, onEnd: { progress.end($0) })
             }
             progress.close()
             lines?.end()
-            let code = try show(Array(zip(places.map(\.host), results)))
+            let code = try show(zip(places, results).map { ($0.host, $1) })
             if code != 0 { throw ArgumentParser.ExitCode(code) }
         }
     }
@@ -143,14 +144,16 @@ private final class HostLines: Sendable {
     /// What ended without a line feed.
     func end() {
         begun.withLock { begun in
-            for (key, rest) in begun where !rest.isEmpty { print(key, rest + [10]) }
+            for (key, rest) in begun where !rest.isEmpty { print(key, rest + [UInt8(ascii: "\n")]) }
             begun = [:]
         }
     }
 
     private func print(_ key: Stream, _ text: some Collection<UInt8>) {
         let lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        let told = lines.dropLast().flatMap { Array("\(key.host): ".utf8) + $0 + [10] }
+        let told: [UInt8] = lines.dropLast().flatMap { line in
+            Array("\(key.host): ".utf8) + line + [UInt8(ascii: "\n")]
+        }
         // A reader that went away is noticed by SIGPIPE; a full disk must not end the commands.
         try? CommandOutput.write(told, to: key.stream == .output ? STDOUT_FILENO : STDERR_FILENO)
     }
