@@ -83,6 +83,12 @@ public struct Field: Hashable, Sendable {
     public let name: String
     public let type: ValueType
     public let documentation: String?
+
+    public init(name: String, type: ValueType, documentation: String? = nil) {
+        self.name = name
+        self.type = type
+        self.documentation = documentation
+    }
 }
 
 public struct UnionType: Hashable, Sendable {
