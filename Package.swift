@@ -138,13 +138,21 @@ package.targets += [
             "WireProtocol", "XDRCoding",
         ],
         swiftSettings: strict),
+    // One operation of a capsule again, on one slave.
+    .target(
+        name: "Replaying",
+        dependencies: [
+            "Diagnostics", "Driving", "RunRecords", "Scheduling", "Transport", "WireProtocol",
+            "XDRCoding",
+        ],
+        swiftSettings: strict),
     // The command: arguments, wiring, output, exit codes.
     .executableTarget(
         name: "MarionetteCommand",
         dependencies: [
             "Archives", "BuildGraph", "Console", "Debugging", "Diagnostics", "Distribution",
-            "InterfaceCompiler", "Inventory", "Marionette", "RunRecords", "SlaveBuild",
-            "Transport",
+            "InterfaceCompiler", "Inventory", "Marionette", "Replaying", "RunRecords",
+            "SlaveBuild", "Transport",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         swiftSettings: strict),
@@ -255,14 +263,20 @@ package.targets += [
     .testTarget(
         name: "MarionetteTests",
         dependencies: [
-            "Console", "Digests", "Driving", "Marionette", "RunRecords", "Scheduling",
-            "TestKit", "Transport", "TrialMaster",
+            "Console", "Digests", "Driving", "Marionette", "Replaying", "RunRecords", "Scheduling",
+            "TestKit", "Transport", "TrialMaster", "XDRCoding",
         ],
         exclude: ["Worker"], swiftSettings: strict),
     .testTarget(
         name: "DrivingTests",
         dependencies: [
             "Driving", "RunRecords", "Scheduling", "WireProtocol", "XDRCoding",
+        ],
+        swiftSettings: strict),
+    .testTarget(
+        name: "ReplayingTests",
+        dependencies: [
+            "Replaying", "RunRecords", "TestKit", "Transport", "WireProtocol", "XDRCoding",
         ],
         swiftSettings: strict),
     .testTarget(
@@ -273,8 +287,8 @@ package.targets += [
         name: "MarionetteCommandTests",
         dependencies: [
             "BuildGraph", "Console", "Diagnostics", "Distribution", "InterfaceCompiler",
-            "Inventory", "Marionette", "MarionetteCommand", "MarionetteWorker", "RunRecords",
-            "SlaveBuild", "TestKit", "Transport",
+            "Inventory", "Marionette", "MarionetteCommand", "MarionetteWorker", "Replaying",
+            "RunRecords", "SlaveBuild", "TestKit", "Transport",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         exclude: ["Goldens"], swiftSettings: strict),

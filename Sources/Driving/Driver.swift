@@ -53,6 +53,8 @@ package final class Driver {
 
     package var updates = UpdateStore()
     package var poisoned: [OperationPlace: Poisoned] = [:]
+    /// By procedure, how many operations that succeed still leave a capsule.
+    package var captures: [UInt32: Int] = [:]
     /// The operations that the journal knew at the start and that have not come again.
     package var unrecalled: JournalIndex
     /// Those that it was asked for.

@@ -40,6 +40,7 @@ extension Driver {
         let ending: CallEnding
         if let result {
             ending = .result(result, host: host)
+            if isWanted(operation) { capture(operation, said, result) }
             recordEnd(operation, .done, said)
         } else {
             let name = interface.name(of: operation.traits.procedure)

@@ -14,8 +14,8 @@ package enum Effect {
     /// No connection that is being made is wanted any more.
     case stopConnecting
     case journal(JournalNote)
-    /// The operation ends when its capsule is written, or can't be: `Driver.capsuleWritten`. The
-    /// closure puts it together; nil: something of it is gone.
+    /// `Driver.capsuleWritten` is called when it is written, or can't be: an operation that killed its
+    /// workers ends then. The closure puts it together; nil: something of it is gone.
     case writeCapsule(CalledOperation, @Sendable () -> Capsule?)
     case reply(ControlTicket, ControlAnswer)
     /// The process must have descriptors enough for one host more; then `Driver.admit` takes it.

@@ -3,8 +3,9 @@ import WireProtocol
 import XDRCoding
 
 /// All that is needed to execute one operation again: what it was given, the context operations
-/// before it in their order, and the shared data that it reads. Written where an operation kills
-/// its worker again and again. Interfaces/capsule.x has the file's layout.
+/// before it in their order, and the shared data that it reads; and how it ended. Written where an
+/// operation kills its worker again and again, or where the user asks for it. Interfaces/capsule.x
+/// has the file's layout.
 ///
 /// Whoever executes it again takes a slave of `interfaceHash`, sends it `updates` (positions between
 /// them may be left out: a retirement names them) and then the operation at `position`.
@@ -24,7 +25,10 @@ public struct Capsule: Hashable, Sendable {
     public var position: UInt64
     /// As XDR.
     public var arguments: [UInt8]
-    public var death: Death
+    /// The last worker that executed it, and the attempt.
+    public var worker: UInt32
+    public var attempt: UInt32
+    public var outcome: Outcome
     /// By ascending position. An update that a later one replaces is left out, as is a shared
     /// variable that the operation does not read, and every content of one but the last.
     public var updates: [Update]
@@ -32,8 +36,8 @@ public struct Capsule: Hashable, Sendable {
     package init(
         application: String, program: UInt32, version: UInt32, interfaceHash: [UInt8],
         host: String, target: String, build: String, procedure: UInt32, operation: String,
-        place: OperationPlace, position: UInt64, arguments: [UInt8], death: Death,
-        updates: [Update]
+        place: OperationPlace, position: UInt64, arguments: [UInt8], worker: UInt32,
+        attempt: UInt32, outcome: Outcome, updates: [Update]
     ) {
         self.application = application
         self.program = program
@@ -47,25 +51,17 @@ public struct Capsule: Hashable, Sendable {
         self.place = place
         self.position = position
         self.arguments = arguments
-        self.death = death
+        self.worker = worker
+        self.attempt = attempt
+        self.outcome = outcome
         self.updates = updates
     }
 
-    /// How its last worker ended.
-    public struct Death: Hashable, Sendable {
-        /// How many workers it killed.
-        public var kills: UInt32
-        public var worker: UInt32
-        public var attempt: UInt32
-        /// `killed by SIGSEGV`.
-        public var how: String
-
-        package init(kills: UInt32, worker: UInt32, attempt: UInt32, how: String) {
-            self.kills = kills
-            self.worker = worker
-            self.attempt = attempt
-            self.how = how
-        }
+    public enum Outcome: Hashable, Sendable {
+        /// It killed so many workers, the last one like this: `killed by SIGSEGV`.
+        case death(kills: UInt32, how: String)
+        /// As XDR.
+        case result([UInt8])
     }
 
     /// A context operation, or a content of a shared variable, as XDR.
@@ -96,18 +92,30 @@ extension Capsule {
     /// - Throws: `capsuleUnreadable`: there is no such file, it has more than 1 GiB, or it is no
     ///   capsule, damaged, or of another format.
     public init(contentsOf path: String) throws(RunRecordsError) {
+        (self, _) = try Self.read(path)
+    }
+
+    /// Likewise, with the file's bytes.
+    package static func read(
+        _ path: String
+    ) throws(RunRecordsError) -> (capsule: Capsule, bytes: [UInt8]) {
         do {
             let bytes = try FileContent.read(path, atMost: Self.sizeMax)
-            try self.init(bytes: bytes)
+            return (try Capsule(bytes: bytes), bytes)
         } catch {
             let fault = error as? FileContent.Fault
             throw .capsuleUnreadable(path: path, reason: fault?.reason ?? "\(error)")
         }
     }
 
+    /// The file's digest, in hexadecimal digits: what names the capsule, wherever it lies.
+    package static func name(of bytes: [UInt8]) -> String {
+        bytes.suffix(Digest.size).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+
     /// About as many bytes as the file has, before it is made.
     package var size: Int {
-        updates.reduce(arguments.count) { sum, update in
+        updates.reduce(arguments.count + outcome.size) { sum, update in
             switch update.change {
             case .context(_, let arguments): sum + arguments.count + 32
             case .shared(_, _, let bytes): sum + bytes.count + 32
@@ -156,9 +164,8 @@ extension Capsule {
             application: application, program: program, version: version,
             interface_hash: interfaceHash, host: host, target: target, build: build,
             procedure: procedure, operation: operation, statement: place.statement,
-            element: place.element, position: position, arguments: arguments, kills: death.kills,
-            worker: death.worker, attempt: death.attempt, how: death.how,
-            updates: updates.map(\.shape))
+            element: place.element, position: position, arguments: arguments, worker: worker,
+            attempt: attempt, outcome: outcome.shape, updates: updates.map(\.shape))
     }
 
     private init(_ shape: capsule) {
@@ -168,9 +175,26 @@ extension Capsule {
             build: shape.build, procedure: shape.procedure, operation: shape.operation,
             place: OperationPlace(statement: shape.statement, element: shape.element),
             position: shape.position, arguments: shape.arguments,
-            death: Death(
-                kills: shape.kills, worker: shape.worker, attempt: shape.attempt, how: shape.how),
+            worker: shape.worker, attempt: shape.attempt, outcome: Outcome(shape.outcome),
             updates: shape.updates.map(Update.init))
+    }
+}
+
+extension Capsule.Outcome {
+    fileprivate var size: Int { if case .result(let bytes) = self { bytes.count } else { 0 } }
+
+    fileprivate var shape: capsule_outcome {
+        switch self {
+        case .death(let kills, let how): .CAPSULE_DEATH(capsule_death(kills: kills, how: how))
+        case .result(let bytes): .CAPSULE_RESULT(bytes)
+        }
+    }
+
+    fileprivate init(_ shape: capsule_outcome) {
+        switch shape {
+        case .CAPSULE_DEATH(let death): self = .death(kills: death.kills, how: death.how)
+        case .CAPSULE_RESULT(let bytes): self = .result(bytes)
+        }
     }
 }
 

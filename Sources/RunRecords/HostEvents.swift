@@ -148,9 +148,10 @@ extension RunEvent {
         public var host: String
         /// At most 500 bytes, without control characters.
         public var text: String
-        /// Where user code printed it in an operation; nil: the slave wrote it, or a replica.
+        /// Where user code printed it in an operation; nil: the slave wrote it, or a replica, or it
+        /// is part of a crash's report, which has a procedure.
         public var worker: UInt32?
-        /// The operation that user code executed.
+        /// The operation that user code executed, or that crashed.
         public var procedure: String?
         /// Where that had not ended.
         public var operation: OperationPlace?

@@ -37,12 +37,14 @@ public struct RunDescription: Codable, Hashable, Sendable {
     public var hostWait: Int?
     /// How many MiB arguments and results of one sequence may have that are open or unread; nil: 512.
     public var inFlight: Int?
+    /// By operation, how many that succeed leave a capsule: the first ones; nil: none.
+    public var capture: [String: Int]?
 
     public init(
         application: String, interfaceHash: String, directory: String, serial: Bool = false,
         hosts: [HostDescription], trace: String? = nil,
         journal: Journal? = nil, absent: Absence? = nil, explainer: [String]? = nil,
-        hostWait: Int? = nil, inFlight: Int? = nil
+        hostWait: Int? = nil, inFlight: Int? = nil, capture: [String: Int]? = nil
     ) {
         self.application = application
         self.interfaceHash = interfaceHash
@@ -55,6 +57,7 @@ public struct RunDescription: Codable, Hashable, Sendable {
         self.explainer = explainer
         self.hostWait = hostWait
         self.inFlight = inFlight
+        self.capture = capture
     }
 
     /// Where results are kept: Documentation/Formats.md, "The journal".

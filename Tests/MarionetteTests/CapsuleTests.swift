@@ -1,7 +1,9 @@
 import Digests
 import Foundation
+import Replaying
 import Scheduling
 import Testing
+import Transport
 import XDRCoding
 
 @testable import Marionette
@@ -47,49 +49,68 @@ import XDRCoding
             #expect(capsule.target == "here")
             #expect((capsule.operation, capsule.position) == ("burst", 4))
             #expect(capsule.updates.map(\.position) == [1, 3, 4])
-            try await Self.expectDeath(of: capsule)
+            try Self.expectDeath(of: capsule)
         }
     }
 
     /// Executes it again on a slave that knows nothing of its run.
-    private static func expectDeath(of capsule: Capsule) async throws {
-        try await TrialRun.with(workers: 1) { run in
-            for update in capsule.updates {
-                switch update.change {
-                case .context(let procedure, let arguments):
-                    try await run.master.update(procedure: procedure) {
-                        (encoder: inout XDREncoder) throws(XDRError) in
-                        for byte in arguments { try encoder.integer(byte) }
-                    }
-                case .shared(let slot, _, let bytes):
-                    try run.master.submit(.shared(slot: Int(slot), SharedContent(bytes)))
-                }
-            }
-            let error = await runError { try await perform(capsule, run.master) }
-            guard case .operationPoisoned(_, _, let how, _, _, _, _)? = error else {
-                Issue.record("\(String(describing: error))")
-                return
-            }
-            #expect(how == capsule.death.how)
-        }
+    private static func expectDeath(of capsule: Capsule) throws {
+        let outcome = try replay(capsule)
+        #expect(capsule.outcome == .death(kills: 3, how: "killed by SIGABRT"))
+        #expect(outcome.isSame(as: capsule.outcome), "\(outcome)")
         // Without what came before it the same operation does no harm.
-        try await TrialRun.with(workers: 1) { run in
-            let error = await runError { try await perform(capsule, run.master) }
-            #expect(
-                error
-                    == .operationFailed(
-                        operation: "burst", host: "h1",
-                        reason: "'table' was not sent before the operation that reads it"))
-        }
+        var bare = capsule
+        bare.updates = []
+        #expect(
+            try replay(bare) == .failed("'table' was not sent before the operation that reads it"))
+        var other = capsule
+        other.interfaceHash[0] ^= 1
+        #expect(try replay(other) == .refused("it was built from another interface"))
     }
 
-    private static func perform(_ capsule: Capsule, _ master: Master) async throws {
-        let completion = Completion()
-        let call = Call(
-            place: capsule.place, traits: try master.operation(capsule.procedure).traits,
-            arguments: capsule.arguments, sink: completion)
-        try master.submit(.calls([call]))
-        if case .failure(let error) = await completion.ending() { throw error }
+    private static func replay(_ capsule: Capsule) throws -> ReplayOutcome {
+        let slave = try TrialRun.slave.get().path
+        let here = try StandardConnector().connect(to: .local, host: "here")
+        defer { here.close() }
+        return try Replay(capsule, unreadSlot: nil, command: [slave]).run(over: here).outcome
+    }
+
+    @Test func `operations that succeed leave capsules where that is wished, with their results`()
+        async throws
+    {
+        try await TrialRun.with(workers: 2, capture: ["square": 2, "look": 1]) { run in
+            try await run.client.add(5)
+            for number in 1...3 { _ = try await run.client.square(Int32(number)) }
+            let echoed = try await withCapsules { try await run.client.echo([1, 2, 3]) }
+            #expect(echoed == [1, 2, 3])
+            _ = try await run.client.echo([4])
+            run.client.table = [9, 35]
+            let looked = try await run.client.look(1)
+            #expect(looked.byte == 35)
+            run.client.table = [0]
+            _ = try await run.client.look(0)
+            var paths: [String] = []
+            while paths.count < 4 {
+                let files = try FileManager.default.contentsOfDirectory(atPath: run.directory.path)
+                paths = files.filter { $0.hasPrefix("capsule-") && !$0.hasSuffix(".new") }
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            #expect(paths.sorted() == ["capsule-1", "capsule-2", "capsule-4", "capsule-6"])
+            for path in paths {
+                let capsule = try Capsule(contentsOf: "\(run.directory.path)/\(path)")
+                guard case .result(let bytes) = capsule.outcome else {
+                    Issue.record("\(capsule.outcome)")
+                    continue
+                }
+                #expect(!bytes.isEmpty)
+                #expect(try Self.replay(capsule) == .result(bytes), "\(path)")
+                var other = capsule
+                other.updates = []
+                // All others depend on what came before them.
+                let same = try Self.replay(other).isSame(as: capsule.outcome)
+                #expect(same == (capsule.operation == "echo"))
+            }
+        }
     }
 
     @Test func `a run writes so many capsules and no more, and all operations fail alone`()
@@ -139,25 +160,28 @@ import XDRCoding
         interfaceHash: [UInt8](repeating: 7, count: 32), host: "h1", target: "t", build: "b",
         procedure: 10, operation: "burst", place: OperationPlace(statement: 4, element: 2),
         position: 9, arguments: [0, 0, 0, 1],
-        death: Capsule.Death(kills: 3, worker: 1, attempt: 3, how: "killed by SIGABRT"),
+        worker: 1, attempt: 3, outcome: .death(kills: 3, how: "killed by SIGABRT"),
         updates: [
             Capsule.Update(position: 2, change: .context(procedure: 1, arguments: [0, 0, 0, 5])),
             Capsule.Update(position: 7, change: .shared(slot: 0, version: 2, bytes: [1, 2, 3])),
         ])
 
     /// Made by another implementation of Documentation/Formats.md.
-    @Test func `a capsule's bytes are those of format 1`() throws {
+    @Test func `a capsule's bytes are those of format 2`() throws {
         let bytes = try Self.sample.encoded()
-        #expect(bytes.count == 224 + 32)
+        #expect(bytes.count == 228 + 32)
         let digest = try #require(Digest(bytes: bytes.suffix(32)))
         #expect(
             digest.description
-                == "786d784ad8325dfc94529e2a06bbd55b5aea4b2b09d9f4f9b4257a4438ac3299")
+                == "45de3a6ac15a1bb90dbfe2e3b472dae3dadb0832bf2bfee72c55496c32310fc6")
     }
 
     @Test func `a capsule that is cut off or damaged at any byte is refused`() throws {
         let bytes = try Self.sample.encoded()
         #expect(try Capsule(bytes: bytes) == Self.sample)
+        var succeeded = Self.sample
+        succeeded.outcome = .result([7, 7, 7])
+        #expect(try Capsule(bytes: try succeeded.encoded()) == succeeded)
         for index in bytes.indices {
             #expect(throws: CapsuleFault.self) { try Capsule(bytes: Array(bytes[..<index])) }
             var damaged = bytes
@@ -189,9 +213,9 @@ import XDRCoding
 
     @Test func `what is no capsule is told apart`() async throws {
         let bytes = try Self.sample.encoded()
-        var later = bytes
-        later[7] = 2
-        #expect(throws: CapsuleFault.self) { try Capsule(bytes: later) }
+        var other = bytes
+        other[7] = 1
+        #expect(throws: CapsuleFault.self) { try Capsule(bytes: other) }
         try await TrialRun.with { run in
             let path = run.directory.path + "/file"
             func reason(_ content: [UInt8]) -> String? {
@@ -204,7 +228,7 @@ import XDRCoding
             let head = "the capsule '\(path)' can't be read: "
             #expect(reason(Array("nonsense".utf8)) == head + "it is no capsule")
             #expect(reason([]) == head + "it is no capsule")
-            #expect(reason(later) == head + "it is a capsule of format 2, ours is 1")
+            #expect(reason(other) == head + "it is a capsule of format 1, ours is 2")
             #expect(reason(bytes) == nil)
             unlink(path)
             #expect(mkfifo(path, 0o600) == 0)

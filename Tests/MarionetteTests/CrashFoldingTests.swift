@@ -5,7 +5,9 @@ import Testing
 
 @Suite struct CrashFoldingTests {
     private static func crash(_ host: String, _ procedure: String = "render") -> Crash {
-        Crash(host: host, target: "s390x-linux-musl", procedure: procedure, signal: "SIGSEGV")
+        Crash(
+            host: host, target: "s390x-linux-musl", procedure: procedure,
+            operation: OperationPlace(statement: 4), signal: "SIGSEGV")
     }
 
     private static let text = CrashText(

@@ -40,7 +40,7 @@ struct TrialRun {
         trace: Bool = false, tracePath: String? = nil,
         journal: RunDescription.Journal? = nil,
         absent: RunDescription.Absence? = nil, inFlight: Int? = nil, directory place: String? = nil,
-        target: String = "here", explainer: [String]? = nil,
+        target: String = "here", explainer: [String]? = nil, capture: [String: Int]? = nil,
         _ body: (TrialRun) async throws -> Void
     ) async throws {
         let parent = place.map { URL(fileURLWithPath: $0) }
@@ -61,7 +61,8 @@ struct TrialRun {
                     workers: workers)
             },
             trace: tracePath ?? (trace ? directory.path + "/trace.json" : nil),
-            journal: journal, absent: absent, explainer: explainer, inFlight: inFlight)
+            journal: journal, absent: absent, explainer: explainer, inFlight: inFlight,
+            capture: capture)
         let master = try Master.start(description, interface) { start in
             start.policy = policy
             start.connector = connector

@@ -61,6 +61,8 @@ package final class Call: Sendable {
     package let sink: any CallSink
     /// The program's own task invoked it, so that its place is the program's.
     package let isOrdered: Bool
+    /// Its operations leave capsules if they succeed.
+    package let isCaptured: Bool
     /// Where the arguments of each end, and its tag; empty where there is one, under tag 0.
     private let ends: [Int]
     private let tags: [Int]
@@ -73,13 +75,14 @@ package final class Call: Sendable {
     /// One operation.
     package init(
         place: OperationPlace, traits: OperationTraits, arguments: [UInt8], sink: any CallSink,
-        isOrdered: Bool = true
+        isOrdered: Bool = true, isCaptured: Bool = false
     ) {
         self.place = place
         self.traits = traits
         self.arguments = arguments
         self.sink = sink
         self.isOrdered = isOrdered
+        self.isCaptured = isCaptured
         ends = []
         tags = []
     }
@@ -87,7 +90,7 @@ package final class Call: Sendable {
     /// Operations in a row of one sequence, in the order of their places.
     package init(
         place: OperationPlace, traits: OperationTraits, arguments: [UInt8], ends: [Int],
-        tags: [Int], sink: any CallSink, isOrdered: Bool = true
+        tags: [Int], sink: any CallSink, isOrdered: Bool = true, isCaptured: Bool = false
     ) {
         self.place = place
         self.traits = traits
@@ -96,6 +99,7 @@ package final class Call: Sendable {
         self.tags = tags
         self.sink = sink
         self.isOrdered = isOrdered
+        self.isCaptured = isCaptured
     }
 
     package var count: Int { max(1, ends.count) }

@@ -7,6 +7,8 @@ package struct LogLines {
     /// The last line, for the reason that a slave ended.
     package private(set) var last: String?
 
+    package init() {}
+
     /// The lines of bytes that end with a whole one, or with what stands for one.
     package static func all(of bytes: [UInt8]) -> [String] {
         var lines = LogLines()

@@ -58,6 +58,9 @@ final class RunLoop {
             start.master.interface, start.hosts, policy: start.policy,
             isSerial: start.description.serial, unrecalled: journal?.takeIndex(),
             logPath: recorder.logPath, now: now)
+        for procedure in start.master.interface.procedures {
+            driver.captures[procedure.number] = start.description.capture?[procedure.name]
+        }
         lines = Array(repeating: nil, count: start.hosts.count)
         seeker = HostSeeker(start, now: RunClock.now)
         control = try ControlSocket(start)
@@ -272,7 +275,7 @@ final class RunLoop {
         case .journalFailed(let error): driver.journalFailed(error)
         case .finish(let sink, let threw): driver.finish(sink, threw)
         case .capsule(let call, let record): driver.capsuleWritten(call, record)
-        case .explained(let crash, let text): recorder.explained(crash, text)
+        case .explained(let crash, let text): recorder.explained(crash, text, now)
         }
     }
 

@@ -88,7 +88,7 @@ public final class Master: Sendable {
         let place = OperationPlace(statement: nextStatement())
         let call = Call(
             place: place, traits: traits, arguments: arguments, sink: completion,
-            isOrdered: isProgramsOwnTask)
+            isOrdered: isProgramsOwnTask, isCaptured: OperationCapture.isWanted)
         try submit(.calls([call]), of: description)
         let ending = await withTaskCancellationHandler {
             await completion.ending()

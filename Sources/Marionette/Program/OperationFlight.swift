@@ -218,7 +218,7 @@ final class OperationFlight {
         let place = OperationPlace(statement: statement, element: element + 1)
         let call = Call(
             place: place, traits: traits, arguments: arguments, ends: ends, tags: tags,
-            sink: buffer, isOrdered: isOrdered)
+            sink: buffer, isOrdered: isOrdered, isCaptured: OperationCapture.isWanted)
         element += UInt32(tags.count)
         let owner = freeCalls.popLast() ?? calls.count
         if owner == calls.count { calls.append((nil, 0)) }

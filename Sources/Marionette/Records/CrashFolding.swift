@@ -5,6 +5,7 @@ struct Crash: Hashable, Sendable {
     var host: String
     var target: String
     var procedure: String
+    var operation: OperationPlace
     var signal: String
 }
 

@@ -156,12 +156,19 @@ struct RunRecorder {
     func crashed(_ said: slave_crash, on host: HostID, _ executed: CalledOperation) {
         let crash = Crash(
             host: label(of: host), target: targets[host.index],
-            procedure: interface.name(of: executed.traits.procedure), signal: said.signal.neutral)
+            procedure: interface.name(of: executed.traits.procedure), operation: executed.place,
+            signal: said.signal.neutral)
         explainer.explain(crash, said)
     }
 
-    mutating func explained(_ crash: Crash, _ text: CrashText) {
-        for line in crashes.lines(of: crash, text) { notes.note(line) }
+    mutating func explained(_ crash: Crash, _ text: CrashText, _ now: Instant) {
+        for line in crashes.lines(of: crash, text) {
+            let written = RunEvent.LogLine(
+                host: crash.host, text: line, procedure: crash.procedure,
+                operation: crash.operation)
+            emit(.log(written), now)
+            notes.note(line)
+        }
     }
 
     /// At the run's end: what is not explained by then is left out.

@@ -6,7 +6,7 @@ import XDRCoding
 public let CAPSULE_MAGIC: Int = 1297239619
 
 /// raised when an older reader would misunderstand
-public let CAPSULE_FORMAT: Int = 1
+public let CAPSULE_FORMAT: Int = 2
 
 public let CAPSULE_NAME_MAX: Int = 4096
 
@@ -156,6 +156,78 @@ public struct capsule_update: Hashable, Sendable, XDRCodable {
     }
 }
 
+public enum capsule_ending: Int32, CaseIterable, Hashable, Sendable, XDRCodable {
+    case CAPSULE_DEATH = 0
+    case CAPSULE_RESULT = 1
+
+    public init() { self = .CAPSULE_DEATH }
+
+    public init(from decoder: inout XDRDecoder) throws(XDRError) {
+        self = try decoder.member()
+    }
+
+    public func encode(to encoder: inout XDREncoder) throws(XDRError) {
+        try encoder.integer(rawValue)
+    }
+}
+
+public struct capsule_death: Hashable, Sendable, XDRFlat {
+    /// how many workers it killed; the last:
+    public var kills: UInt32
+    /// "killed by SIGSEGV"
+    public var how: String
+
+    public init(kills: UInt32 = 0, how: String = "") {
+        self.kills = kills
+        self.how = how
+    }
+
+    public init(from decoder: inout XDRDecoder) throws(XDRError) {
+        try self.init(kills: decoder.decode("kills"), how: decoder.string("how", atMost: 4096))
+    }
+
+    public var flatSize: Int {
+        var size = 8
+        size += XDRRoom.padded(how.utf8.count)
+        return size
+    }
+
+    public func put(into room: inout XDRRoom) throws(XDRError) {
+        room.put(kills)
+        try room.string("how", how, atMost: 4096)
+    }
+}
+
+public enum capsule_outcome: Hashable, Sendable, XDRCodable {
+    case CAPSULE_DEATH(capsule_death)
+    case CAPSULE_RESULT([UInt8])
+
+    public init() { self = .CAPSULE_DEATH(capsule_death()) }
+
+    public var ending: capsule_ending {
+        switch self {
+        case .CAPSULE_DEATH: .CAPSULE_DEATH
+        case .CAPSULE_RESULT: .CAPSULE_RESULT
+        }
+    }
+
+    public init(from decoder: inout XDRDecoder) throws(XDRError) {
+        let discriminant: capsule_ending = try decoder.decode("ending")
+        switch discriminant {
+        case .CAPSULE_DEATH: self = try .CAPSULE_DEATH(decoder.decode("death"))
+        case .CAPSULE_RESULT: self = try .CAPSULE_RESULT(decoder.opaque("result"))
+        }
+    }
+
+    public func encode(to encoder: inout XDREncoder) throws(XDRError) {
+        try encoder.encode("ending", self.ending)
+        switch self {
+        case .CAPSULE_DEATH(let value): try encoder.encode("death", value)
+        case .CAPSULE_RESULT(let value): try encoder.opaque("result", value)
+        }
+    }
+}
+
 public struct capsule: Hashable, Sendable, XDRCodable {
     /// the name, RPC program and version of the interface
     public var application: String
@@ -175,12 +247,10 @@ public struct capsule: Hashable, Sendable, XDRCodable {
     public var element: UInt32
     public var position: UInt64
     public var arguments: [UInt8]
-    /// how many workers it killed; the last:
-    public var kills: UInt32
+    /// the last one that executed it
     public var worker: UInt32
     public var attempt: UInt32
-    /// "killed by SIGSEGV"
-    public var how: String
+    public var outcome: capsule_outcome
     /// by ascending position, none above the operation's
     public var updates: [capsule_update]
 
@@ -198,10 +268,9 @@ public struct capsule: Hashable, Sendable, XDRCodable {
         element: UInt32 = 0,
         position: UInt64 = 0,
         arguments: [UInt8] = [],
-        kills: UInt32 = 0,
         worker: UInt32 = 0,
         attempt: UInt32 = 0,
-        how: String = "",
+        outcome: capsule_outcome = capsule_outcome(),
         updates: [capsule_update] = []
     ) {
         self.application = application
@@ -217,10 +286,9 @@ public struct capsule: Hashable, Sendable, XDRCodable {
         self.element = element
         self.position = position
         self.arguments = arguments
-        self.kills = kills
         self.worker = worker
         self.attempt = attempt
-        self.how = how
+        self.outcome = outcome
         self.updates = updates
     }
 
@@ -239,10 +307,9 @@ public struct capsule: Hashable, Sendable, XDRCodable {
             element: decoder.decode("element"),
             position: decoder.decode("position"),
             arguments: decoder.opaque("arguments"),
-            kills: decoder.decode("kills"),
             worker: decoder.decode("worker"),
             attempt: decoder.decode("attempt"),
-            how: decoder.string("how", atMost: 4096),
+            outcome: decoder.decode("outcome"),
             updates: decoder.array("updates", itemMin: 20))
     }
 
@@ -260,10 +327,9 @@ public struct capsule: Hashable, Sendable, XDRCodable {
         try encoder.encode("element", element)
         try encoder.encode("position", position)
         try encoder.opaque("arguments", arguments)
-        try encoder.encode("kills", kills)
         try encoder.encode("worker", worker)
         try encoder.encode("attempt", attempt)
-        try encoder.string("how", how, atMost: 4096)
+        try encoder.encode("outcome", outcome)
         try encoder.array("updates", updates)
     }
 }
