@@ -1,5 +1,4 @@
 import Foundation
-import Inventory
 import RunRecords
 import SlaveBuild
 import Transport
@@ -38,7 +37,12 @@ public struct Attachment: Sendable {
     /// asked about, since it is there as long as the host is.
     public func target(_ selection: WorkerSelection) throws(AttachError) -> Target {
         let (process, who, host) = try selected(selection)
-        let debugger = try self.debugger()
+        let debugger: String
+        do throws(DebuggingError) {
+            debugger = try DebuggerInvocation.debugger(environment: environment)
+        } catch {
+            throw .debugging(error)
+        }
         let connection: any HostConnection
         do throws(TransportError) {
             connection = try connector.connect(to: host.endpoint, host: host.name)
@@ -89,15 +93,6 @@ public struct Attachment: Sendable {
         } catch {
             throw .debugging(error)
         }
-    }
-
-    /// gdb-multiarch before gdb: the plain one knows this machine's architecture only.
-    private func debugger() throws(AttachError) -> String {
-        if let named = environment["MARIONETTE_GDB"], !named.isEmpty { return named }
-        let names = ["gdb-multiarch", "gdb"]
-        let found = names.lazy.flatMap { Programs.named($0, environment: environment) }.first
-        guard let found else { throw .debugging(.noDebugger(tried: names)) }
-        return found
     }
 
     private func judge(

@@ -1,7 +1,9 @@
+import Foundation
+import Inventory
 import SlaveBuild
 import Transport
 
-/// The command line of gdb for one process of a run.
+/// The command line of gdb for one process: of a run, or one that executes an operation again.
 public struct DebuggerInvocation: Hashable, Sendable {
     /// How gdb reaches the process.
     public enum Way: Hashable, Sendable {
@@ -9,6 +11,10 @@ public struct DebuggerInvocation: Hashable, Sendable {
         case bridge(command: [String])
         /// By ptrace, on this machine.
         case process(Int32)
+        /// gdb starts the program itself, with this file as its input, up to a function.
+        case start(program: [String], input: String, function: String)
+        /// This command starts the program, which waits; up to a function.
+        case stub(command: [String], function: String)
     }
 
     /// What the process was stopped for, and where gdb goes first.
@@ -33,6 +39,18 @@ public struct DebuggerInvocation: Hashable, Sendable {
     /// The user's own, after ours.
     public var arguments: [String]
 
+    public init(
+        debugger: String, symbols: String, sources: [SourceMapping], way: Way,
+        arguments: [String]
+    ) {
+        self.debugger = debugger
+        self.symbols = symbols
+        self.sources = sources
+        self.way = way
+        self.scene = scene
+        self.arguments = arguments
+    }
+
     /// The program and its arguments.
     public var command: [String] {
         var commands = [
@@ -47,12 +65,23 @@ public struct DebuggerInvocation: Hashable, Sendable {
         }
         switch way {
         case .bridge(let command):
-            commands.append("target remote | \(shellQuoted(command))")
+            commands += ["target remote | \(shellQuoted(command))", Self.unheld]
         case .process(let process):
-            commands.append("attach \(process)")
+            commands += ["attach \(process)", Self.unheld]
+        case .start(let program, let input, let function):
+            let words = shellQuoted(Array(program.dropFirst()))
+            // What the slave answers is for nobody; what user code prints goes to the terminal.
+            commands += [
+                // The unstripped file is for its symbols; nobody may execute it.
+                "exec-file \(shellQuoted(Array(program.prefix(1))))",
+                "set args \(words) < \(shellQuoted([input])) > /dev/null", "tbreak \(function)", "run",
+            ]
+        case .stub(let command, let function):
+            commands += [
+                "target remote | \(shellQuoted(command))",
+                "tbreak \(function)", "continue",
+            ]
         }
-        // What holds it is no news when it goes on. gdb would print a table.
-        commands.append("pipe handle SIGSTOP nostop noprint nopass | cat > /dev/null")
         switch scene {
         case .anywhere, .operation(nil): break
         case .operation(let function?): commands += ["tbreak \(function)", "continue"]
@@ -60,6 +89,20 @@ public struct DebuggerInvocation: Hashable, Sendable {
         case .crash: commands += ["frame function mrn_crash_handle", "up 2"]
         }
         return [debugger, "-q", symbols] + commands.flatMap { ["-ex", $0] } + arguments
+    }
+
+    /// What holds a worker is no news when it goes on. gdb would print a table.
+    private static let unheld = "pipe handle SIGSTOP nostop noprint nopass | cat > /dev/null"
+
+    /// gdb-multiarch before gdb: the plain one knows this machine's architecture only.
+    public static func debugger(
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws(DebuggingError) -> String {
+        if let named = environment["MARIONETTE_GDB"], !named.isEmpty { return named }
+        let names = ["gdb-multiarch", "gdb"]
+        let found = names.lazy.flatMap { Programs.named($0, environment: environment) }.first
+        guard let found else { throw .noDebugger(tried: names) }
+        return found
     }
 
     /// A word for gdb, which splits its line at blanks and takes quotation marks away (buildargv).

@@ -28,6 +28,8 @@ public enum DebuggingError: Error, Hashable, Sendable {
     case notExecutable(program: String, reason: String)
     /// gdbserver ended before it said a word.
     case serverFailed(host: String, reason: String)
+    /// An emulator did not come so far that gdb can reach it.
+    case stubFailed(emulator: String, reason: String)
     /// What is to be explained is no crash.
     case badCrash(reason: String)
 }
@@ -38,7 +40,8 @@ extension DebuggingError: DiagnosticError {
         case .badSelection, .unknownHost, .unknownWorker, .badCrash: .usage
         case .hostAbsent: .unreachable
         case .noRun, .runUnreadable, .runEnded, .notHeld, .processGone, .emulated, .noServer,
-            .attachForbidden, .probeFailed, .serverFailed, .noDebugger, .noSymbols, .noBuildId,
+            .attachForbidden, .probeFailed, .serverFailed, .stubFailed, .noDebugger, .noSymbols,
+            .noBuildId,
             .notExecutable:
             .failed
         }
@@ -107,6 +110,8 @@ extension DebuggingError: DiagnosticError {
         case .serverFailed(let host, let reason):
             Diagnostic(summary: "host '\(host)': gdbserver could not attach: \(reason)")
 
+        case .stubFailed(let emulator, let reason):
+            Diagnostic(summary: "\(emulator) can't be debugged: \(reason)")
         case .badCrash(let reason):
             Diagnostic(summary: "standard input is no crash of a worker: \(reason)")
 

@@ -20,7 +20,8 @@ extension RunError {
                     (kills == 1 ? "" : "the last: ")
                         + "host '\(host)', worker \(worker), attempt \(attempt), \(how)"
                 ] + capsule.notes,
-                remedy: "marionette run, and while it goes on: marionette debug \(host)")
+                remedy: capsule.path.map { "marionette replay \($0) --debug" }
+                    ?? "marionette run, and while it goes on: marionette debug \(host)")
         case .fateUnknown(let operation, let host, let how):
             Diagnostic(
                 summary: "host '\(host)': operation '\(operation)' may have been executed: \(how)",
@@ -158,6 +159,8 @@ extension RunError {
 }
 
 extension CapsuleRecord {
+    fileprivate var path: String? { if case .written(let path) = self { path } else { nil } }
+
     fileprivate var notes: [String] {
         switch self {
         case .written(let path): ["capsule: \(path)"]

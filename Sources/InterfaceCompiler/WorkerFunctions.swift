@@ -23,6 +23,17 @@ public func workerFunctions(
     }
 }
 
+/// The symbol of the first function of the user's that an operation executes; of a worker in Swift, whose
+/// own names are mangled, that of the generated one that calls it.
+public func entryFunction(
+    of operation: InterfaceOperation, in model: InterfaceModel, isSwift: Bool
+) -> String {
+    guard let application = model.application else { return operation.procedure.name }
+    if isSwift { return application.executeFunction(operation) }
+    let types = CTypes(model: model)
+    return CApplication(application: application, model: model, types: types).function(operation)
+}
+
 extension CApplication {
     fileprivate var functions: [WorkerFunction] {
         application.operations.map { operation in

@@ -71,6 +71,7 @@ struct DebugCommand: AsyncParsableCommand {
             throw DebuggingError.notExecutable(program: command[0], reason: become(command))
         }
     }
+}
 
     private func printCommand(
         _ attachment: Attachment, _ target: Attachment.Target, _ scene: DebuggerInvocation.Scene
@@ -85,12 +86,7 @@ struct DebugCommand: AsyncParsableCommand {
     }
 
     private func bridge(of run: RecordedRun) -> [String] {
-        [executablePath, "debug-bridge", "--run", run.directory]
-    }
-
-    private var executablePath: String {
-        let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        return path ?? CommandLine.arguments[0]
+        [ownExecutable, "debug-bridge", "--run", run.directory]
     }
 
     private func scene(_ manifest: Manifest, _ run: RecordedRun) -> DebuggerInvocation.Scene {
@@ -103,6 +99,10 @@ struct DebugCommand: AsyncParsableCommand {
         let application = run.description.application.snakeCased
         return .operation(function: "\(application)_\(operation.snakeCased)")
     }
+/// The path of this program.
+var ownExecutable: String {
+    let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    return path ?? CommandLine.arguments[0]
 }
 
 /// What gdb is told to start as the other end of `target remote |`.

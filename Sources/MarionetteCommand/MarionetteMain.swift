@@ -25,6 +25,7 @@ struct MarionetteMain: AsyncParsableCommand {
             InterfaceCommand.self,
             TraceCommand.self, LogsCommand.self,
             DebugCommand.self, DebugBridgeCommand.self, ExplainCrashCommand.self,
+            CrashCommand.self, ReplayCommand.self, ReplayStubCommand.self, CompareCommand.self,
             TerminalBridgeCommand.self, HostToolCommand.self,
             CleanCommand.self,
         ])

@@ -34,27 +34,34 @@ struct Preparation: Sendable {
         directory: String, serial: Bool = false, host: String? = nil,
         selection: HostSelection = HostSelection(), board: StatusBoard = .standard
     ) throws {
+        try self.init(directory: directory, board: board) { catalog, hosts in
+            if serial {
+                guard let native = catalog.native else { throw PreparationError.noNativeTarget }
+                return [HostEntry(name: "local", target: native.name, via: .local, workers: 1)]
+            }
+            if let host { return [try Self.host(host, among: hosts)] }
+            return try selection.selected(from: hosts)
+        }
+        if host == nil, selection.isAll, !serial { manifest.idleProgramWarnings.forEach(printDiagnostic) }
+    }
+
+    static func host(_ name: String, among hosts: [HostEntry]) throws -> HostEntry {
+        guard let host = hosts.first(where: { $0.name == name }) else {
+            throw PreparationError.unknownHost(
+                name: name, nearest: nearest(to: name, among: hosts.map(\.name)))
+        }
+        return host
+    }
+
+    /// - Parameter choose: the hosts, of those of the manifest or others.
+    init(
+        directory: String, board: StatusBoard = .standard,
+        hosts choose: (TargetCatalog, [HostEntry]) throws -> [HostEntry]
+    ) throws {
         catalog = try TargetCatalog.load(project: directory, shownAs: directory)
         manifest = try Manifest.load(directory: directory, catalog: catalog)
-        if serial {
-            guard let native = catalog.native else { throw PreparationError.noNativeTarget }
-            manifest.hosts = [
-                HostEntry(name: "local", target: native.name, via: .local, workers: 1)
-            ]
-        }
-        if let host {
-            let names = manifest.hosts.map(\.name)
-            manifest.hosts.removeAll { $0.name != host }
-            guard !manifest.hosts.isEmpty else {
-                throw PreparationError.unknownHost(
-                    name: host, nearest: nearest(to: host, among: names))
-            }
-        }
-        if !serial { manifest.hosts = try selection.selected(from: manifest.hosts) }
+        manifest.hosts = try choose(catalog, manifest.hosts)
         try manifest.checkSSH()
-        if host == nil, selection.isAll, !serial {
-            manifest.idleProgramWarnings.forEach(printDiagnostic)
-        }
         self.directory = directory
         targets = try manifest.targetNames.map { [catalog] in try catalog.target(named: $0) }
         self.board = board

@@ -81,6 +81,13 @@ struct RunCommand: AsyncParsableCommand {
             valueName: "MiB"))
     var inFlight: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "Keep the first n operations of this name that succeed (default: 1) for 'marionette "
+                + "replay' and 'compare'; may be given several times.",
+            valueName: "operation[=n]"))
+    var capture: [CaptureWish] = []
+
     @Argument(
         parsing: .postTerminator,
         help: ArgumentHelp("The program's own arguments.", valueName: "arguments"))
@@ -115,6 +122,7 @@ struct RunCommand: AsyncParsableCommand {
             guard preparation.manifest.application != nil else {
                 throw PreparationError.noApplication
             }
+            try CaptureWish.check(capture, project: project.directory)
             preparation.profile = profile
             preparation.keepsGoing = keepGoing
             preparation.command = "run"
@@ -155,7 +163,7 @@ struct RunCommand: AsyncParsableCommand {
             absent: absence(of: outcome.absent, run: directory, preparation),
             explainer: ExplainCrashCommand.command(
                 for: absolutePath(preparation.manifest.directory)),
-            hostWait: hostWait, inFlight: inFlight)
+            hostWait: hostWait, inFlight: inFlight, capture: CaptureWish.counts(capture))
     }
 
     /// How the run looks for the hosts that did not answer.

@@ -1,3 +1,4 @@
+import Foundation
 import TestKit
 import Testing
 
@@ -51,6 +52,55 @@ import Testing
         try gdb.waitForEnd()
         for source in sources {
             #expect(gdb.output.contains("`\(source.name)' -> `\(source.directory)'"), "\(gdb.told)")
+        }
+    }
+
+    private static func commands(_ way: DebuggerInvocation.Way) -> [String] {
+        let command = DebuggerInvocation(
+            debugger: "gdb", symbols: "a b.elf", sources: [], way: way, arguments: ["-ex", "bt"]
+        ).command
+        #expect(command.prefix(3) == ["gdb", "-q", "a b.elf"])
+        #expect(command.suffix(2) == ["-ex", "bt"])
+        let words = command.dropFirst(3).dropLast(2)
+        return words.enumerated().filter { !$0.offset.isMultiple(of: 2) }.map(\.element)
+    }
+
+    @Test func `a program that gdb starts reads its file, and stops at the operation`() {
+        let way = DebuggerInvocation.Way.start(
+            program: ["/p q/slave", "--serve", "it's"], input: "/proc/7/fd/4",
+            function: "app_render")
+        #expect(
+            Self.commands(way).dropFirst(2) == [
+                "exec-file '/p q/slave'",
+                "set args --serve 'it'\\''s' < /proc/7/fd/4 > /dev/null", "tbreak app_render",
+                "run",
+            ])
+    }
+
+    @Test func `a program under an emulator waits until the breakpoint is set`() {
+        let way = DebuggerInvocation.Way.stub(
+            command: ["/m", "replay-stub", "--", "qemu", "/p q/slave"], function: "app_render")
+        #expect(
+            Self.commands(way).dropFirst(2) == [
+                "target remote | /m replay-stub -- qemu '/p q/slave'", "tbreak app_render",
+                "continue",
+            ])
+    }
+
+    @Test func `an emulator that can't be started is told, and leaves no socket`() throws {
+        let directory = try TemporaryDirectory("stub")
+        let input = try directory.write("", to: "input")
+        let error = #expect(throws: DebuggingError.self) {
+            try EmulatorStub(command: ["no-such-emulator", "slave"], input: input).carry()
+        }
+        guard case .stubFailed("no-such-emulator", let reason)? = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        let socket = try #require(reason.split(separator: "'").dropFirst().first)
+        #expect(!FileManager.default.fileExists(atPath: String(socket.dropLast(4))))
+        #expect(throws: DebuggingError.stubFailed(emulator: "q", reason: "'/none' can't be read")) {
+            try EmulatorStub(command: ["q"], input: "/none").carry()
         }
     }
 }

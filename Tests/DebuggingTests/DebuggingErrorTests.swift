@@ -34,6 +34,10 @@ import Testing
             """
         ),
         (
+            .stubFailed(emulator: "qemu-s390x-static", reason: "it does not listen at '/tmp/s'"),
+            "error: qemu-s390x-static can't be debugged: it does not listen at '/tmp/s'"
+        ),
+        (
             .notHeld(reason: "no debugger attached within 60 s, so the worker goes on"),
             "error: no debugger attached within 60 s, so the worker goes on"
         ),

@@ -74,7 +74,8 @@ import Testing
             try told("bulid") == """
                 error: 'marionette' has no command 'bulid'
                   note: commands: init, build, push, run, hosts, status, verify, prune, rollback, \
-                targets, toolchain, graph, interface, trace, debug, clean
+                exec, targets, toolchain, host-compiler, graph, interface, trace, logs, debug, crash, \
+                replay, compare, clean
                   help: did you mean 'build'?
                 """)
         #expect(
@@ -84,10 +85,11 @@ import Testing
                   help: did you mean 'add'?
                 """)
         #expect(
-            try told("compile") == """
-                error: 'marionette' has no command 'compile'
+            try told("assemble") == """
+                error: 'marionette' has no command 'assemble'
                   note: commands: init, build, push, run, hosts, status, verify, prune, rollback, \
-                targets, toolchain, graph, interface, trace, debug, clean
+                exec, targets, toolchain, host-compiler, graph, interface, trace, logs, debug, crash, \
+                replay, compare, clean
                   help: marionette --help
                 """)
     }

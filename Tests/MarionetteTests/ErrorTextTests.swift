@@ -157,7 +157,7 @@ private let texts: [(RunError, ExitCode, String)] = [
         error: operation 'render' killed 3 workers
           note: the last: host 'pi1', worker 2, attempt 3, killed by SIGSEGV
           note: capsule: runs/1/capsule-4.7
-          help: marionette run, and while it goes on: marionette debug pi1
+          help: marionette replay runs/1/capsule-4.7 --debug
         """
     ),
     (

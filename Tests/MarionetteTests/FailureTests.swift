@@ -112,7 +112,7 @@ import Testing
                     error: operation 'crash' killed its worker
                       note: host 'h1', worker 0, attempt 1, killed by SIGSEGV
                       note: capsule: \(run.directory.path)/capsule-1
-                      help: marionette run, and while it goes on: marionette debug h1
+                      help: marionette replay \(run.directory.path)/capsule-1 --debug
                     """)
             let next = try await run.client.square(2)
             #expect(next == 7)

@@ -29,8 +29,9 @@ public struct CrashExplanation: Sendable {
         }
     }
 
-    init(
-        _ crash: slave_crash, target: String, paths: BuildPaths, environment: [String: String]
+    package init(
+        _ crash: slave_crash, target: String, paths: BuildPaths,
+        environment: [String: String] = ProcessInfo.processInfo.environment
     ) {
         self.crash = crash
         self.target = target
