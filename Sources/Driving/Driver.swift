@@ -55,6 +55,8 @@ package final class Driver {
     package var poisoned: [OperationPlace: Poisoned] = [:]
     /// By procedure, how many operations that succeed still leave a capsule.
     package var captures: [UInt32: Int] = [:]
+    /// How many do so yet of all procedures, and where the program asks for it.
+    package var captureRoom = DrivingLimits.capturesMax
     /// The operations that the journal knew at the start and that have not come again.
     package var unrecalled: JournalIndex
     /// Those that it was asked for.

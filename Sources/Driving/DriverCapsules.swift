@@ -21,7 +21,8 @@ extension Driver {
 
     /// Whether an operation that succeeds leaves a capsule.
     package func isWanted(_ call: CalledOperation) -> Bool {
-        call.call.isCaptured
+        guard captureRoom > 0 else { return false }
+        return call.call.isCaptured
             || !captures.isEmpty && captures[call.traits.procedure, default: 0] > 0
     }
 
@@ -31,6 +32,10 @@ extension Driver {
             captures[call.traits.procedure] = left - 1
         }
         want(.writeCapsule(call, capsule(of: call, said, on: said.host) { .result(result.bytes) }))
+        captureRoom -= 1
+        if captureRoom == 0 {
+            record(.note("a run captures \(DrivingLimits.capturesMax) operations: no more are"))
+        }
     }
 
     /// Gathers what it takes; the bytes are put together by whoever calls it.

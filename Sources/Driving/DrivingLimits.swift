@@ -5,6 +5,9 @@ package enum DrivingLimits {
     package static let sharedVersionsMax = 16 << 30
     /// Of the context operations that a host which joins is sent.
     package static let contextMax = 1 << 30
+    /// The operations that succeed and leave a capsule: half of the capsules that a run writes, so that
+    /// those that kill their workers have theirs.
+    package static let capturesMax = 8
     /// How long a slave has for its first answer.
     package static let helloMax: Duration = .seconds(20)
     /// How long slaves have to end after goodbye.

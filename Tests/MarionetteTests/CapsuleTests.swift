@@ -113,6 +113,25 @@ import XDRCoding
         }
     }
 
+    @Test func `a run captures so many operations and no more, and has capsules left for deaths`()
+        async throws
+    {
+        try await TrialRun.with(workers: 2, capture: ["echo": 1000]) { run in
+            for number in 0..<12 { _ = try await run.client.echo([UInt8(number)]) }
+            try await withCapsules {
+                for number in 0..<12 { _ = try await run.client.square(Int32(number)) }
+            }
+            let error = await runError { try await run.client.crash(.kill) }
+            guard case .operationPoisoned(_, _, _, _, _, _, .written)? = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+            let files = try FileManager.default.contentsOfDirectory(atPath: run.directory.path)
+            #expect(
+                files.filter { $0.hasPrefix("capsule-") }.count == DrivingLimits.capturesMax + 1)
+        }
+    }
+
     @Test func `a run writes so many capsules and no more, and all operations fail alone`()
         async throws
     {

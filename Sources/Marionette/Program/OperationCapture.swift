@@ -7,7 +7,7 @@ enum OperationCapture {
 /// a capsule in the run's directory: `marionette replay` executes it again and compares the result,
 /// `marionette compare` does so on other kinds of machine.
 ///
-/// A run writes 16 capsules and no more. What `marionette run --capture` names leaves them too.
+/// A run captures 8 operations and no more, with those that `marionette run --capture` names.
 ///
 ///     let tile = try await withCapsules { try await raytracer.render(region) }
 public func withCapsules<Result>(
