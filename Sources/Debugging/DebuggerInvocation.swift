@@ -41,7 +41,7 @@ public struct DebuggerInvocation: Hashable, Sendable {
 
     public init(
         debugger: String, symbols: String, sources: [SourceMapping], way: Way,
-        arguments: [String]
+        scene: Scene = .anywhere, arguments: [String]
     ) {
         self.debugger = debugger
         self.symbols = symbols
@@ -74,7 +74,8 @@ public struct DebuggerInvocation: Hashable, Sendable {
             commands += [
                 // The unstripped file is for its symbols; nobody may execute it.
                 "exec-file \(shellQuoted(Array(program.prefix(1))))",
-                "set args \(words) < \(shellQuoted([input])) > /dev/null", "tbreak \(function)", "run",
+                "set args \(words) < \(shellQuoted([input])) > /dev/null", "tbreak \(function)",
+                "run",
             ]
         case .stub(let command, let function):
             commands += [

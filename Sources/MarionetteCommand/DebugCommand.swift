@@ -71,7 +71,6 @@ struct DebugCommand: AsyncParsableCommand {
             throw DebuggingError.notExecutable(program: command[0], reason: become(command))
         }
     }
-}
 
     private func printCommand(
         _ attachment: Attachment, _ target: Attachment.Target, _ scene: DebuggerInvocation.Scene
@@ -99,6 +98,8 @@ struct DebugCommand: AsyncParsableCommand {
         let application = run.description.application.snakeCased
         return .operation(function: "\(application)_\(operation.snakeCased)")
     }
+}
+
 /// The path of this program.
 var ownExecutable: String {
     let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")

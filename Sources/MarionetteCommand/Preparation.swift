@@ -42,7 +42,9 @@ struct Preparation: Sendable {
             if let host { return [try Self.host(host, among: hosts)] }
             return try selection.selected(from: hosts)
         }
-        if host == nil, selection.isAll, !serial { manifest.idleProgramWarnings.forEach(printDiagnostic) }
+        if host == nil, selection.isAll, !serial {
+            manifest.idleProgramWarnings.forEach(printDiagnostic)
+        }
     }
 
     static func host(_ name: String, among hosts: [HostEntry]) throws -> HostEntry {

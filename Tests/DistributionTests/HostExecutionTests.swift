@@ -6,6 +6,9 @@ import Transport
 
 @testable import Distribution
 
+private final class Said: Sendable { let bytes = Mutex<[UInt8]>([]) }
+private final class Ended: Sendable { let hosts = Mutex<[String]>([]) }
+
 /// One command on many hosts.
 @Suite(.timeLimit(.minutes(10))) struct HostExecutionTests {
     private static func place(_ host: String, _ endpoint: Endpoint = .local, store: String? = nil)
@@ -84,14 +87,14 @@ import Transport
             } ?? .local
         let script = "sleep 4321 & echo $$ $!; wait"
         let execution = HostExecution(["sh", "-c", script], application: "it")
-        let said = Mutex<[UInt8]>([])
+        let said = Said()
         let running = Task {
             await execution.run(
                 on: [Self.place("a", endpoint), Self.place("b", endpoint)],
-                onPiece: { _, _, bytes in said.withLock { $0 += bytes } })
+                onPiece: { _, _, bytes in said.bytes.withLock { $0 += bytes } })
         }
         func processes() -> [pid_t] {
-            String(decoding: said.withLock { $0 }, as: UTF8.self)
+            String(decoding: said.bytes.withLock { $0 }, as: UTF8.self)
                 .split(whereSeparator: \.isWhitespace).compactMap { pid_t($0) }
         }
         while processes().count < 4 { try await Task.sleep(for: .milliseconds(10)) }
@@ -110,15 +113,15 @@ import Transport
     @Test func `a host that can't be reached keeps no other from its command`() async throws {
         let nowhere = Endpoint.ssh(SSHDestination(host: "nowhere.invalid"))
         let execution = HostExecution(["echo", "here"], application: "it")
-        let ended = Mutex<[String]>([])
+        let ended = Ended()
         let results = await execution.run(
             on: [Self.place("gone", nowhere), Self.place("here")],
-            onEnd: { host in ended.withLock { $0.append(host) } })
+            onEnd: { host in ended.hosts.withLock { $0.append(host) } })
         guard case .failure(.transport) = results[0] else {
             Issue.record("\(results[0])")
             return
         }
         #expect(try results[1].get().outputText == "here\n")
-        #expect(ended.withLock { $0.sorted() } == ["gone", "here"])
+        #expect(ended.hosts.withLock { $0.sorted() } == ["gone", "here"])
     }
 }
