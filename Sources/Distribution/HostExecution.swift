@@ -90,11 +90,13 @@ public struct HostExecution: Sendable {
                 script: RemoteScripts.execute,
                 arguments: [place.store ?? "", application, mode] + command)
             defer { channel.close() }
-            return try connection.result(
+            let result = try connection.result(
                 of: channel, input: input.map { BytesSource($0) }, limits: limits)
+            if !cancellation.isCancelled { return result }
         } catch {
-            throw cancellation.isCancelled ? .cancelled(host: place.host) : .transport(error)
+            if !cancellation.isCancelled { throw .transport(error) }
         }
+        throw .cancelled(host: place.host)
     }
 }
 

@@ -35,7 +35,8 @@ struct OutputFold: Hashable {
 
     /// Each line behind the hosts' names.
     var errors: [UInt8] {
-        result.errors.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        guard !result.errors.isEmpty else { return [] }
+        return result.errors.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
             .dropLast(result.errors.last == UInt8(ascii: "\n") ? 1 : 0)
             .flatMap { Array("\(name): ".utf8) + $0 + [UInt8(ascii: "\n")] }
     }
