@@ -128,7 +128,7 @@ package.targets += [
     // Each host's store: compare, push, verify, publish.
     .target(
         name: "Distribution",
-        dependencies: ["Archives", "Diagnostics", "Transport"],
+        dependencies: ["Archives", "Console", "Diagnostics", "Transport"],
         swiftSettings: strict),
     // Attaching debuggers to workers of a run.
     .target(

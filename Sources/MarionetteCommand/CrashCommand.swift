@@ -119,25 +119,22 @@ struct CapsuleTable {
     let capsules: [KeptCapsule]
 
     var lines: [String] {
-        var rows = [["id", "operation", "host", "outcome", "written", "size"]]
-        rows += capsules.map { kept in
-            let capsule = kept.capsule
-            let outcome =
-                switch capsule.outcome {
-                case .death(_, let how): how
-                case .result: "succeeded"
-                }
-            return [
-                kept.id, "\(capsule.operation) \(capsule.place)", capsule.host, outcome,
-                kept.modified.asLocalTime, kept.size.asBytes,
-            ].map(\.neutral)
-        }
-        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-        return rows.map { row in
-            let cells = zip(row, widths).dropLast().map { $0.padding(to: $1) }
-            return (cells + [row[row.count - 1].leftPadding(to: widths[row.count - 1])])
-                .joined(separator: "  ")
-        }
+        var table = TextTable()
+        for title in ["id", "operation", "host", "outcome", "written"] { table.add(title) }
+        table.add("size", .right)
+        return table.lines(
+            capsules.map { kept in
+                let capsule = kept.capsule
+                let outcome =
+                    switch capsule.outcome {
+                    case .death(_, let how): how
+                    case .result: "succeeded"
+                    }
+                return [
+                    kept.id, "\(capsule.operation) \(capsule.place)", capsule.host, outcome,
+                    kept.modified.asLocalTime, kept.size.asBytes,
+                ]
+            })
     }
 }
 

@@ -90,8 +90,7 @@ struct HostStatus: Encodable {
 struct StatusTable {
     let statuses: [HostStatus]
 
-    private static let headings = ["host", "target", "bundle", "running", "store", "free"]
-    private static let widthsMax = [18, 22, 7, 7, 8, 8]
+    private static let hostMax = 18
     /// From so many hosts on equal rows are folded.
     static let foldedFrom = 17
 
@@ -99,32 +98,24 @@ struct StatusTable {
 
     /// Lines without trailing blanks, each ended by a newline.
     var text: String {
-        let rows = groups.map { (hosts: $0.hosts, cells: $0.cells.map(\.neutral)) }
-        let widths = Self.headings.indices.map { column in
-            let cells = rows.map { column == 0 ? $0.hosts : $0.cells[column - 1] }
-            // What is wrong with a host, in the place of its facts, and its many names, widen no column.
-            let fitting = cells.filter { cell in
-                column == 0
-                    ? !isLongFold(cell) : column == 1 || cell.count <= Self.widthsMax[column]
-            }
-            let widest = ([Self.headings[column]] + fitting).map(\.count).max() ?? 0
-            return min(widest, Self.widthsMax[column])
+        var table = TextTable()
+        table.add("host", atMost: Self.hostMax)
+        table.add("target", atMost: 22)
+        table.add("bundle")
+        table.add("running", .right)
+        table.add("store", .right, atMost: 8)
+        table.add("free", .right, atMost: 8)
+        let groups = groups
+        let rows = table.lines(groups.map { [isLongFold($0.hosts) ? "" : $0.hosts] + $0.cells })
+        let lines = zip(groups, rows.dropFirst()).flatMap { group, row in
+            isLongFold(group.hosts) ? [group.hosts.neutral, row] : [row]
         }
-        var lines = [line(Self.headings, widths)]
-        for row in rows {
-            var host = row.hosts
-            if isLongFold(host) {
-                lines.append(host)
-                host = ""
-            }
-            lines.append(line([host] + row.cells, widths))
-        }
-        return (lines + footnotes).map { $0 + "\n" }.joined()
+        return (rows.prefix(1) + lines + footnotes).map { $0 + "\n" }.joined()
     }
 
     /// Many names, which stand in a line of their own.
     private func isLongFold(_ hosts: String) -> Bool {
-        hosts.count > Self.widthsMax[0] && hosts.contains { "[,".contains($0) }
+        hosts.count > Self.hostMax && hosts.contains { "[,".contains($0) }
     }
 
     private var groups: [(hosts: String, cells: [String])] {
@@ -143,7 +134,7 @@ struct StatusTable {
 
     private func cells(_ status: HostStatus) -> [String] {
         let bundle = status.bundle == .unknown ? "?" : status.bundle.rawValue
-        if status.error != nil { return [status.target, status.state, "", "", ""] }
+        if status.error != nil { return [status.target, status.state] }
         if status.state == "local" { return [status.target, bundle, "-", "-", "-"] }
         return [
             status.target, bundle, status.running.map(String.init) ?? "?",
@@ -162,19 +153,5 @@ struct StatusTable {
                 let hosts = statuses.filter { $0.runs.contains(run) }.map(\.host)
                 return "run \(run): \(foldedHostNames(hosts).joined(separator: ", "))"
             }
-    }
-
-    private func line(_ row: [String], _ widths: [Int]) -> String {
-        let cells = row.enumerated().map { column, cell in
-            let width = widths[column]
-            // A state may reach over the empty cells behind it.
-            let isOver = row[(column + 1)...].allSatisfy(\.isEmpty)
-            let shown = cell.count > width && !isOver ? cell.prefix(width - 1) + "…" : cell[...]
-            return column < 3
-                ? String(shown).padding(to: width) : String(shown).leftPadding(to: width)
-        }
-        let text = cells.joined(separator: "  ")
-        let end = text.lastIndex { $0 != " " }.map { text.index(after: $0) } ?? text.startIndex
-        return String(text[..<end])
     }
 }

@@ -1,3 +1,4 @@
+import Console
 import Inventory
 
 /// What `marionette targets` prints: a row for each target, and below the table what needs words.
@@ -13,25 +14,19 @@ struct TargetTable {
 
     /// Narrower than a terminal of 80 columns, where versions are as short as they mostly are.
     private var rows: [String] {
-        var rows = [["target", "machine", "bits", "workers", "built with"]]
-        rows += statuses.map { status in
-            let target = status.target
-            let languages = status.languages.map(\.name).joined(separator: ", ")
-            let more = target.machines.count - 1
-            return [
-                target.name, (target.machines.first ?? "") + (more > 0 ? " +\(more)" : ""),
-                "\(target.wordBits) \(target.endianness.rawValue)",
-                languages.isEmpty ? "-" : languages, Self.toolchain(of: status),
-            ]
-        }
-        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-        return rows.map { row in
-            let cells = zip(row, widths).map { cell, width in
-                cell + String(repeating: " ", count: width - cell.count)
-            }
-            let line = cells.joined(separator: "  ")
-            return String(line.reversed().drop { $0 == " " }.reversed())
-        }
+        var table = TextTable()
+        for title in ["target", "machine", "bits", "workers", "built with"] { table.add(title) }
+        return table.lines(
+            statuses.map { status in
+                let target = status.target
+                let languages = status.languages.map(\.name).joined(separator: ", ")
+                let more = target.machines.count - 1
+                return [
+                    target.name, (target.machines.first ?? "") + (more > 0 ? " +\(more)" : ""),
+                    "\(target.wordBits) \(target.endianness.rawValue)",
+                    languages.isEmpty ? "-" : languages, Self.toolchain(of: status),
+                ]
+            })
     }
 
     /// `zig 0.17.1`, `missing: zig or gcc`.

@@ -8,20 +8,17 @@ extension RunStatistics {
     public var table: [String] {
         guard ended > 0 else { return [] }
         let groups = Self.grouped(hosts)
-        let header = ["host", "target", "workers", "operations", "busy", "sent", "retries"]
-        let rows = groups.map(cells)
-        let widths = header.indices.map { column in
-            max(header[column].count, rows.map { $0[column].count }.max() ?? 0)
+        var table = TextTable()
+        table.add("host")
+        table.add("target")
+        for title in ["workers", "operations", "busy", "sent", "retries"] {
+            table.add(title, .right)
         }
-        func line(_ cells: [String]) -> String {
-            cells.enumerated().map { index, cell in
-                index < 2 ? cell.padding(to: widths[index]) : cell.leftPadding(to: widths[index])
-            }.joined(separator: "  ")
-        }
-        return [line(header)]
-            + zip(rows, groups).flatMap { cells, group in
+        let lines = table.lines(groups.map(cells))
+        return lines.prefix(1)
+            + zip(lines.dropFirst(), groups).flatMap { line, group in
                 let what = Self.whatHappened(group)
-                return what.isEmpty ? [line(cells)] : [line(cells), "  \(what)"]
+                return what.isEmpty ? [line] : [line, "  \(what)"]
             } + (failureLine.map { [$0] } ?? [])
     }
 
