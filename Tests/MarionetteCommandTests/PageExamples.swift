@@ -59,10 +59,10 @@ final class Example {
         let url = temporary.appending(path: name)
         try FileManager.default.createDirectory(
             at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try text.write(to: url, atomically: true, encoding: .utf8)
         if isProgram {
-            try FileManager.default.setAttributes(
-                [.posixPermissions: 0o755], ofItemAtPath: url.path)
+            try writeProgram(text, to: url.path)
+        } else {
+            try text.write(to: url, atomically: true, encoding: .utf8)
         }
     }
 

@@ -44,3 +44,14 @@ public final class TemporaryDirectory: Sendable {
         return path
     }
 }
+
+/// Writes a script that can be executed at once. A child copies it: what this process has open for writing
+/// is for a moment also open in a child that another test starts just then, and nobody may execute such a
+/// file ("Text file busy").
+public func writeProgram(_ text: String, to path: String) throws {
+    let source = "\(path).text"
+    try text.write(toFile: source, atomically: false, encoding: .utf8)
+    defer { unlink(source) }
+    let copied = try TestProcess.run(["install", "-m", "755", "--", source, path])
+    guard copied.status == 0 else { throw TestProcess.Failure(description: copied.told) }
+}

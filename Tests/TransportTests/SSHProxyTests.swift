@@ -24,8 +24,7 @@ import Testing
 
     /// Has the host be reached through a script of these lines.
     private func use(_ text: String, settings: String = "") throws -> SSHDestination {
-        try text.write(toFile: script, atomically: true, encoding: .utf8)
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: script)
+        try writeProgram(text, to: script)
         let configuration = try String(contentsOfFile: server.configuration, encoding: .utf8)
         try "ProxyCommand \(script) %h %p\n\(settings)\n\(configuration)"
             .write(toFile: server.configuration, atomically: true, encoding: .utf8)
