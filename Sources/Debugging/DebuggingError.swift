@@ -95,7 +95,8 @@ extension DebuggingError: DiagnosticError {
                     "host '\(host)': \(who) runs under \(emulator), which debuggers can't enter",
                 notes: ["qemu-user has no ptrace; its guests share the emulator's process"],
                 remedy: native.map { "marionette debug \($0) attaches to a native worker" }
-                    ?? "marionette run --serial executes the same operations in a process here")
+                    ?? "marionette replay CAPSULE --debug executes one operation under gdb there;"
+                    + " marionette run --capture OPERATION keeps one")
         case .noServer(let host):
             Diagnostic(
                 summary: "host '\(host)' has no gdbserver",

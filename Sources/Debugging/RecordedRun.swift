@@ -1,7 +1,8 @@
 import Foundation
 import RunRecords
 
-/// The newest run of a project: its description and what its event log tells at this time.
+/// The newest run of a project that goes on, or else the newest: its description and what its event log
+/// tells at this time.
 public struct RecordedRun: Sendable {
     /// `20261123T091500Z-1234`
     public let name: String
@@ -15,8 +16,14 @@ public struct RecordedRun: Sendable {
         guard let text = try? String(contentsOfFile: pointer, encoding: .utf8) else {
             throw .noRun(directory: project)
         }
-        let name = text.trimmingCharacters(in: .whitespacesAndNewlines)
-        directory = "\(project)/.marionette/runs/\(name)"
+        let runs = "\(project)/.marionette/runs"
+        var name = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        if !RunRecord.isAlive(directory: "\(runs)/\(name)") {
+            // Names sort by time.
+            let all = (try? FileManager.default.contentsOfDirectory(atPath: runs)) ?? []
+            name = all.sorted().last { RunRecord.isAlive(directory: "\(runs)/\($0)") } ?? name
+        }
+        directory = "\(runs)/\(name)"
         let path = RunRecord.description(in: directory)
         do throws(RunRecordsError) {
             description = try RunDescription(contentsOf: path)

@@ -36,7 +36,7 @@ public enum DistributionError: Error, Hashable, Sendable {
     case noEmulator(host: String, emulator: String)
     /// The slave was started, and failed. `how` goes on from "the slave".
     case slaveFailed(host: String, how: String, reason: String)
-    /// The push was given up before it began or while it ran.
+    /// What was to be done there was given up before it began or while it ran.
     case cancelled(host: String)
 }
 
@@ -141,7 +141,7 @@ extension DistributionError: DiagnosticError {
                 summary: "host '\(host)': the slave, which was to install itself, \(how)",
                 notes: notes(reason))
         case .cancelled(let host):
-            return Diagnostic(summary: "host '\(host)': the push was given up")
+            return Diagnostic(summary: "host '\(host)': interrupted")
         }
     }
 

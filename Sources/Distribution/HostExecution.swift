@@ -1,4 +1,3 @@
-import Synchronization
 import Transport
 
 /// Executes one command on many hosts at once.
@@ -52,35 +51,27 @@ public struct HostExecution: Sendable {
         onPiece: (@Sendable (String, ChannelStream, [UInt8]) -> Void)? = nil,
         onEnd: @escaping @Sendable (String) -> Void = { _ in }
     ) async -> [Result<CommandResult, DistributionError>] {
-        let cancellation = Cancellation()
-        let open = OpenConnections()
-        return await withTaskCancellationHandler {
-            // The threads see the cancellation, and end their commands before they end.
-            let work = Task.detached { [self] in
-                await concurrently(places, width: width) { place in
-                    defer { onEnd(place.host) }
-                    return Result { () throws(DistributionError) in
-                        try run(on: place, open, cancellation, onPiece)
-                    }
-                }
+        let results = await concurrently(places, width: width, over: connector) {
+            [self] place, connector in
+            defer { onEnd(place.host) }
+            return Result { () throws(DistributionError) in
+                try run(on: place, connector, onPiece)
             }
-            return zip(places, await work.value).map { place, result in
-                result ?? .failure(.cancelled(host: place.host))
-            }
-        } onCancel: {
-            cancellation.cancel()
-            open.closeAll()
+        }
+        return zip(places, results).map { place, result in
+            Task.isCancelled
+                ? .failure(.cancelled(host: place.host))
+                : result ?? .failure(.cancelled(host: place.host))
         }
     }
+
     private func run(
-        on place: Place, _ open: OpenConnections, _ cancellation: Cancellation,
+        on place: Place, _ connector: any HostConnector,
         _ onPiece: (@Sendable (String, ChannelStream, [UInt8]) -> Void)?
     ) throws(DistributionError) -> CommandResult {
         do throws(TransportError) {
-            let connection = try connector.connect(
-                to: place.endpoint, host: place.host, cancellation: cancellation)
+            let connection = try connector.connect(to: place.endpoint, host: place.host)
             defer { connection.close() }
-            open.add(connection)
             var limits = RunLimits()
             limits.outputMax = Self.outputMax
             limits.silenceMax = .seconds(365 * 86_400)
@@ -90,35 +81,11 @@ public struct HostExecution: Sendable {
                 script: RemoteScripts.execute,
                 arguments: [place.store ?? "", application, mode] + command)
             defer { channel.close() }
-            let result = try connection.result(
+            return try connection.result(
                 of: channel, input: input.map { BytesSource($0) }, limits: limits)
-            if !cancellation.isCancelled { return result }
         } catch {
-            if !cancellation.isCancelled { throw .transport(error) }
+            throw .transport(error)
         }
-        throw .cancelled(host: place.host)
-    }
-}
-
-/// What a cancellation closes: a connection that is closed ends what waits on it.
-private final class OpenConnections: Sendable {
-    /// nil: they were closed, and so is what is added.
-    private let connections = Mutex<[any HostConnection]?>([])
-
-    func add(_ connection: any HostConnection) {
-        let isLate = connections.withLock { list in
-            list?.append(connection)
-            return list == nil
-        }
-        if isLate { connection.close() }
-    }
-
-    func closeAll() {
-        let all = connections.withLock { list in
-            defer { list = nil }
-            return list ?? []
-        }
-        for connection in all { connection.close() }
     }
 }
 
@@ -130,7 +97,7 @@ extension RemoteScripts {
     /// says that nobody waits any more: the command is ended, with all that it started where there is
     /// setsid(1).
     static let execute =
-        "programs() {\n" + trust + #"""
+        attendance + "programs() {\n" + trust + #"""
                 [ -d "$store/current/$3/bin" ] || exit 0
                 settle "$store/current/$3/bin" "$store/current"
                 strange=$(find "$settled" \( ! -user "$me" ! -user 0 -o -perm -020 -o -perm -002 \) -print)
@@ -140,21 +107,31 @@ extension RemoteScripts {
             mode=$3
             shift 3
             if [ -n "$found" ]; then PATH=$found:$PATH; export PATH; fi
-            [ "$mode" = fed ] && exec "$@"
-            leader=
+            [ "$mode" = fed ] && exec env -- "$@"
+            attend "$@"
+            """#
+
+    /// `attend` executes its words, which have no input, and returns their status. When our input ends,
+    /// nobody waits any more: then it ends the command, with all that it started where there is
+    /// setsid(1), and kills what is still there 1 s later.
+    package static let attendance = #"""
+        attend() {
+            leader=env
             command -v setsid >/dev/null 2>&1 && leader=setsid
             exec 3<&0
-            $leader "$@" </dev/null 3<&- &
+            $leader -- "$@" </dev/null 3<&- &
             job=$!
-            end() { kill -TERM "-$job" 2>/dev/null || kill -TERM "$job" 2>/dev/null; }
-            trap end HUP INT TERM
-            { cat <&3; end; } >/dev/null 2>&1 &
+            finish() { kill "-$1" "-$job" 2>/dev/null || kill "-$1" "$job" 2>/dev/null; }
+            trap 'finish TERM' HUP INT TERM PIPE
+            { trap '' HUP INT; cat <&3; trap '' TERM; finish TERM; sleep 1; finish KILL; } >/dev/null 2>&1 &
             watch=$!
             exec 3<&-
             wait "$job"
             status=$?
             if [ $status -gt 128 ] && kill -0 "$job" 2>/dev/null; then wait "$job"; status=$?; fi
             kill "$watch" 2>/dev/null
-            exit $status
-            """#
+            return $status
+        }
+
+        """#
 }

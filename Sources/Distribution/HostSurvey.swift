@@ -32,8 +32,9 @@ public struct HostSurvey: Sendable {
 
     /// - Returns: a report for each question, in their order.
     public func ask(_ questions: [Question], width: Int = widthMax) async -> [HostReport] {
-        let results = await concurrently(questions, width: width) { question in
-            Result { () throws(DistributionError) in try ask(question) }
+        let results = await concurrently(questions, width: width, over: connector) {
+            question, connector in
+            Result { () throws(DistributionError) in try Self.ask(question, connector) }
         }
         return zip(questions, results).map { question, result in
             HostReport(
@@ -41,7 +42,9 @@ public struct HostSurvey: Sendable {
         }
     }
 
-    private func ask(_ question: Question) throws(DistributionError) -> HostFacts {
+    private static func ask(
+        _ question: Question, _ connector: any HostConnector
+    ) throws(DistributionError) -> HostFacts {
         let connection: any HostConnection
         do {
             connection = try connector.connect(to: question.endpoint, host: question.host)

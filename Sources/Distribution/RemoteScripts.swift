@@ -1,6 +1,6 @@
 /// What runs on hosts: POSIX shell, nothing installed beforehand. Each answers in lines `word
 /// value`.
-enum RemoteScripts {
+package enum RemoteScripts {
     /// busybox lacks getconf, other systems lack /proc: each fact is asked for in several ways.
     static let probe = """
         LC_ALL=C; export LC_ALL
@@ -178,7 +178,7 @@ enum RemoteScripts {
                     echo "$push" >"$store/.token-$push" && ln "$store/.token-$push" "$store/token"
                     rm -f "$store/.token-$push"
                 fi 2>/dev/null
-                { read -r token <"$store/token" && echo "token $token"; } 2>/dev/null
+                { [ -f "$store/token" ] && read -r token <"$store/token" && echo "token $token"; } 2>/dev/null
             fi
             if [ $present = yes ] && [ -n "$name" ]; then
                 if [ -w "$bundles" ]; then (activate) || echo "unactivated $?"

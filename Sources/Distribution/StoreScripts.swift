@@ -14,7 +14,7 @@ extension RemoteScripts {
                 room "${at:-/}"
             else
                 room "$bundles"
-                { read -r token <"$store/token" && echo "token $token"; } 2>/dev/null
+                { [ -f "$store/token" ] && read -r token <"$store/token" && echo "token $token"; } 2>/dev/null
                 cd "$bundles" || exit 73
                 du -sk ./* ./.[!.]* 2>/dev/null | sed -n 's|^\([0-9]*\)[^.]*\./|entry \1 |p'
                 find . ! -name . -prune -mtime +0 | sed 's|^\./|day |'

@@ -53,8 +53,8 @@ public struct Stores: Sendable {
         input: (@Sendable (StorePlace) -> String)? = nil,
         read: @escaping @Sendable (String) -> Value?
     ) async -> [Result<Value, DistributionError>] {
-        let connector = connector
-        let results = await concurrently(places, width: Self.widthMax) { place in
+        let results = await concurrently(places, width: Self.widthMax, over: connector) {
+            place, connector in
             Result { () throws(DistributionError) -> Value in
                 let result: CommandResult
                 do throws(TransportError) {
@@ -96,7 +96,7 @@ struct StoreFailure {
             let parts = untrusted.split(separator: " ", maxSplits: 1).map(String.init)
             let path = parts.last ?? store
             return .storeUntrusted(
-                host: host, path: path, owner: Int(parts[0]),
+                host: host, path: path, owner: parts.first.flatMap { Int($0) },
                 isBundle: bundle.map { path.hasSuffix("/bundles/\($0)") } ?? false)
         }
         switch result.ending {

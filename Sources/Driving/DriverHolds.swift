@@ -64,7 +64,8 @@ extension Driver {
                 return "a serial run has one process: marionette debug HOST attaches to it"
             }
             if request.host == nil, hosts.indices.allSatisfy({ isEmulated(HostID(index: $0)) }) {
-                return "all hosts of the run are emulated, which debuggers can't enter"
+                return "all hosts of the run are emulated, which debuggers can't enter:"
+                    + " marionette replay CAPSULE --debug can"
             }
         default: break
         }

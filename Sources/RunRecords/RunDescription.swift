@@ -39,12 +39,15 @@ public struct RunDescription: Codable, Hashable, Sendable {
     public var inFlight: Int?
     /// By operation, how many that succeed leave a capsule: the first ones; nil: none.
     public var capture: [String: Int]?
+    /// For which use the worker was compiled: `debug`, `sanitize`; nil: `release`.
+    public var profile: String?
 
     public init(
         application: String, interfaceHash: String, directory: String, serial: Bool = false,
         hosts: [HostDescription], trace: String? = nil,
         journal: Journal? = nil, absent: Absence? = nil, explainer: [String]? = nil,
-        hostWait: Int? = nil, inFlight: Int? = nil, capture: [String: Int]? = nil
+        hostWait: Int? = nil, inFlight: Int? = nil, capture: [String: Int]? = nil,
+        profile: String? = nil
     ) {
         self.application = application
         self.interfaceHash = interfaceHash
@@ -58,6 +61,7 @@ public struct RunDescription: Codable, Hashable, Sendable {
         self.hostWait = hostWait
         self.inFlight = inFlight
         self.capture = capture
+        self.profile = profile
     }
 
     /// Where results are kept: Documentation/Formats.md, "The journal".

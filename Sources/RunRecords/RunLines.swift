@@ -33,10 +33,14 @@ extension RunStatistics {
         return "\(counted(operations, "operation"))\(known) in \(now.asSeconds)\(speed)\(others)"
     }
 
-    /// `failed: 1 by its own word, 2 killed their workers, 1 passed its deadline`; nil: none did.
+    /// `failed: 1 by its own word, 2 killed their workers (marionette crash list), 1 passed its deadline`;
+    /// nil: none did.
     public var failureLine: String? {
         let parts = RunFailureKind.allCases.compactMap { kind in
-            failures[kind].map { "\($0.grouped) \(kind.text(isOne: $0 == 1))" }
+            failures[kind].map { count in
+                let advice = kind == .poisoned ? " (marionette crash list)" : ""
+                return "\(count.grouped) \(kind.text(isOne: count == 1))\(advice)"
+            }
         }
         return parts.isEmpty ? nil : "failed: " + parts.joined(separator: ", ")
     }

@@ -45,14 +45,9 @@ final class CommandConnection: HostConnection {
 
     func close() { processes.close() }
 
-    /// One command for the shell, so that it has read all of it before it executes any of it.
+    /// One line: whatever else reads a line before the shell does leaves it nothing to execute.
     static func line(_ command: [String], after mark: StartMark) -> String {
-        let start = StartMark.printing("$1")
-        return """
-            { if [ -t 0 ];then echo '\(terminal)';exit 1;fi;\
-            set -- \(mark.number);\(start);exec \(shellQuoted(command));}
-
-            """
+        "{ if [ -t 0 ];then echo '\(terminal)';exit 1;fi;\(loginShellLine(command, after: mark));}\n"
     }
 
     /// It would change bytes on their way.

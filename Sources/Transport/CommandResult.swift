@@ -33,6 +33,8 @@ public struct RunLimits: Sendable {
     /// How long neither side may send a byte.
     public var silenceMax: Duration = .seconds(60)
 
+    /// The command's input stays open behind what it is given: its end says that we are gone.
+    public var keepsInput = false
     /// Is given what comes, instead of keeping it; called on the thread that runs the command.
     public var onPiece: (@Sendable (ChannelStream, [UInt8]) -> Void)?
 

@@ -122,7 +122,7 @@ private struct CommandRun {
             if unsent.isEmpty {
                 unsent = 0..<(try source.read(into: piece.bytes))
                 if unsent.isEmpty {
-                    channel.closeInput()
+                    if !limits.keepsInput { channel.closeInput() }
                     input = nil
                     break
                 }

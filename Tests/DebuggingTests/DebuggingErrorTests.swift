@@ -62,7 +62,8 @@ import Testing
             """
             error: host 'pi64': worker 1 runs under qemu-aarch64-static, which debuggers can't enter
               note: qemu-user has no ptrace; its guests share the emulator's process
-              help: marionette run --serial executes the same operations in a process here
+              help: marionette replay CAPSULE --debug executes one operation under gdb there; marionette run \
+            --capture OPERATION keeps one
             """
         ),
         (

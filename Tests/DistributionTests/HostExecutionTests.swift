@@ -75,7 +75,7 @@ private final class Ended: Sendable { let hosts = Mutex<[String]>([]) }
         #expect(try await output("it") == "")
     }
 
-    /// Also what the command started, which hears of no closed channel by itself.
+    /// Also what the command started, which hears of no closed channel by itself; none of it minds SIGTERM.
     @Test(arguments: [true, false])
     func `a cancelled command ends on every host, with all that it started`(isRemote: Bool)
         async throws
@@ -85,7 +85,7 @@ private final class Ended: Sendable { let hosts = Mutex<[String]>([]) }
             server.map {
                 Endpoint.ssh(SSHDestination(host: $0.alias, configuration: $0.configuration))
             } ?? .local
-        let script = "sleep 4321 & echo $$ $!; wait"
+        let script = "trap '' TERM; sleep 4321 & echo $$ $!; wait; wait"
         let execution = HostExecution(["sh", "-c", script], application: "it")
         let said = Said()
         let running = Task {

@@ -96,8 +96,8 @@ private func sampleRun() -> RunStatistics {
             host  target              workers  operations  busy  sent  retries
             pi1   aarch64-linux-musl        0       1,204   0 %   0 B        0
               1 operation failed; never reached
-            failed: 3 by their own word, 1 killed its workers, 3 passed their deadlines, \
-            1 may have been executed
+            failed: 3 by their own word, 1 killed its workers (marionette crash list), \
+            3 passed their deadlines, 1 may have been executed
             """)
     #expect(statistics.closingLine == "1,204 operations in 10 s, 120/s; 8 more failed")
     #expect(

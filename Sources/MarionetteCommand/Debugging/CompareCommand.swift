@@ -17,6 +17,8 @@ struct CompareCommand: AsyncParsableCommand {
             Results are compared to the bit; the first field that differs is printed with the value \
             of each target.
 
+            A result that the capsule has is compared as well.
+
             Exit codes: 0 all results are equal, 1 if not, or if the operation did not succeed \
             everywhere.
             """)
@@ -38,8 +40,9 @@ struct CompareCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Compile the worker for this use: \(Profile.listed).", valueName: "profile"))
-    var profile = Profile.release
+            "Compile the worker for this use: \(Profile.listed) (default: that of the run).",
+            valueName: "profile"))
+    var profile: Profile?
 
     @Argument(help: ArgumentHelp("The capsule's ID, or its path.", valueName: "capsule"))
     var capsule: String
@@ -51,9 +54,9 @@ struct CompareCommand: AsyncParsableCommand {
             let operation = try ReplayedOperation(kept, model)
             var preparation = try Preparation(directory: project.directory, hosts: places)
             preparation.buildsMaster = false
-            preparation.profile = profile
+            preparation.profile = profile ?? kept.profile(project: project.directory)
             let paths = BuildPaths(directory: preparation.manifest.directory)
-            var outcomes: [OutcomeComparison.Entry] = []
+            var outcomes = OutcomeComparison.Entry.recorded(kept.capsule)
             for place in try await operation.prepare(preparation) {
                 let report = try operation.report(at: place, paths: paths)
                 outcomes.append(
@@ -87,7 +90,7 @@ struct CompareCommand: AsyncParsableCommand {
             let target = try catalog.target(named: name)
             if let place = ReplayPlace.here(target, hosts: hosts) {
                 places.append(place)
-            } else if targets != nil, targets != "all" {
+            } else if targets != "all" {
                 throw ReplayError.notExecutable(target: name, emulator: target.emulator)
             } else {
                 printDiagnostic(
@@ -106,6 +109,12 @@ struct OutcomeComparison {
     struct Entry {
         var target: String
         var outcome: ReplayOutcome
+
+        /// The result that a capsule has.
+        static func recorded(_ capsule: Capsule) -> [Entry] {
+            guard case .result(let bytes) = capsule.outcome else { return [] }
+            return [Entry(target: "the run's, \(capsule.target)", outcome: .result(bytes))]
+        }
     }
 
     let entries: [Entry]
@@ -140,6 +149,7 @@ struct OutcomeComparison {
                     ? "all results are equal\(how)"
                     : "the \(results.count) results are equal\(how)")
         }
+        if entries.count == 1 { lines.append("there is no other result to compare it with") }
         return lines
     }
 

@@ -49,6 +49,7 @@ struct DebugCommand: AsyncParsableCommand {
             let attachment = Attachment(run: run, paths: build.paths, sources: build.sourceMap)
             let scene = scene(manifest, run)
             // Whatever keeps a debugger away is told before a worker stands still.
+            _ = try DebuggerInvocation.debugger()
             var target: Attachment.Target?
             if let selection = try subject.selection() { target = try attachment.target(selection) }
             if isPrinted {

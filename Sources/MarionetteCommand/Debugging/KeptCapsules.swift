@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Inventory
 import RunRecords
 
 /// A capsule and where it lies.
@@ -31,6 +32,17 @@ struct KeptCapsule: Sendable {
     }
 }
 
+extension KeptCapsule {
+    /// For which use the worker of its run was compiled; release if the run's record is gone.
+    func profile(project: String) -> Profile {
+        guard let run,
+            let description = try? RunDescription(
+                contentsOf: RunRecord.description(in: "\(project)/.marionette/runs/\(run)"))
+        else { return .release }
+        return description.profile.flatMap(Profile.init) ?? .release
+    }
+}
+
 /// The capsules that the runs of a project left.
 enum KeptCapsules {
     /// Those that can be read, the newest first; and what is wrong with the others.
@@ -54,14 +66,15 @@ enum KeptCapsules {
 
     /// - Parameter text: a path, or the beginning of a name.
     static func find(_ text: String, project: String) throws -> KeptCapsule {
-        if text.contains("/") || FileManager.default.fileExists(atPath: text) {
+        let (capsules, faults) = all(project: project)
+        let fitting = capsules.filter { $0.name.hasPrefix(text.lowercased()) }
+        let isThere = fitting.isEmpty && FileManager.default.fileExists(atPath: text)
+        if text.contains("/") || isThere {
             let run = URL(fileURLWithPath: text).deletingLastPathComponent().lastPathComponent
             let isKept = FileManager.default.fileExists(
                 atPath: "\(project)/.marionette/runs/\(run)")
             return try KeptCapsule(path: text, run: isKept ? run : nil)
         }
-        let (capsules, faults) = all(project: project)
-        let fitting = capsules.filter { $0.name.hasPrefix(text.lowercased()) }
         // One capsule may lie in several places.
         guard Set(fitting.map(\.name)).count < 2 else {
             throw KeptCapsuleError.ambiguous(text, fitting.map(\.id))

@@ -45,8 +45,9 @@ struct ReplayCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Compile the worker for this use: \(Profile.listed).", valueName: "profile"))
-    var profile = Profile.release
+            "Compile the worker for this use: \(Profile.listed) (default: that of the run).",
+            valueName: "profile"))
+    var profile: Profile?
 
     @Argument(help: ArgumentHelp("The capsule's ID, or its path.", valueName: "capsule"))
     var capsule: String
@@ -82,7 +83,7 @@ struct ReplayCommand: AsyncParsableCommand {
                 ]
             }
             preparation.buildsMaster = false
-            preparation.profile = profile
+            preparation.profile = profile ?? kept.profile(project: project.directory)
             let places = try await operation.prepare(preparation)
             guard let place = places.first else { return }
             try CommandOutput.write(operation.head(at: place) + "\n", to: STDERR_FILENO)

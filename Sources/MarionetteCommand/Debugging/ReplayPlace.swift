@@ -47,6 +47,12 @@ enum ReplayPlace {
         {
             return place
         }
+        if !isNative, let target = try? catalog.target(named: recorded) {
+            var diagnostic = ReplayError.notExecutable(target: recorded, emulator: target.emulator)
+                .diagnostic
+            diagnostic.severity = .warning
+            printDiagnostic(diagnostic)
+        }
         guard let native = catalog.native, let place = here(native, hosts: hosts) else {
             throw PreparationError.noNativeTarget
         }

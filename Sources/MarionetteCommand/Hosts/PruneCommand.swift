@@ -81,6 +81,7 @@ struct PruneCommand: AsyncParsableCommand {
             try printResult(
                 "\(report.place.host): \(report.told), \(report.bytes.asBytes)")
         }
+        guard !reports.isEmpty else { return }
         let bytes = reports.reduce(0) { $0 + $1.bytes }
         let isAny = reports.contains { !$0.removed.isEmpty }
         try printResult(

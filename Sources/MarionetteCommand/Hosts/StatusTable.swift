@@ -6,7 +6,7 @@ import Inventory
 /// A host's store beside what was built here, and a line of `marionette status --json`; what is not known
 /// is left out of that.
 struct HostStatus: Encodable {
-    enum Bundle: String, Encodable { case current, older, damaged, none, unknown }
+    enum Bundle: String, Encodable { case current, inactive, older, damaged, none, unknown }
 
     let host: String
     let target: String
@@ -55,7 +55,8 @@ struct HostStatus: Encodable {
         guard asked != nil else { return built == nil ? .none : .current }
         guard let found else { return .unknown }
         switch found.presence {
-        case .yes: return .current
+        // Where no link was ever made, nobody was led elsewhere.
+        case .yes: return current == nil || current == built ? .current : .inactive
         case .damaged: return .damaged
         case .no: return built == nil && current != nil ? .unknown : current == nil ? .none : .older
         }

@@ -163,7 +163,8 @@ struct RunCommand: AsyncParsableCommand {
             absent: absence(of: outcome.absent, run: directory, preparation),
             explainer: ExplainCrashCommand.command(
                 for: absolutePath(preparation.manifest.directory)),
-            hostWait: hostWait, inFlight: inFlight, capture: CaptureWish.counts(capture))
+            hostWait: hostWait, inFlight: inFlight, capture: CaptureWish.counts(capture),
+            profile: profile == .release ? nil : profile.rawValue)
     }
 
     /// How the run looks for the hosts that did not answer.

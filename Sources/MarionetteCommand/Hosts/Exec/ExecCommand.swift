@@ -60,7 +60,7 @@ struct ExecCommand: AsyncParsableCommand {
                     endpoint: host.endpoint(in: manifest),
                     store: host.store)
             }
-            let given = input ? Array(FileHandle.standardInput.readDataToEndOfFile()) : nil
+            let given = input ? try Self.standardInput() : nil
             let execution = HostExecution(command, application: manifest.name, input: given)
             let lines = stream ? HostLines() : nil
             let progress = ExecProgress(hosts: places.map(\.host))
@@ -70,9 +70,27 @@ struct ExecCommand: AsyncParsableCommand {
                 await execution.run(on: places, onPiece: onPiece, onEnd: { progress.end($0) })
             }
             progress.close()
-            lines?.end()
+            try lines?.end()
             let code = try show(zip(places, results).map { ($0.host, $1) })
             if code != 0 { throw ArgumentParser.ExitCode(code) }
+        }
+    }
+
+    /// More than this machine should have to hold for a command.
+    private static let inputMax = 256 << 20
+
+    private static func standardInput() throws -> [UInt8] {
+        var all: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 1 << 20)
+        while true {
+            let count = read(STDIN_FILENO, &piece, piece.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else {
+                throw ExecError.inputUnreadable(String(cString: strerror(errno)).lowercased())
+            }
+            guard count > 0 else { return all }
+            all += piece.prefix(count)
+            guard all.count <= inputMax else { throw ExecError.inputTooLarge(inputMax) }
         }
     }
 
@@ -89,6 +107,15 @@ struct ExecCommand: AsyncParsableCommand {
             for fold in OutputFold.folded(ended) {
                 try CommandOutput.write(fold.output)
                 try CommandOutput.write(fold.errors, to: STDERR_FILENO)
+                if fold.result.isCut {
+                    printDiagnostic(
+                        Diagnostic(
+                            severity: .warning,
+                            summary:
+                                "\(fold.name): more than \(HostExecution.outputMax >> 20) MiB were"
+                                + " printed, and the rest is missing",
+                            remedy: "marionette exec --stream prints all"))
+                }
                 if let failure = fold.result.failure {
                     printDiagnostic(Diagnostic(summary: "\(fold.name): \(failure)"))
                 }
@@ -102,6 +129,24 @@ struct ExecCommand: AsyncParsableCommand {
         let codes = ended.map(\.result.shellStatus) + failures.map(\.exitCode.rawValue)
         return codes.max() ?? 0
     }
+}
+
+enum ExecError: DiagnosticError, Hashable {
+    case inputUnreadable(String)
+    case inputTooLarge(Int)
+
+    var diagnostic: Diagnostic {
+        switch self {
+        case .inputUnreadable(let reason):
+            Diagnostic(summary: "can't read standard input: \(reason)")
+        case .inputTooLarge(let most):
+            Diagnostic(
+                summary: "standard input has more than \(most >> 20) MiB",
+                remedy: "put it into a file that the hosts can read")
+        }
+    }
+
+    var exitCode: Diagnostics.ExitCode { .failed }
 }
 
 /// A line of `marionette exec --json`; what is not known is left out.
@@ -129,33 +174,54 @@ private final class HostLines: Sendable {
         var stream: ChannelStream
     }
 
-    private let begun = Mutex<[Stream: [UInt8]]>([:])
+    private struct State {
+        /// Lines whose end has not come.
+        var begun: [Stream: [UInt8]] = [:]
+        /// Standard output took no more.
+        var fault: OutputError?
+    }
+
+    private let state = Mutex(State())
 
     func add(_ host: String, _ stream: ChannelStream, _ bytes: [UInt8]) {
         let key = Stream(host: host, stream: stream)
-        begun.withLock { begun in
-            let text = begun[key, default: []] + bytes
-            let end = text.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
-            print(key, text[..<end])
-            begun[key] = Array(text[end...])
+        state.withLock { state in
+            guard let last = bytes.lastIndex(of: UInt8(ascii: "\n")) else {
+                state.begun[key, default: []] += bytes
+                return
+            }
+            let begun = state.begun[key] ?? []
+            state.begun[key] = Array(bytes[(last + 1)...])
+            print(key, begun + bytes[...last], &state)
         }
     }
 
     /// What ended without a line feed.
-    func end() {
-        begun.withLock { begun in
-            for (key, rest) in begun where !rest.isEmpty { print(key, rest + [UInt8(ascii: "\n")]) }
-            begun = [:]
+    ///
+    /// - Throws: `OutputError` if standard output did not take everything.
+    func end() throws {
+        let fault = state.withLock { state in
+            for (key, rest) in state.begun where !rest.isEmpty {
+                print(key, rest + [UInt8(ascii: "\n")], &state)
+            }
+            state.begun = [:]
+            return state.fault
         }
+        if let fault { throw fault }
     }
 
-    private func print(_ key: Stream, _ text: some Collection<UInt8>) {
+    private func print(_ key: Stream, _ text: [UInt8], _ state: inout State) {
         let lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         let told: [UInt8] = lines.dropLast().flatMap { line in
             Array("\(key.host): ".utf8) + line + [UInt8(ascii: "\n")]
         }
-        // A reader that went away is noticed by SIGPIPE; a full disk must not end the commands.
-        try? CommandOutput.write(told, to: key.stream == .output ? STDOUT_FILENO : STDERR_FILENO)
+        do throws(OutputError) {
+            try CommandOutput.write(
+                told, to: key.stream == .output ? STDOUT_FILENO : STDERR_FILENO)
+        } catch {
+            // The commands are not ended for it.
+            state.fault = state.fault ?? error
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 import Diagnostics
+import Distribution
 import Inventory
 import Transport
 
@@ -47,6 +48,9 @@ struct OutputFold: Hashable {
 }
 
 extension CommandResult {
+    /// As much was kept as is kept at most.
+    var isCut: Bool { max(output.count, errors.count) >= HostExecution.outputMax }
+
     /// As a shell has it: 128 and the signal's number for a death, where it is known.
     var shellStatus: Int32 {
         switch ending {

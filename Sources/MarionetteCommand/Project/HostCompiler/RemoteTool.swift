@@ -1,3 +1,4 @@
+import Distribution
 import Foundation
 import Transport
 
@@ -22,57 +23,59 @@ struct RemoteTool {
     }
 
     /// `$1` the root to make, `$2` the directory below it, `$3` how many of the next words are files that
-    /// may be written; the others are the command. The input is an archive of the files that it needs.
+    /// may be written, `$4` the size of an archive of the files that it needs, with which the input begins;
+    /// the other words are the command. When the input ends, nobody waits any more.
     ///
     /// Answers `status N`, then `output`, `errors` and `file NUMBER`, each with a size, a word and that
     /// many bytes.
-    private static let script = #"""
-        root=$1 directory=$2 count=$3
-        shift 3
-        umask 077
-        mkdir "$root" || exit 73
-        trap 'rm -rf "$root"' EXIT
-        trap 'exit 129' HUP INT TERM
-        mkdir -p "$root$directory" && gzip -dc | (cd "$root" && tar xf -) || exit 73
-        : >"$root/.made"
-        touch -t 197101010000 "$root/.made" || exit 73
-        number=0
-        while [ $number -lt "$count" ]; do
-            mkdir -p "$root${1%/*}" || exit 73
-            set -- "$@" "$1"
-            shift
-            number=$((number + 1))
-        done
-        # The command stands first now, and what it may write behind it.
-        cd "$root$directory" || exit 73
-        words=$(($# - count))
-        run() {
-            number=0 total=$#
-            while [ $number -lt "$total" ]; do
-                [ $number -lt "$words" ] && set -- "$@" "$1"
+    private static let script =
+        RemoteScripts.attendance + #"""
+            root=$1 directory=$2 count=$3 size=$4
+            shift 4
+            umask 077
+            mkdir "$root" || exit 73
+            trap 'rm -rf "$root"' EXIT
+            trap 'exit 129' HUP INT TERM PIPE
+            mkdir -p "$root$directory" && head -c "$size" | gzip -dc | (cd "$root" && tar xf -) || exit 73
+            : >"$root/.made"
+            touch -t 197101010000 "$root/.made" || exit 73
+            number=0
+            while [ $number -lt "$count" ]; do
+                mkdir -p "$root${1%/*}" || exit 73
+                set -- "$@" "$1"
                 shift
                 number=$((number + 1))
             done
-            exec "$@" </dev/null >"$root/.output" 2>"$root/.errors"
-        }
-        (run "$@")
-        status=$?
-        tell() { echo "$1 $(($(wc -c <"$2"))) $3"; cat "$2"; }
-        echo "status $status"
-        tell output "$root/.output" -
-        tell errors "$root/.errors" -
-        shift "$words"
-        number=0
-        for file do
-            if [ -f "$root$file" ] && [ "$root$file" -nt "$root/.made" ]; then
-                mode=-
-                [ -x "$root$file" ] && mode=x
-                tell "file-$number" "$root$file" $mode
-            fi
-            number=$((number + 1))
-        done
-        echo "complete 0 -"
-        """#
+            # The command stands first now, and what it may write behind it.
+            cd "$root$directory" || exit 73
+            words=$(($# - count))
+            run() {
+                number=0 total=$#
+                while [ $number -lt "$total" ]; do
+                    [ $number -lt "$words" ] && set -- "$@" "$1"
+                    shift
+                    number=$((number + 1))
+                done
+                attend "$@" >"$root/.output" 2>"$root/.errors"
+            }
+            (run "$@")
+            status=$?
+            tell() { echo "$1 $(($(wc -c <"$2"))) $3"; cat "$2"; }
+            echo "status $status"
+            tell output "$root/.output" -
+            tell errors "$root/.errors" -
+            shift "$words"
+            number=0
+            for file do
+                if [ -f "$root$file" ] && [ "$root$file" -nt "$root/.made" ]; then
+                    mode=-
+                    [ -x "$root$file" ] && mode=x
+                    tell "file-$number" "$root$file" $mode
+                fi
+                number=$((number + 1))
+            done
+            echo "complete 0 -"
+            """#
 
     /// What a program of a slave has, and a build's output.
     private static let answerMax = 512 << 20
@@ -84,10 +87,11 @@ struct RemoteTool {
         limits.outputMax = Self.answerMax
         // An optimiser may be long without a word.
         limits.silenceMax = .seconds(3_600)
+        limits.keepsInput = true
         let result = try connection.run(
             script: Self.script,
-            arguments: [tool.root, directory, "\(tool.outputs.count)"] + tool.outputs
-                + [program] + tool.words,
+            arguments: [tool.root, directory, "\(tool.outputs.count)", "\(archive.count)"]
+                + tool.outputs + [program] + tool.words,
             input: BytesSource(archive), limits: limits)
         guard let outcome = Self.outcome(result.output, tool.outputs) else {
             let said = result.errorText.split(separator: "\n").last.map(String.init)
