@@ -4,8 +4,8 @@ import Transport
 /// Does blocking work on each item, with connections that a cancellation of the task ends: then it waits
 /// until they are closed, so that no command stays behind, here or on a host.
 ///
-/// - Returns: the results in the order of the items; after a cancellation what came of closed
-///   connections, or nil.
+/// - Returns: the results in the order of the items; nil after a cancellation: they are those of closed
+///   connections.
 func concurrently<Item: Sendable, Value: Sendable>(
     _ items: [Item], width: Int, over connector: any HostConnector,
     _ work: @escaping @Sendable (Item, any HostConnector) -> Value
@@ -13,9 +13,10 @@ func concurrently<Item: Sendable, Value: Sendable>(
     let scope = ConnectionScope(connector)
     return await withTaskCancellationHandler {
         // Not cancelled itself: the threads see the closed connections, and end.
-        await Task.detached {
+        let results = await Task.detached {
             await concurrently(items, width: width) { work($0, scope) }
         }.value
+        return scope.isClosed ? results.map { _ in nil } : results
     } onCancel: {
         scope.close()
     }

@@ -59,9 +59,7 @@ public struct HostExecution: Sendable {
             }
         }
         return zip(places, results).map { place, result in
-            Task.isCancelled
-                ? .failure(.cancelled(host: place.host))
-                : result ?? .failure(.cancelled(host: place.host))
+            result ?? .failure(.cancelled(host: place.host))
         }
     }
 
