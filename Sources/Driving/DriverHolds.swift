@@ -149,7 +149,7 @@ extension Driver {
     private func ask(
         _ ticket: ControlTicket, _ host: HostID, _ kind: slave_hold_kind, _ which: UInt32
     ) {
-        guard let session = outgoing(host) else { return }
+        guard let session = listening(host) else { return }
         holds[ticket]?.asked[host] = session.outbox.call(
             .hold, SlaveMessages.hold(kind, which), .hold(ticket), in: &session.awaited)
     }
@@ -267,8 +267,14 @@ extension Driver {
     private func release(_ hold: Hold, besides kept: HostID? = nil) {
         for (host, xid) in hold.asked.sorted(by: { $0.key.index < $1.key.index })
         where host != kept {
-            outgoing(host)?.outbox.call(.release, SlaveMessages.release(xid))
+            listening(host)?.outbox.call(.release, SlaveMessages.release(xid))
         }
+    }
+
+    /// Nothing may come after goodbye, which lets go of all workers.
+    private func listening(_ host: HostID) -> HostSession? {
+        guard let session = sessions[host.index], !session.isGoodbyeSent else { return nil }
+        return outgoing(host)
     }
 
     private var holdsInOrder: [(key: ControlTicket, value: Hold)] {
