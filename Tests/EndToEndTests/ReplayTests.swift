@@ -187,10 +187,11 @@ extension EndToEndTests {
             #expect(compared.status == 1, "\(compared.told)")
             #expect(
                 compared.output == """
+                    in the run         succeeded, 24 B
                     s390x-linux-musl   succeeded, 24 B
                     x86_64-linux-musl  succeeded, 24 B
                     first difference: result.shades[2]
-                      s390x-linux-musl   3.0 (0x40400000)
+                      in the run         3.0 (0x40400000)
                       x86_64-linux-musl  4.0 (0x40800000)
 
                     """, "\(compared.told)")

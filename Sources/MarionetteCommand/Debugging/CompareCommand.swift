@@ -113,7 +113,7 @@ struct OutcomeComparison {
         /// The result that a capsule has.
         static func recorded(_ capsule: Capsule) -> [Entry] {
             guard case .result(let bytes) = capsule.outcome else { return [] }
-            return [Entry(target: "the run's, \(capsule.target)", outcome: .result(bytes))]
+            return [Entry(target: "in the run", outcome: .result(bytes))]
         }
     }
 
