@@ -5,10 +5,16 @@ import Testing
 extension EndToEndTests {
     /// Takes minutes: a release build of the command, and a master for each template.
     @Suite(.serialized) struct InstallationTests {
+        /// `prefix` stays between runs of the tests, as a user's would.
+        private static let prefix = "\(Checkout.root)/.build-e2e/prefix"
+
         @Test func `what is installed makes, builds and runs each template without the checkout`()
             throws
         {
-            let command = try Installed.command()
+            let installed = try TestProcess.run(
+                ["\(Checkout.root)/Tools/install", Self.prefix], within: 3_600)
+            try #require(installed.status == 0, "\(installed.told)")
+            let command = "\(Self.prefix)/bin/marionette"
             let work = try TemporaryDirectory("installed")
             for template in ["basic", "raytracer", "swift"] {
                 let made = try TestProcess.run(
@@ -26,7 +32,8 @@ extension EndToEndTests {
         }
 
         @Test func `what is installed is stripped and knows its own help`() throws {
-            let command = try Installed.command()
+            let command = "\(Self.prefix)/bin/marionette"
+            try #require(FileManager.default.isExecutableFile(atPath: command))
             let symbols = try TestProcess.run(["nm", command])
             #expect(symbols.errors.contains("no symbols"), "\(symbols.told)")
             let help = try TestProcess.run([command, "--help"])

@@ -3,8 +3,7 @@ import TestKit
 import Testing
 
 extension EndToEndTests {
-    /// The example that is all Swift, on this machine and under four emulators; no SSH. By what is
-    /// installed, whose library the projects of `InstallationTests` have as well.
+    /// The example that is all Swift, on this machine and under four emulators; no SSH.
     @Suite(.serialized) struct SwiftWorkerTests {
         private static let directory = "\(Checkout.root)/.build-e2e/options"
         private static let hosts = ["xeon", "pc", "pi64", "pi32", "board"]
@@ -14,16 +13,12 @@ extension EndToEndTests {
             let example = "\(Checkout.root)/Examples/Options"
             try FileManager.default.createDirectory(
                 atPath: Self.directory, withIntermediateDirectories: true)
-            for name in ["Sources", "worker", "options.x"] {
+            for name in ["Package.swift", "Sources", "worker", "options.x"] {
                 let from = "\(example)/\(name)"
                 let copied = try TestProcess.run(
                     ["cp", "-Rpu", "-T", from, "\(Self.directory)/\(name)"])
                 try #require(copied.status == 0, "\(copied.told)")
             }
-            let package = try String(contentsOfFile: "\(example)/Package.swift", encoding: .utf8)
-            try #require(package.contains(#"path: "../..""#))
-            try package.replacing(#"path: "../..""#, with: "path: \"\(Installed.package)\"").write(
-                toFile: "\(Self.directory)/Package.swift", atomically: true, encoding: .utf8)
             let lines = try String(contentsOfFile: "\(example)/marionette.yaml", encoding: .utf8)
                 .split(separator: "\n", omittingEmptySubsequences: false)
             let kept = lines.filter { line in
@@ -38,7 +33,7 @@ extension EndToEndTests {
         ) {
             let output = "\(work.path)/table"
             let run = try TestProcess.run(
-                [Installed.command(), "run"] + flags
+                [Checkout.marionette, "run"] + flags
                     + ["--", "--paths", "3000", "--batch", "500", "--output", output],
                 directory: Self.directory, within: 1_800)
             try #require(run.status == 0, "\(run.told)")
