@@ -47,11 +47,11 @@ public struct HostExecution: Sendable {
     ///   then. nil: it is kept, up to `outputMax`.
     /// - Returns: what came of each, in their order.
     public func run(
-        on places: [Place], width: Int = widthMax,
+        on places: [Place],
         onPiece: (@Sendable (String, ChannelStream, [UInt8]) -> Void)? = nil,
         onEnd: @escaping @Sendable (String) -> Void = { _ in }
     ) async -> [Result<CommandResult, DistributionError>] {
-        let results = await concurrently(places, width: width, over: connector) {
+        let results = await concurrently(places, width: Self.widthMax, over: connector) {
             [self] place, connector in
             defer { onEnd(place.host) }
             return Result { () throws(DistributionError) in

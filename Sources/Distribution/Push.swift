@@ -11,8 +11,8 @@ import Transport
 /// the directory by one rename. Who comes second finds it there. Every other way out leaves nothing
 /// behind.
 public struct Push: Sendable {
-    private let connector: any HostConnector
-    private let clock: any Clock<Duration>
+    let connector: any HostConnector
+    let clock: any Clock<Duration>
 
     public init(
         connector: any HostConnector = StandardConnector(),
@@ -27,11 +27,12 @@ public struct Push: Sendable {
     /// - Parameter progress: is called with the bytes of the archive that have left so far; never
     ///   where the bundle is there already.
     public func run(
-        _ order: PushOrder, progress: (@Sendable (Int) -> Void)? = nil
+        _ order: PushOrder, sharing: StoreSharing = StoreSharing(),
+        progress: (@Sendable (Int) -> Void)? = nil
     ) throws(DistributionError) -> PushOutcome {
         let connection = try connect(order)
         defer { connection.close() }
-        return try run(order, over: connection, progress: progress)
+        return try run(order, over: connection, sharing: sharing, progress: progress)
     }
 
     func connect(_ order: PushOrder) throws(DistributionError) -> any HostConnection {

@@ -1,4 +1,3 @@
-import Synchronization
 import Transport
 
 extension Push {
@@ -25,62 +24,18 @@ extension Push {
         _ orders: [PushOrder], width: Int = widthMax,
         progress: (@Sendable (Int, Int) -> Void)? = nil
     ) async -> [Result<PushOutcome, DistributionError>] {
-        let connections = OpenConnections()
         let sharing = StoreSharing()
-        let results = await withTaskCancellationHandler {
-            await concurrently(Array(orders.enumerated()), width: width) { item in
-                Result { () throws(DistributionError) in
-                    try run(item.element, among: connections, sharing: sharing) { bytes in
-                        progress?(item.offset, bytes)
-                    }
+        let results = await concurrently(
+            Array(orders.enumerated()), width: width, over: connector
+        ) { [clock] item, connector in
+            Result { () throws(DistributionError) in
+                try Push(connector: connector, clock: clock).run(item.element, sharing: sharing) {
+                    progress?(item.offset, $0)
                 }
             }
-        } onCancel: {
-            connections.closeAll()
         }
         return zip(orders, results).map { order, result in
             result ?? .failure(.cancelled(host: order.host))
         }
-    }
-
-    private func run(
-        _ order: PushOrder, among connections: OpenConnections, sharing: StoreSharing,
-        progress: @escaping @Sendable (Int) -> Void
-    ) throws(DistributionError) -> PushOutcome {
-        let connection = try connect(order)
-        defer { connection.close() }
-        guard connections.add(connection) else { throw .cancelled(host: order.host) }
-        defer { connections.remove(connection) }
-        return try run(order, over: connection, sharing: sharing, progress: progress)
-    }
-}
-
-/// The connections of pushes under way, to be closed when the work is given up.
-private final class OpenConnections: Sendable {
-    private struct State {
-        var list: [any HostConnection] = []
-        var isClosed = false
-    }
-
-    private let state = Mutex(State())
-
-    /// Whether the connection may be used: not once all were closed.
-    func add(_ connection: any HostConnection) -> Bool {
-        state.withLock { state in
-            if !state.isClosed { state.list.append(connection) }
-            return !state.isClosed
-        }
-    }
-
-    func remove(_ connection: any HostConnection) {
-        state.withLock { $0.list.removeAll { $0 === connection } }
-    }
-
-    func closeAll() {
-        let open = state.withLock { state in
-            state.isClosed = true
-            return state.list
-        }
-        for connection in open { connection.close() }
     }
 }

@@ -30,9 +30,7 @@ struct HostCompilerCommand: AsyncParsableCommand {
     func run() async throws {
         try await reportingErrors {
             let manifest = try Manifest.load(directory: project.directory, expecting: host)
-            guard let entry = manifest.hosts.first(where: { $0.name == host }) else {
-                throw HostToolError.unknownHost(host)
-            }
+            let entry = try Preparation.host(host, among: manifest.hosts)
             try manifest.checkSSH()
             let connection = try StandardConnector().connect(
                 to: entry.endpoint(in: manifest), host: host)
@@ -82,8 +80,10 @@ private struct HostCompiler {
             let words = line.split(separator: " ", maxSplits: 1)
             if words.count == 2 { answers[words[0]] = String(words[1]).neutral }
         }
+        // They go into files of this machine: a host's words are not trusted with more than they are for.
         guard let name = answers["name"], let banner = answers["banner"],
-            let triple = answers["triple"], !triple.contains(" ")
+            let triple = answers["triple"],
+            (wanted.map { [$0] } ?? ["gcc", "cc"]).contains(name), Self.isPlain(triple)
         else { throw HostCompilerError.none(host: host, wanted: wanted) }
         self.name = name
         self.banner = banner
@@ -91,9 +91,15 @@ private struct HostCompiler {
         isStatic = answers["static"] != nil
     }
 
+    private static func isPlain(_ word: String) -> Bool {
+        word.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9._-]*/) != nil
+    }
+
     /// The text of the target's file.
     func target(named target: String, _ facts: HostFacts) throws -> String {
-        guard let isBigEndian = facts.isBigEndian, let wordBits = facts.wordBits else {
+        guard let isBigEndian = facts.isBigEndian, let wordBits = facts.wordBits,
+            Self.isPlain(facts.machine)
+        else {
             throw HostCompilerError.untold(host: host)
         }
         return """
@@ -112,27 +118,24 @@ private struct HostCompiler {
 
     /// Scripts by path. The compilers are called as gcc's are, by which the others are found.
     func programs(of host: String, in directory: String) -> [String: String] {
-        let cxx = name.replacing("gcc", with: "g++").replacing("clang", with: "clang++")
-        let compilers = ["gcc": name, "g++": cxx == "cc" ? "c++" : cxx]
-        let tools = ["ar", "ranlib", "strip", "objcopy"].map { ($0, $0) }
-        let here = CommandLine.arguments.first.flatMap { _ in Foundation.Bundle.main.executablePath
-        }
-        return Dictionary(
-            uniqueKeysWithValues: (tools + compilers.map { ($0.key, $0.value) }).map {
-                name, program in
-                (
-                    "\(directory)/\(name)",
-                    """
-                    #!/bin/sh
-                    # '\(program)' on host '\(host)'; written by 'marionette host-compiler'.
-                    marionette=\(shellQuoted([here ?? "marionette"]))
-                    [ -x "$marionette" ] || marionette=marionette
-                    project=$(cd "$(dirname "$0")/../.." && pwd) || exit
-                    exec "$marionette" host-tool --directory "$project" \(host) \(program) -- "$@"
+        let slash = name.lastIndex(of: "/").map { name.index(after: $0) } ?? name.startIndex
+        let last = name[slash...].replacing("gcc", with: "g++").replacing("clang", with: "clang++")
+        let cxx = last == "cc" ? "c++" : last
+        var programs = ["gcc": name, "g++": "\(name[..<slash])\(cxx)"]
+        for tool in ["ar", "ranlib", "strip", "objcopy"] { programs[tool] = tool }
+        var texts: [String: String] = [:]
+        for (own, program) in programs {
+            texts["\(directory)/\(own)"] = """
+                #!/bin/sh
+                # Executes a program on a host; written by 'marionette host-compiler'.
+                marionette=\(shellQuoted([ownExecutable]))
+                [ -x "$marionette" ] || marionette=marionette
+                project=$(cd "$(dirname "$0")/../.." && pwd) || exit
+                exec "$marionette" host-tool --directory "$project" \(shellQuoted([host, program])) -- "$@"
 
-                    """
-                )
-            })
+                """
+        }
+        return texts
     }
 }
 
@@ -148,7 +151,10 @@ enum HostCompilerError: DiagnosticError, Hashable {
                     + " that says its version and machine",
                 remedy: "--compiler names another that takes gcc's options")
         case .untold(let host):
-            Diagnostic(summary: "host '\(host)' does not say the order of its bytes or its word")
+            Diagnostic(
+                summary:
+                    "host '\(host)' does not say its machine, byte order and word size",
+                remedy: "marionette hosts")
         }
     }
 

@@ -25,9 +25,7 @@ struct HostToolCommand: AsyncParsableCommand {
     func run() async throws {
         try await reportingErrors {
             let manifest = try Manifest.load(directory: project.directory)
-            guard let entry = manifest.hosts.first(where: { $0.name == host }) else {
-                throw HostToolError.unknownHost(host)
-            }
+            let entry = try Preparation.host(host, among: manifest.hosts)
             try manifest.checkSSH()
             let here = FileManager.default.currentDirectoryPath
             let number = String(UInt64.random(in: UInt64.min...UInt64.max), radix: 16)
@@ -68,7 +66,6 @@ struct HostToolCommand: AsyncParsableCommand {
 }
 
 enum HostToolError: DiagnosticError, Hashable {
-    case unknownHost(String)
     case failed(host: String, reason: String?)
     case unpacked(reason: String?)
     case tooLarge(directory: String)
@@ -76,8 +73,6 @@ enum HostToolError: DiagnosticError, Hashable {
 
     var diagnostic: Diagnostic {
         switch self {
-        case .unknownHost(let host):
-            Diagnostic(summary: "no host of marionette.yaml is named '\(host)'")
         case .failed(let host, let reason):
             Diagnostic(
                 summary: "host '\(host)': a compiler could not be executed there"
@@ -97,10 +92,5 @@ enum HostToolError: DiagnosticError, Hashable {
         }
     }
 
-    var exitCode: Diagnostics.ExitCode {
-        switch self {
-        case .unknownHost: .configuration
-        default: .failed
-        }
-    }
+    var exitCode: Diagnostics.ExitCode { .failed }
 }
